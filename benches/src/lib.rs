@@ -1,0 +1,1 @@
+//! Benchmarks with native and bare baselines in the same run.

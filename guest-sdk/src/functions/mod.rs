@@ -1,0 +1,27 @@
+//! Scalar functions: from columns to calls, row by row or whole, and back.
+
+pub mod bits;
+pub mod block;
+pub mod column;
+pub mod decimal;
+pub mod declaration;
+pub mod fixed;
+pub mod library;
+pub mod nullable;
+pub mod parameter;
+pub mod physical;
+pub mod results;
+pub mod text;
+pub mod types;
+
+/// The contract's own types.
+pub mod contract {
+    pub use crate::bindings::functions::duckpen::columns::columns::{
+        Argument, Column as RawColumn, Node, Values, VarData,
+    };
+    pub use crate::bindings::functions::duckpen::columns::failures::Failure;
+    pub use crate::bindings::functions::duckpen::functions::{log, results};
+    pub use crate::bindings::functions::exports::duckpen::functions::scalar::{
+        CallSite, Declaration, Evaluator, Guest, GuestEvaluator, NullPolicy, Parameter, Stability,
+    };
+}

@@ -1,0 +1,80 @@
+//! Parameters and results that may be NULL.
+
+use std::borrow::Cow;
+
+use super::block::{BLOCK_ROWS, Validity};
+use super::column::validity;
+use super::contract::RawColumn;
+use super::parameter::{Block, Extent, Parameter, View};
+use super::results::Return;
+use crate::Error;
+
+/// The values of an argument, with its NULLs.
+pub struct NullableView<'c, V> {
+    values: V,
+    validity: Validity<'c>,
+}
+
+impl<V: View> View for NullableView<'_, V> {
+    type Value<'v>
+        = Option<V::Value<'v>>
+    where
+        Self: 'v;
+    type Block<'v>
+        = NullableBlock<'v, V::Block<'v>>
+    where
+        Self: 'v;
+
+    #[inline(always)]
+    fn block(&self, index: usize) -> Self::Block<'_> {
+        NullableBlock { values: self.values.block(index), validity: &self.validity, first: index * BLOCK_ROWS }
+    }
+
+    #[inline(always)]
+    fn value(&self, row: usize) -> Self::Value<'_> {
+        self.validity.is_valid(row).then(|| self.values.value(row))
+    }
+}
+
+/// 32 rows of a [`NullableView`].
+pub struct NullableBlock<'v, B> {
+    values: B,
+    validity: &'v Validity<'v>,
+    first: usize,
+}
+
+impl<B: Block> Block for NullableBlock<'_, B> {
+    type Value = Option<B::Value>;
+
+    #[inline(always)]
+    fn value(&self, row: usize) -> Option<B::Value> {
+        self.validity.is_valid(self.first + row).then(|| self.values.value(row))
+    }
+}
+
+impl<P: Parameter> Parameter for Option<P> {
+    const NULLABLE: bool = true;
+    type View<'c> = NullableView<'c, P::View<'c>>;
+
+    fn logical_type() -> Cow<'static, str> {
+        P::logical_type()
+    }
+
+    fn view(column: &RawColumn, extent: Extent) -> Option<Self::View<'_>> {
+        Some(NullableView { values: P::view(column, extent)?, validity: validity(column, extent) })
+    }
+}
+
+impl<R: Return> Return for Option<R> {
+    const NULLABLE: bool = true;
+    type Type = R::Type;
+    type Value = R::Value;
+
+    #[inline(always)]
+    fn resolve(self) -> Result<Option<R::Value>, Error> {
+        match self {
+            Some(value) => value.resolve(),
+            None => Ok(None),
+        }
+    }
+}

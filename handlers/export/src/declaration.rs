@@ -1,0 +1,67 @@
+//! What the plan says of an EXPORT step.
+
+use duckpen::{Error, ErrorKind, did_you_mean};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// An EXPORT step.
+#[derive(Debug, Deserialize)]
+pub struct Declaration {
+    /// The rows.
+    pub query: String,
+    /// As the user wrote it, in any case of letters.
+    pub connector_type: String,
+    /// The format's options.
+    #[serde(default)]
+    pub options: Map<String, Value>,
+    /// What the destination is called, for what its ending says of the format.
+    #[serde(default)]
+    pub destination_name: String,
+}
+
+/// The format that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Separated values.
+    Csv,
+    /// A Parquet file.
+    Parquet,
+    /// An array of objects, or one object a line.
+    Json,
+}
+
+impl Format {
+    /// The host's name of it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Json => "json",
+        }
+    }
+}
+
+impl Declaration {
+    /// The format that `connector_type` names.
+    pub fn format(&self) -> Result<Format, Error> {
+        match self.connector_type.to_ascii_lowercase().as_str() {
+            "csv" => Ok(Format::Csv),
+            "parquet" => Ok(Format::Parquet),
+            "json" => Ok(Format::Json),
+            other => {
+                let upper = other.to_ascii_uppercase();
+                let message = match other {
+                    "postgres" | "s3" | "rest" | "shopify" | "google_sheets" => {
+                        format!("EXPORT to {upper} is not supported: no handler writes to it")
+                    }
+                    _ => format!("Unknown connector type: {upper}"),
+                };
+                let known = ["CSV", "PARQUET", "JSON"];
+                let near =
+                    did_you_mean(other, known).map(|near| format!("Did you mean '{near}'? ")).unwrap_or_default();
+                let hint = format!("{near}Available connector types: {}", known.join(", "));
+                Err(Error::new(ErrorKind::Unsupported, message).with_hint(hint))
+            }
+        }
+    }
+}

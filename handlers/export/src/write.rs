@@ -1,0 +1,73 @@
+//! From the user's options to the host's settings.
+
+use duckpen::{Options, Settings};
+
+use crate::declaration::{Declaration, Format};
+
+/// The settings of the host's writer.
+pub fn settings(format: Format, declaration: &Declaration) -> Settings {
+    let options = Options::new(format.options(), &declaration.options);
+    let settings = Settings::default();
+    match format {
+        Format::Csv => settings
+            .with("header", options.flag("header").unwrap_or(true))
+            .with_some("delimiter", options.text("delimiter"))
+            .with_some("quote", options.text("quote_char"))
+            .with_some("null_text", options.text("null_text")),
+        Format::Parquet => settings
+            .with_some("compression", options.choice("compression"))
+            .with_some("row_group_size", options.count("row_group_size")),
+        Format::Json => {
+            let array = match options.choice("format") {
+                Some(format) => format == "array",
+                None => !is_one_object_a_line(&declaration.destination_name),
+            };
+            settings.with("array", array)
+        }
+    }
+}
+
+fn is_one_object_a_line(destination: &str) -> bool {
+    let name = destination.to_ascii_lowercase();
+    name.ends_with(".ndjson") || name.ends_with(".jsonl")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn declaration(options: Value, destination: &str) -> Declaration {
+        let declaration =
+            json!({"query": "SELECT 1", "connector_type": "x", "options": options, "destination_name": destination});
+        serde_json::from_value(declaration).expect("a declaration")
+    }
+
+    #[test]
+    fn options_become_neutral_settings() {
+        let none = Settings::default();
+        let cases = [
+            (Format::Csv, json!({}), "a.csv", none.clone().with("header", true)),
+            (
+                Format::Csv,
+                json!({"header": false, "delimiter": "|"}),
+                "a.txt",
+                none.clone().with("header", false).with("delimiter", "|"),
+            ),
+            (Format::Parquet, json!({"compression": "ZSTD"}), "a", none.clone().with("compression", "zstd")),
+            (Format::Parquet, json!({"row_group_size": 1000}), "a", none.clone().with("row_group_size", 1000)),
+            (Format::Json, json!({}), "a.json", none.clone().with("array", true)),
+            (Format::Json, json!({}), "a.NDJSON", none.clone().with("array", false)),
+            (Format::Json, json!({}), "a.jsonl", none.clone().with("array", false)),
+            (Format::Json, json!({"format": "array"}), "a.jsonl", none.with("array", true)),
+        ];
+        for (format, options, destination, expected) in cases {
+            assert_eq!(
+                settings(format, &declaration(options.clone(), destination)),
+                expected,
+                "{options} {destination}"
+            );
+        }
+    }
+}

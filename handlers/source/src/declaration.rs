@@ -1,0 +1,60 @@
+//! What the plan says of a SOURCE step.
+
+use duckpen::{Error, ErrorKind, did_you_mean};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// A SOURCE step.
+#[derive(Debug, Deserialize)]
+pub struct Declaration {
+    /// The name by which later steps read it.
+    pub name: String,
+    /// As the user wrote it, in any case of letters.
+    pub connector_type: String,
+    /// The connector's parameters.
+    #[serde(default)]
+    pub params: Map<String, Value>,
+}
+
+/// What reads the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connector {
+    /// Separated values.
+    Csv,
+    /// Parquet files.
+    Parquet,
+    /// An array of objects, or one object a line.
+    Json,
+}
+
+impl Connector {
+    /// The host's name of the format.
+    pub fn format(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Json => "json",
+        }
+    }
+}
+
+impl Declaration {
+    /// The connector that `connector_type` names.
+    pub fn connector(&self) -> Result<Connector, Error> {
+        match self.connector_type.to_ascii_lowercase().as_str() {
+            "csv" => Ok(Connector::Csv),
+            "parquet" => Ok(Connector::Parquet),
+            "json" => Ok(Connector::Json),
+            other => {
+                let known = ["CSV", "PARQUET", "JSON"];
+                let hint = match did_you_mean(other, known) {
+                    Some(near) => format!("Did you mean '{near}'? "),
+                    None => String::new(),
+                };
+                let message = format!("Unknown connector type: {}", self.connector_type.to_ascii_uppercase());
+                let hint = format!("{hint}Available connector types: {}", known.join(", "));
+                Err(Error::new(ErrorKind::Unsupported, message).with_hint(hint))
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The first-party handler of SOURCE steps: files of CSV, Parquet and JSON.
+//!
+//! Its declaration:
+//!
+//! ```json
+//! {"kind": "source", "name": "users", "connector_type": "csv", "params": {"path": "data/users.csv", "delimiter": ";"}}
+//! ```
+//!
+//! The parameters are SQLFlow's. Those that steer how SQLFlow reads (`engine`, `batch_size`, `timeout_seconds`, ...) are
+//! taken and do nothing: the host reads in its own way. [`params`] lists all of them. Every run reads the whole source, one
+//! with `sync_mode` `incremental` too.
+
+pub mod declaration;
+pub mod params;
+mod read;
+mod validate;
+
+use duckpen::{Error, Handler, Outcome, Problem, Source};
+
+use declaration::Declaration;
+
+/// The handler.
+#[derive(Debug)]
+pub struct SourceHandler;
+
+impl Handler for SourceHandler {
+    type Declaration = Declaration;
+    type Step = Source;
+
+    const NAME: &'static str = env!("CARGO_PKG_NAME");
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const TYPES: &'static [&'static str] = &["csv", "parquet", "json"];
+
+    fn validate(declaration: &Declaration) -> Vec<Problem> {
+        validate::problems(declaration)
+    }
+
+    fn run(declaration: Declaration, source: Source) -> Result<Outcome, Error> {
+        let connector = declaration.connector()?;
+        source.define(connector.format(), &read::settings(connector, &declaration.params))?;
+        Ok(Outcome::done())
+    }
+}
+
+duckpen::handler!(SourceHandler);

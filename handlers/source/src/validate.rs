@@ -1,0 +1,81 @@
+//! What may be wrong with a SOURCE step.
+
+use duckpen::{Options, Problem};
+
+use crate::declaration::Declaration;
+
+/// All of it.
+pub fn problems(declaration: &Declaration) -> Vec<Problem> {
+    let connector = match declaration.connector() {
+        Ok(connector) => connector,
+        Err(error) => {
+            let problem = Problem::new(error.message).of_option("connector_type");
+            return vec![match error.hint {
+                Some(hint) => problem.with_hint(hint),
+                None => problem,
+            }];
+        }
+    };
+    let params = Options::new(connector.params(), &declaration.params);
+    let mut problems = params.problems(&format!("{} connector", connector.format().to_ascii_uppercase()));
+    problems.extend(sync_problem(&params));
+    problems
+}
+
+fn sync_problem(params: &Options<'_>) -> Option<Problem> {
+    let has_cursor = params.text("cursor_field").is_some();
+    let message = match params.choice("sync_mode").as_deref() {
+        Some("incremental") if !has_cursor => "sync_mode 'incremental' requires cursor_field to be specified",
+        Some("full_refresh") if has_cursor => "sync_mode 'full_refresh' cannot be used with cursor_field",
+        _ => return None,
+    };
+    Some(Problem::new(message).of_option("sync_mode"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn messages(connector_type: &str, params: serde_json::Value) -> Vec<String> {
+        let declaration = json!({"kind": "source", "name": "u", "connector_type": connector_type, "params": params});
+        let declaration = serde_json::from_value(declaration).expect("a declaration");
+        problems(&declaration).into_iter().map(|problem| problem.message).collect()
+    }
+
+    #[test]
+    fn problems_have_sqlflows_words() {
+        let path = json!({"path": "a"});
+        let cases = [
+            ("csv", path.clone(), vec![]),
+            ("Parquet", path.clone(), vec![]),
+            ("json", path.clone(), vec![]),
+            ("foo", path, vec!["Unknown connector type: FOO"]),
+            ("csv", json!({"has_header": true}), vec!["Required field 'path' is missing"]),
+            ("csv", json!({"path": "a", "foo": 1}), vec!["Unknown parameters for CSV connector: foo"]),
+            ("json", json!({"path": "a", "format": "x"}), vec!["Field 'format' has an unknown value: x"]),
+            (
+                "csv",
+                json!({"path": "a", "sync_mode": "incremental"}),
+                vec!["sync_mode 'incremental' requires cursor_field to be specified"],
+            ),
+            (
+                "csv",
+                json!({"path": "a", "sync_mode": "full_refresh", "cursor_field": "ts"}),
+                vec!["sync_mode 'full_refresh' cannot be used with cursor_field"],
+            ),
+        ];
+        for (connector_type, params, expected) in cases {
+            assert_eq!(messages(connector_type, params.clone()), expected, "{connector_type} {params}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_connector_comes_with_those_that_exist() {
+        let declaration = json!({"name": "u", "connector_type": "CVS"});
+        let declaration = serde_json::from_value(declaration).expect("a declaration");
+        let hint = problems(&declaration).remove(0).hint.expect("a hint");
+        assert_eq!(hint, "Did you mean 'CSV'? Available connector types: CSV, PARQUET, JSON");
+    }
+}

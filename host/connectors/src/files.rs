@@ -1,0 +1,154 @@
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use glob::{MatchOptions, Pattern};
+
+use crate::ConnectorError;
+
+/// The files of a project. Every path is resolved through a handle of the project's folder: nothing outside of it can be
+/// named, by whatever detour.
+pub struct ProjectFiles {
+    root: PathBuf,
+    dir: Dir,
+}
+
+/// The files a place of a source stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFiles {
+    /// The place as it was written.
+    pub place: String,
+    /// Absolute and without symbolic links, sorted. One, unless the place is a pattern.
+    pub paths: Vec<PathBuf>,
+}
+
+/// Files that one pattern may stand for.
+const MOST_MATCHES: usize = 100_000;
+
+impl ProjectFiles {
+    /// Opens the folder of a project.
+    ///
+    /// # Errors
+    /// When it is not there or no folder.
+    pub fn open(root: &Path) -> Result<Self, ConnectorError> {
+        let failed = |source| ConnectorError::io(&root.display().to_string(), source);
+        let root = root.canonicalize().map_err(failed)?;
+        let dir = Dir::open_ambient_dir(&root, ambient_authority()).map_err(failed)?;
+        Ok(Self { root, dir })
+    }
+
+    /// The project's folder, absolute and without symbolic links.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn dir(&self) -> &Dir {
+        &self.dir
+    }
+
+    /// The path within the project that a place names, without looking at the disk.
+    ///
+    /// # Errors
+    /// [`ConnectorError::Escapes`].
+    pub fn relative(&self, place: &str) -> Result<PathBuf, ConnectorError> {
+        let path = Path::new(place);
+        let path = if path.is_absolute() { path.strip_prefix(&self.root).unwrap_or(path) } else { path };
+        let mut relative = PathBuf::new();
+        for part in path.components() {
+            match part {
+                Component::Normal(name) => relative.push(name),
+                Component::CurDir => {}
+                Component::ParentDir if relative.pop() => {}
+                _ => return Err(ConnectorError::Escapes { place: place.to_owned() }),
+            }
+        }
+        Ok(relative)
+    }
+
+    /// Where a source's file lies or would lie: what is granted before it is known whether it is there.
+    ///
+    /// # Errors
+    /// [`ConnectorError::Escapes`].
+    pub fn grantable(&self, place: &str) -> Result<Vec<PathBuf>, ConnectorError> {
+        match self.source(place) {
+            Ok(files) => Ok(files.paths),
+            Err(ConnectorError::NotFound { .. }) => Ok(vec![self.root.join(self.relative(place)?)]),
+            Err(escapes @ ConnectorError::Escapes { .. }) => Err(escapes),
+            // Whatever else is wrong is told when the source is read.
+            Err(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// The text of a file of the project.
+    ///
+    /// # Errors
+    /// When it is not there, not text, or outside.
+    pub fn read_text(&self, place: &str) -> Result<String, ConnectorError> {
+        let relative = self.relative(place)?;
+        self.dir.read_to_string(relative).map_err(|source| ConnectorError::io(place, source))
+    }
+
+    /// The files a source reads: one, or those that match a pattern (`*`, `?`, `[...]`, `**`).
+    ///
+    /// # Errors
+    /// When there is none, or it is outside or a folder.
+    pub fn source(&self, place: &str) -> Result<SourceFiles, ConnectorError> {
+        let relative = self.relative(place)?;
+        let exact = self.dir.canonicalize(&relative);
+        let paths = match exact {
+            Ok(found) => {
+                if self.dir.metadata(&found).map_err(|source| ConnectorError::io(place, source))?.is_dir() {
+                    return Err(ConnectorError::IsFolder { place: place.to_owned() });
+                }
+                vec![self.root.join(found)]
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound && is_pattern(place) => self.matches(place, &relative)?,
+            Err(error) => return Err(ConnectorError::io(place, error)),
+        };
+        Ok(SourceFiles { place: place.to_owned(), paths })
+    }
+
+    fn matches(&self, place: &str, pattern: &Path) -> Result<Vec<PathBuf>, ConnectorError> {
+        let text = pattern.to_string_lossy();
+        let no_match = || ConnectorError::NoMatch { place: place.to_owned() };
+        let compiled = Pattern::new(&text).map_err(|_| no_match())?;
+        let base: PathBuf = pattern.components().take_while(|part| !is_pattern(&part.as_os_str().to_string_lossy())).collect();
+        let mut found = Vec::new();
+        self.walk(&base, &compiled, &mut found).map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => no_match(),
+            _ => ConnectorError::io(place, source),
+        })?;
+        if found.is_empty() {
+            return Err(no_match());
+        }
+        found.sort();
+        found.into_iter().map(|path| Ok(self.root.join(path))).collect()
+    }
+
+    fn walk(&self, folder: &Path, pattern: &Pattern, found: &mut Vec<PathBuf>) -> io::Result<()> {
+        // `*` does not reach into folders, `**` does.
+        const OPTIONS: MatchOptions =
+            MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
+        let entries = if folder.as_os_str().is_empty() { self.dir.entries()? } else { self.dir.read_dir(folder)? };
+        for entry in entries {
+            let entry = entry?;
+            let path = folder.join(entry.file_name());
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                self.walk(&path, pattern, found)?;
+            } else if pattern.matches_path_with(&path, OPTIONS) {
+                // A link is followed, but not out of the project.
+                found.push(self.dir.canonicalize(&path)?);
+            }
+            if found.len() > MOST_MATCHES {
+                return Err(io::Error::other(format!("more than {MOST_MATCHES} files match")));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_pattern(text: &str) -> bool {
+    text.contains(['*', '?', '['])
+}

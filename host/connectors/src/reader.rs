@@ -1,0 +1,171 @@
+use duckpen_database::{Session, quote_identifier, quote_literal};
+
+use crate::{ConnectorError, Format, Setting, SourceFiles};
+
+/// Rows of a CSV file that its types are taken from, as DuckDB does.
+const SAMPLE_ROWS: u32 = 20_480;
+
+/// How files are read: what a handler decided, for files the host resolved.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    format: Format,
+    files: SourceFiles,
+    arguments: Vec<String>,
+    header: bool,
+    columns: Vec<String>,
+    thorough: bool,
+}
+
+impl Reader {
+    /// A reader of `files`.
+    ///
+    /// # Errors
+    /// A setting that the format does not have, or of another kind.
+    pub fn new(format: Format, settings: &[Setting], files: SourceFiles) -> Result<Self, ConnectorError> {
+        let mut reader =
+            Self { format, files, arguments: Vec::new(), header: true, columns: Vec::new(), thorough: false };
+        for setting in settings {
+            reader.set(setting)?;
+        }
+        Ok(reader)
+    }
+
+    fn set(&mut self, setting: &Setting) -> Result<(), ConnectorError> {
+        let argument = match (self.format, setting.name.as_str()) {
+            (Format::Csv, "header") => {
+                self.header = setting.flag()?;
+                return Ok(());
+            }
+            (Format::Csv, "delimiter") => format!("delim = {}", setting.literal()?),
+            (Format::Csv, "quote") => format!("quote = {}", setting.literal()?),
+            (Format::Csv, "encoding") => {
+                let encodings = ["utf-8", "latin-1", "utf-16"];
+                let name = if setting.text()?.eq_ignore_ascii_case("ascii") { "utf-8" } else { setting.text()? };
+                let known = Setting { value: crate::SettingValue::Text(name.to_owned()), ..setting.clone() };
+                format!("encoding = {}", known.one_of(&encodings, "utf-8, latin-1, utf-16 or ascii")?)
+            }
+            (Format::Parquet, "columns") => {
+                self.columns = setting.texts()?.to_vec();
+                return Ok(());
+            }
+            (Format::Json, "records") => {
+                let kinds = ["auto", "array", "newline_delimited"];
+                format!("format = {}", setting.one_of(&kinds, "auto, array or newline_delimited")?)
+            }
+            _ => {
+                let (format, setting) = (self.format.name(), setting.name.clone());
+                return Err(ConnectorError::UnknownSetting { format, setting, purpose: "reading" });
+            }
+        };
+        self.arguments.push(argument);
+        Ok(())
+    }
+
+    /// The format.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The files.
+    pub fn files(&self) -> &SourceFiles {
+        &self.files
+    }
+
+    /// The reader that looks at a whole CSV file before it decides on types, and fills up short rows: slower, for files
+    /// that the quick way fails on. None where there is no other way.
+    #[must_use]
+    pub fn thorough(&self) -> Option<Self> {
+        (self.format == Format::Csv && !self.thorough).then(|| Self { thorough: true, ..self.clone() })
+    }
+
+    /// A query that reads all rows. Looks at the files where that is needed to know their columns.
+    ///
+    /// # Errors
+    /// When the files are not what the format says.
+    pub fn query(&self, session: &Session) -> Result<String, ConnectorError> {
+        match self.format {
+            Format::Csv => self.csv(session),
+            Format::Parquet => {
+                let columns: Vec<String> = self.columns.iter().map(|name| quote_identifier(name)).collect();
+                let columns = if columns.is_empty() { "*".to_owned() } else { columns.join(", ") };
+                Ok(format!("SELECT {columns} FROM {}", self.call("read_parquet", &["union_by_name = true".to_owned()])))
+            }
+            Format::Json => Ok(format!("SELECT * FROM {}", self.call("read_json", &[]))),
+        }
+    }
+
+    fn call(&self, function: &str, further: &[String]) -> String {
+        let files: Vec<String> = self.files.paths.iter().map(|path| quote_literal(&path.display().to_string())).collect();
+        let mut arguments = vec![format!("[{}]", files.join(", "))];
+        arguments.extend(self.arguments.iter().cloned());
+        arguments.extend(further.iter().cloned());
+        format!("{function}({})", arguments.join(", "))
+    }
+
+    /// The dialect is what the settings say, never guessed; only types are found out.
+    fn csv(&self, session: &Session) -> Result<String, ConnectorError> {
+        let place = &self.files.place;
+        for path in &self.files.paths {
+            let file = std::fs::metadata(path).map_err(|error| ConnectorError::io(place, error))?;
+            if file.len() == 0 {
+                return Err(ConnectorError::Empty { place: place.clone() });
+            }
+        }
+        let mut dialect = vec![format!("header = {}", self.header), "skip = 0".to_owned(), "auto_detect = true".to_owned()];
+        for (name, standard) in [("delim", "','"), ("quote", "'\"'")] {
+            if !self.arguments.iter().any(|argument| argument.starts_with(name)) {
+                dialect.push(format!("{name} = {standard}"));
+            }
+        }
+        dialect.push("escape = '\"'".to_owned());
+        if self.thorough {
+            dialect.extend(["null_padding = true".to_owned(), "parallel = false".to_owned()]);
+        }
+        let sampled = if self.thorough { "sample_size = -1".to_owned() } else { format!("sample_size = {SAMPLE_ROWS}") };
+        dialect.push(sampled);
+        let columns = session.columns_of(&format!("SELECT * FROM {}", self.call("read_csv", &dialect)))?;
+        if let Some(kept) = self.padded_numbers(session, &columns, &dialect)? {
+            dialect.push(kept);
+        }
+        let call = self.call("read_csv", &dialect);
+        if self.header {
+            return Ok(format!("SELECT * FROM {call}"));
+        }
+        let numbered: Vec<String> = (0..columns.len()).map(|index| quote_identifier(&index.to_string())).collect();
+        Ok(format!("SELECT * FROM {call} AS t({})", numbered.join(", ")))
+    }
+
+    /// Numbers with leading zeros are codes, not quantities: such columns are read as text.
+    fn padded_numbers(
+        &self,
+        session: &Session,
+        columns: &[(String, String)],
+        dialect: &[String],
+    ) -> Result<Option<String>, ConnectorError> {
+        let whole: Vec<&str> =
+            columns.iter().filter(|(_, kind)| kind == "BIGINT" || kind == "HUGEINT").map(|(name, _)| name.as_str()).collect();
+        if whole.is_empty() {
+            return Ok(None);
+        }
+        let mut as_text = dialect.to_vec();
+        as_text.push("all_varchar = true".to_owned());
+        let padded = |name: &&str| {
+            let name = quote_identifier(name);
+            format!("coalesce(bool_or(regexp_matches({name}, '^[+-]?0[0-9]')), false)")
+        };
+        let limit = if self.thorough { String::new() } else { format!(" LIMIT {SAMPLE_ROWS}") };
+        let rows = session.query(&format!(
+            "SELECT {} FROM (SELECT * FROM {}{limit})",
+            whole.iter().map(padded).collect::<Vec<_>>().join(", "),
+            self.call("read_csv", &as_text),
+        ))?;
+        let found = rows.iter().next().unwrap_or_default();
+        let kept: Vec<String> = whole
+            .iter()
+            .zip(found)
+            .filter(|(_, value)| **value == duckpen_database::Value::Boolean(true))
+            .map(|(name, _)| format!("{}: 'VARCHAR'", quote_literal(name)))
+            .collect();
+        Ok((!kept.is_empty()).then(|| format!("types = {{{}}}", kept.join(", "))))
+    }
+}

@@ -1,0 +1,119 @@
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::{ConnectorError, ProjectFiles};
+
+/// Where files wait until their step is complete: a folder of the run, on the same disk as the project.
+pub struct Staging {
+    files: Arc<ProjectFiles>,
+    folder: PathBuf,
+}
+
+/// A file that is written and waits to be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Staged {
+    /// Where it lies, relative to the project.
+    pub from: PathBuf,
+    /// Where it will appear, relative to the project.
+    pub to: PathBuf,
+}
+
+/// The folder of all runs' staging folders, relative to the project.
+const STAGING: &str = "target/staging";
+
+impl Staging {
+    /// Makes the folder of a run.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn create(files: Arc<ProjectFiles>, run: &str) -> Result<Self, ConnectorError> {
+        let folder = Path::new(STAGING).join(run);
+        files.dir().create_dir_all(&folder).map_err(|source| ConnectorError::io(STAGING, source))?;
+        Ok(Self { files, folder })
+    }
+
+    /// The folder, absolute.
+    pub fn path(&self) -> PathBuf {
+        self.files.root().join(&self.folder)
+    }
+
+    /// A place for the file that `step` will publish at `place`.
+    ///
+    /// # Errors
+    /// When the place is outside of the project, or a folder.
+    pub fn stage(&self, step: &str, place: &str) -> Result<Staged, ConnectorError> {
+        let to = self.files.relative(place)?;
+        if to.as_os_str().is_empty() || self.files.dir().metadata(&to).is_ok_and(|found| found.is_dir()) {
+            return Err(ConnectorError::IsFolder { place: place.to_owned() });
+        }
+        Ok(Staged { from: self.folder.join(file_name(step)), to })
+    }
+
+    /// The absolute path of a staged file, for the writer.
+    pub fn absolute(&self, staged: &Staged) -> PathBuf {
+        self.files.root().join(&staged.from)
+    }
+
+    /// Makes sure that a staged file is on the disk, and not only in the system's memory.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn sync(&self, staged: &Staged) -> Result<(), ConnectorError> {
+        self.files
+            .dir()
+            .open(&staged.from)
+            .and_then(|file| file.sync_all())
+            .map_err(|source| ConnectorError::io(&staged.to.display().to_string(), source))
+    }
+
+    /// Lets a staged file appear at its place, whole, in place of an older one. Calling it again changes nothing.
+    ///
+    /// # Errors
+    /// Those of the system; the staged file stays.
+    pub fn publish(files: &ProjectFiles, staged: &Staged) -> Result<(), ConnectorError> {
+        let failed = |source| ConnectorError::io(&staged.to.display().to_string(), source);
+        let dir = files.dir();
+        if let Some(parent) = staged.to.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            dir.create_dir_all(parent).map_err(failed)?;
+        }
+        match dir.rename(&staged.from, dir, &staged.to) {
+            // Published before.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && dir.exists(&staged.to) => Ok(()),
+            outcome => outcome.map_err(failed),
+        }
+    }
+
+    /// Removes the folder with whatever was never published.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn remove(self) -> Result<(), ConnectorError> {
+        self.files.dir().remove_dir_all(&self.folder).map_err(|source| ConnectorError::io(STAGING, source))
+    }
+
+    /// Removes the staging folders of runs that ended without removing them, but those in `keep`.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn sweep(files: &ProjectFiles, keep: &[String]) -> Result<(), ConnectorError> {
+        let failed = |source| ConnectorError::io(STAGING, source);
+        let entries = match files.dir().read_dir(STAGING) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(failed(error)),
+        };
+        for entry in entries {
+            let name = entry.map_err(failed)?.file_name();
+            if !keep.iter().any(|run| name == run.as_str()) {
+                files.dir().remove_dir_all(Path::new(STAGING).join(name)).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A step's name as the name of a file.
+fn file_name(step: &str) -> String {
+    step.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-') { c } else { '_' }).collect()
+}

@@ -1,0 +1,60 @@
+use std::path::PathBuf;
+
+/// What the database can refuse.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The database could not be opened, for another reason than a lock.
+    #[error("cannot open the database {}: {message}", path.display())]
+    Open {
+        /// The file, or `:memory:`.
+        path: PathBuf,
+        /// DuckDB's words.
+        message: String,
+    },
+    /// Another process holds the database file.
+    #[error("the database {} is in use by another process", path.display())]
+    Locked {
+        /// The file.
+        path: PathBuf,
+        /// DuckDB's words, which name the process where it is known.
+        message: String,
+    },
+    /// A statement failed.
+    #[error("{message}")]
+    Query {
+        /// DuckDB's words, beginning with the kind of error (`Binder Error: ...`).
+        message: String,
+    },
+    /// The statement was stopped by [`Interrupt`](crate::Interrupt).
+    #[error("the statement was interrupted")]
+    Interrupted,
+    /// The statement is of a kind that this session does not run.
+    #[error("{what} is not allowed here")]
+    Forbidden {
+        /// The kind of statement or the function.
+        what: String,
+    },
+    /// A text for the database contains a NUL character.
+    #[error("the text contains a NUL character")]
+    NulCharacter,
+    /// A function could not be registered.
+    #[error("cannot register the function `{name}`: {reason}")]
+    Register {
+        /// Name of the function.
+        name: String,
+        /// Why not.
+        reason: String,
+    },
+    /// DuckDB answered in a way that its documentation excludes.
+    #[error("unexpected answer of the database: {0}")]
+    Unexpected(String),
+}
+
+impl Error {
+    /// Whether trying again later may help.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Error::Query { message } if message.starts_with("TransactionContext Error")
+            || message.contains("write-write conflict"))
+    }
+}

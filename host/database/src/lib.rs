@@ -1,0 +1,43 @@
+//! DuckDB behind a small safe face.
+//!
+//! This is the only room that knows DuckDB, and the only one that talks to C: sessions and transactions, the lock-down
+//! that makes text of strangers safe to run, analysis of queries, results as values, vectors, and scalar functions.
+//! Every callback that DuckDB makes contains panics, and turns them into an error of the query.
+//!
+//! ```no_run
+//! use duckpen_database::{Database, Options};
+//!
+//! let database = Database::open(Options::in_memory())?;
+//! let session = database.connect()?;
+//! session.execute("CREATE TABLE t AS SELECT 1 AS x")?;
+//! let rows = session.query("SELECT x FROM t")?;
+//! assert_eq!(rows.len(), 1);
+//! # Ok::<(), duckpen_database::Error>(())
+//! ```
+
+mod analysis;
+mod database;
+mod error;
+mod identifier;
+mod lockdown;
+mod rows;
+mod scalar;
+mod session;
+mod strings;
+mod types;
+mod value;
+mod vector;
+
+pub use analysis::{Analysis, TableReference};
+pub use database::{Database, Options, Storage};
+pub use error::Error;
+pub use identifier::{quote_identifier, quote_literal};
+pub use lockdown::LockDown;
+pub use rows::{Column, Rows};
+pub use scalar::{
+    BindArguments, CallbackError, Chunk, Constant, NullHandling, ScalarFunction, ScalarSignature, Stability,
+};
+pub use session::{Interrupt, Session, Transaction};
+pub use types::{LogicalType, PhysicalType, UnknownType};
+pub use value::Value;
+pub use vector::{FixedWidth, InputVector, OutputSlot, OutputVector, StringRows, VectorError};

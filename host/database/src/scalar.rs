@@ -1,0 +1,452 @@
+//! Scalar functions of ours in DuckDB, through its C API.
+
+use std::any::Any;
+use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::sync::Arc;
+
+use duckdb::ffi;
+
+use crate::strings::{c_message, c_string, owned};
+use crate::types::LogicalType;
+use crate::vector::{InputVector, OutputVector};
+use crate::{Error, Session, quote_literal};
+
+/// Whether a function sees NULL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NullHandling {
+    /// A row with a NULL argument becomes NULL, whatever the function writes there.
+    Propagate,
+    /// The function decides.
+    CalledOnNull,
+}
+
+/// Whether a function may be called less often than there are rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stability {
+    /// Equal arguments give equal results.
+    Consistent,
+    /// Each row is a call of its own.
+    Volatile,
+}
+
+/// What DuckDB has to know of a function.
+#[derive(Debug, Clone)]
+pub struct ScalarSignature {
+    /// Name in SQL.
+    pub name: String,
+    /// Types of the arguments.
+    pub parameters: Vec<LogicalType>,
+    /// Type of any number of further arguments.
+    pub varargs: Option<LogicalType>,
+    /// Type of the result.
+    pub returns: LogicalType,
+    /// Whether it sees NULL.
+    pub nulls: NullHandling,
+    /// Whether calls may be saved.
+    pub stability: Stability,
+}
+
+impl ScalarSignature {
+    /// The types in which arguments arrive: those of the parameters, then that of the varargs over and over.
+    fn argument_types(&self) -> impl Iterator<Item = LogicalType> {
+        self.parameters.iter().copied().chain(self.varargs.into_iter().cycle())
+    }
+}
+
+/// An error of a function, which becomes the error of the query.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct CallbackError(pub String);
+
+/// A function that SQL can call.
+pub trait ScalarFunction: Send + Sync + 'static {
+    /// What belongs to one call site of one query, shared by all threads that work on it.
+    type Bound: Send + Sync + 'static;
+    /// What belongs to one thread that works on a call site.
+    type Local: Send + 'static;
+
+    /// Name and types.
+    fn signature(&self) -> &ScalarSignature;
+
+    /// A query with a call of the function is being planned.
+    ///
+    /// # Errors
+    /// The query fails with the message.
+    fn bind(&self, arguments: &BindArguments) -> Result<Self::Bound, CallbackError>;
+
+    /// A thread begins to work on a call site.
+    ///
+    /// # Errors
+    /// The query fails with the message.
+    fn open(&self, bound: &Arc<Self::Bound>) -> Result<Self::Local, CallbackError>;
+
+    /// Computes a batch. Rows where the result is to be NULL are marked in `output`; where NULLs propagate, that is done
+    /// afterwards for every row with a NULL argument.
+    ///
+    /// # Errors
+    /// The query fails with the message.
+    fn evaluate(
+        &self,
+        bound: &Self::Bound,
+        local: &mut Self::Local,
+        input: &Chunk<'_>,
+        output: &mut OutputVector<'_>,
+    ) -> Result<(), CallbackError>;
+}
+
+/// What is known of a call before it runs.
+pub struct BindArguments {
+    arguments: Vec<(LogicalType, Option<Constant>)>,
+}
+
+/// The value of an argument that is the same for the whole query, as its parameter's type holds it.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Constant {
+    Null,
+    Boolean(bool),
+    Signed(i64),
+    Unsigned(u64),
+    Float(f32),
+    Double(f64),
+    Text(String),
+}
+
+impl BindArguments {
+    /// How many arguments the call has.
+    pub fn len(&self) -> usize {
+        self.arguments.len()
+    }
+
+    /// Whether the call has no argument.
+    pub fn is_empty(&self) -> bool {
+        self.arguments.is_empty()
+    }
+
+    /// The type in which an argument will arrive: that of its parameter.
+    pub fn logical_type(&self, index: usize) -> LogicalType {
+        self.arguments[index].0
+    }
+
+    /// The value of an argument, where it is known before the query runs and is a boolean, a number of at most 64 bits or
+    /// a text.
+    pub fn constant(&self, index: usize) -> Option<&Constant> {
+        self.arguments[index].1.as_ref()
+    }
+}
+
+/// The arguments of a batch.
+pub struct Chunk<'batch> {
+    rows: usize,
+    vectors: Vec<InputVector<'batch>>,
+}
+
+impl<'batch> Chunk<'batch> {
+    /// How many rows the batch has.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The arguments, in order.
+    pub fn vectors(&self) -> &[InputVector<'batch>] {
+        &self.vectors
+    }
+}
+
+impl Session {
+    /// Registers functions that share a name, as overloads of it, for all sessions of the database.
+    ///
+    /// # Errors
+    /// [`Error::Register`] when the name is taken or two overloads have the same parameters.
+    #[expect(unsafe_code)]
+    pub fn register_scalar<F: ScalarFunction>(&self, name: &str, overloads: Vec<F>) -> Result<(), Error> {
+        let refused = |reason: &str| Error::Register { name: name.to_owned(), reason: reason.to_owned() };
+        // DuckDB would add the overloads to a function that is there, one of its own included.
+        let taken = self.query(&format!(
+            "SELECT 1 FROM duckdb_functions() WHERE lower(function_name) = lower({}) LIMIT 1",
+            quote_literal(name)
+        ))?;
+        if !taken.is_empty() {
+            return Err(refused("a function of this name exists already"));
+        }
+        let c_name = c_string(name)?;
+        // SAFETY: the name is NUL-terminated; the set is destroyed below.
+        let set = FunctionSet(unsafe { ffi::duckdb_create_scalar_function_set(c_name.as_ptr()) });
+        for function in overloads {
+            let handle = Function::new(function)?;
+            // SAFETY: both handles are live; the set copies the function.
+            if unsafe { ffi::duckdb_add_scalar_function_to_set(set.0, handle.0) } != ffi::DuckDBSuccess {
+                return Err(refused("two overloads have the same parameters"));
+            }
+        }
+        // SAFETY: connection and set are live.
+        if unsafe { ffi::duckdb_register_scalar_function_set(self.raw(), set.0) } != ffi::DuckDBSuccess {
+            return Err(refused("the database does not take it"));
+        }
+        Ok(())
+    }
+}
+
+struct FunctionSet(ffi::duckdb_scalar_function_set);
+
+impl Drop for FunctionSet {
+    #[expect(unsafe_code)]
+    fn drop(&mut self) {
+        // SAFETY: made by us and destroyed once.
+        unsafe { ffi::duckdb_destroy_scalar_function_set(&mut self.0) }
+    }
+}
+
+struct Function(ffi::duckdb_scalar_function);
+
+impl Drop for Function {
+    #[expect(unsafe_code)]
+    fn drop(&mut self) {
+        // SAFETY: made by us and destroyed once.
+        unsafe { ffi::duckdb_destroy_scalar_function(&mut self.0) }
+    }
+}
+
+impl Function {
+    #[expect(unsafe_code)]
+    fn new<F: ScalarFunction>(function: F) -> Result<Self, Error> {
+        let signature = function.signature().clone();
+        let name = c_string(&signature.name)?;
+        // SAFETY: every handle and string is live during its call; DuckDB copies names and types, and frees the extra
+        // information with the callback given beside it.
+        unsafe {
+            let handle = Self(ffi::duckdb_create_scalar_function());
+            ffi::duckdb_scalar_function_set_name(handle.0, name.as_ptr());
+            for parameter in &signature.parameters {
+                ffi::duckdb_scalar_function_add_parameter(handle.0, parameter.handle().raw());
+            }
+            if let Some(varargs) = signature.varargs {
+                ffi::duckdb_scalar_function_set_varargs(handle.0, varargs.handle().raw());
+            }
+            ffi::duckdb_scalar_function_set_return_type(handle.0, signature.returns.handle().raw());
+            if signature.nulls == NullHandling::CalledOnNull {
+                ffi::duckdb_scalar_function_set_special_handling(handle.0);
+            }
+            if signature.stability == Stability::Volatile {
+                ffi::duckdb_scalar_function_set_volatile(handle.0);
+            }
+            ffi::duckdb_scalar_function_set_extra_info(
+                handle.0,
+                Box::into_raw(Box::new(function)).cast(),
+                Some(drop_box::<F>),
+            );
+            ffi::duckdb_scalar_function_set_bind(handle.0, Some(bind::<F>));
+            ffi::duckdb_scalar_function_set_init(handle.0, Some(init::<F>));
+            ffi::duckdb_scalar_function_set_function(handle.0, Some(evaluate::<F>));
+            Ok(handle)
+        }
+    }
+}
+
+/// Runs a callback's body; a panic becomes an error like any other.
+fn contained<R>(body: impl FnOnce() -> Result<R, CallbackError>) -> Result<R, CallbackError> {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| Err(panic_message(&*panic)))
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> CallbackError {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "without a message".to_owned());
+    CallbackError(format!("fault of the host: panic in a function: {text}"))
+}
+
+#[expect(unsafe_code)]
+unsafe extern "C" fn drop_box<T>(pointer: *mut c_void) {
+    // SAFETY: DuckDB hands back, once, what `Box::into_raw` gave it. A panic in a destructor must not reach C.
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(unsafe { Box::from_raw(pointer.cast::<T>()) })));
+}
+
+#[expect(unsafe_code)]
+unsafe extern "C" fn drop_arc<T>(pointer: *mut c_void) {
+    // SAFETY: DuckDB hands back, once for each copy, what `Arc::into_raw` gave it.
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(unsafe { Arc::from_raw(pointer.cast_const().cast::<T>()) })));
+}
+
+#[expect(unsafe_code)]
+unsafe extern "C" fn copy_arc<T>(pointer: *mut c_void) -> *mut c_void {
+    // SAFETY: the pointer came from `Arc::into_raw` and its count is at least one.
+    unsafe { Arc::increment_strong_count(pointer.cast_const().cast::<T>()) };
+    pointer
+}
+
+#[expect(unsafe_code)]
+unsafe extern "C" fn bind<F: ScalarFunction>(info: ffi::duckdb_bind_info) {
+    let outcome = contained(|| {
+        // SAFETY: DuckDB passes live information; the extra information is the boxed function.
+        let function = unsafe { &*ffi::duckdb_scalar_function_bind_get_extra_info(info).cast::<F>() };
+        // SAFETY: as above.
+        let arguments = unsafe { bound_arguments(info, function.signature()) };
+        let bound = Arc::new(function.bind(&arguments)?);
+        // SAFETY: DuckDB keeps the pointer, copies and frees it with the callbacks given.
+        unsafe {
+            let pointer = Arc::into_raw(bound).cast_mut().cast();
+            ffi::duckdb_scalar_function_set_bind_data(info, pointer, Some(drop_arc::<F::Bound>));
+            ffi::duckdb_scalar_function_set_bind_data_copy(info, Some(copy_arc::<F::Bound>));
+        }
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        // SAFETY: the information is live; the message is copied.
+        unsafe { ffi::duckdb_scalar_function_bind_set_error(info, c_message(&error.0).as_ptr()) }
+    }
+}
+
+/// # Safety
+/// `info` is the live bind information of a scalar function with this signature.
+#[expect(unsafe_code)]
+unsafe fn bound_arguments(info: ffi::duckdb_bind_info, signature: &ScalarSignature) -> BindArguments {
+    // SAFETY: `info` is live; every handle taken from it is destroyed here.
+    unsafe {
+        let mut context = ptr::null_mut();
+        ffi::duckdb_scalar_function_get_client_context(info, &mut context);
+        let count = ffi::duckdb_scalar_function_bind_get_argument_count(info);
+        let arguments = (0..count)
+            .zip(signature.argument_types())
+            .map(|(index, kind)| {
+                let mut expression = ffi::duckdb_scalar_function_bind_get_argument(info, index);
+                let constant = fold(context, expression, kind);
+                ffi::duckdb_destroy_expression(&mut expression);
+                (kind, constant)
+            })
+            .collect();
+        ffi::duckdb_destroy_client_context(&mut context);
+        BindArguments { arguments }
+    }
+}
+
+/// # Safety
+/// Both handles are live.
+#[expect(unsafe_code)]
+unsafe fn fold(
+    context: ffi::duckdb_client_context,
+    expression: ffi::duckdb_expression,
+    kind: LogicalType,
+) -> Option<Constant> {
+    // SAFETY: live handles; value and error are destroyed here. An expression that cannot be folded is simply not a
+    // constant: its error, if it is one, comes when the query runs.
+    unsafe {
+        if !ffi::duckdb_expression_is_foldable(expression) {
+            return None;
+        }
+        let mut value = ptr::null_mut();
+        let mut error = ffi::duckdb_expression_fold(context, expression, &mut value);
+        let failed = !error.is_null() && ffi::duckdb_error_data_has_error(error);
+        if !error.is_null() {
+            ffi::duckdb_destroy_error_data(&mut error);
+        }
+        let constant = if failed || value.is_null() { None } else { constant_of(value, kind) };
+        if !value.is_null() {
+            ffi::duckdb_destroy_value(&mut value);
+        }
+        constant
+    }
+}
+
+/// The value as the parameter's type holds it. An argument is not yet converted when it is bound, so the value may still
+/// be of another type; one that does not fit is left to the query, which reports it.
+///
+/// # Safety
+/// The value is live.
+#[expect(unsafe_code)]
+unsafe fn constant_of(value: ffi::duckdb_value, kind: LogicalType) -> Option<Constant> {
+    // SAFETY: the value is live; the getters convert it, and the text is ours to free.
+    unsafe {
+        if ffi::duckdb_is_null_value(value) {
+            return Some(Constant::Null);
+        }
+        Some(match kind {
+            LogicalType::Boolean => Constant::Boolean(ffi::duckdb_get_bool(value)),
+            LogicalType::TinyInt => Constant::Signed(ffi::duckdb_get_int8(value).into()),
+            LogicalType::SmallInt => Constant::Signed(ffi::duckdb_get_int16(value).into()),
+            LogicalType::Integer => Constant::Signed(ffi::duckdb_get_int32(value).into()),
+            LogicalType::BigInt => Constant::Signed(ffi::duckdb_get_int64(value)),
+            LogicalType::UTinyInt => Constant::Unsigned(ffi::duckdb_get_uint8(value).into()),
+            LogicalType::USmallInt => Constant::Unsigned(ffi::duckdb_get_uint16(value).into()),
+            LogicalType::UInteger => Constant::Unsigned(ffi::duckdb_get_uint32(value).into()),
+            LogicalType::UBigInt => Constant::Unsigned(ffi::duckdb_get_uint64(value)),
+            LogicalType::Float => Constant::Float(ffi::duckdb_get_float(value)),
+            LogicalType::Double => Constant::Double(ffi::duckdb_get_double(value)),
+            LogicalType::Varchar => {
+                let text = owned(ffi::duckdb_get_varchar(value));
+                // A text with a NUL in it would arrive cut; the getter's length is that of a C string.
+                return (!text.is_empty()).then_some(Constant::Text(text));
+            }
+            _ => return None,
+        })
+    }
+}
+
+#[expect(unsafe_code)]
+unsafe extern "C" fn init<F: ScalarFunction>(info: ffi::duckdb_init_info) {
+    let outcome = contained(|| {
+        // SAFETY: live information; the extra information is the boxed function, the bind data an `Arc` that DuckDB
+        // holds, of which we take a count of our own.
+        let (function, bound) = unsafe {
+            let bound = ffi::duckdb_scalar_function_init_get_bind_data(info).cast_const().cast::<F::Bound>();
+            Arc::increment_strong_count(bound);
+            (&*ffi::duckdb_scalar_function_init_get_extra_info(info).cast::<F>(), Arc::from_raw(bound))
+        };
+        let local = Box::new(function.open(&bound)?);
+        // SAFETY: DuckDB keeps the pointer and frees it with the callback given.
+        unsafe {
+            ffi::duckdb_scalar_function_init_set_state(info, Box::into_raw(local).cast(), Some(drop_box::<F::Local>));
+        }
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        // SAFETY: the information is live; the message is copied.
+        unsafe { ffi::duckdb_scalar_function_init_set_error(info, c_message(&error.0).as_ptr()) }
+    }
+}
+
+#[expect(unsafe_code)]
+unsafe extern "C" fn evaluate<F: ScalarFunction>(
+    info: ffi::duckdb_function_info,
+    input: ffi::duckdb_data_chunk,
+    output: ffi::duckdb_vector,
+) {
+    let outcome = contained(|| {
+        // SAFETY: live information; the extra information is the boxed function, the bind data what `bind` set, the
+        // state what `init` set, which no other thread uses.
+        let (function, bound, local) = unsafe {
+            (
+                &*ffi::duckdb_scalar_function_get_extra_info(info).cast::<F>(),
+                &*ffi::duckdb_scalar_function_get_bind_data(info).cast::<F::Bound>(),
+                &mut *ffi::duckdb_scalar_function_get_state(info).cast::<F::Local>(),
+            )
+        };
+        let signature = function.signature();
+        // SAFETY: the chunk and its vectors are live and flat during the call; its columns have the declared types.
+        let chunk = unsafe {
+            let rows = ffi::duckdb_data_chunk_get_size(input) as usize;
+            let columns = ffi::duckdb_data_chunk_get_column_count(input);
+            let vectors = (0..columns)
+                .zip(signature.argument_types())
+                .map(|(index, kind)| InputVector::new(ffi::duckdb_data_chunk_get_vector(input, index), kind, rows))
+                .collect();
+            Chunk { rows, vectors }
+        };
+        // SAFETY: the output vector is flat, of the declared type, has room for the rows, and is ours during the call.
+        let mut output = unsafe { OutputVector::new(output, signature.returns, chunk.rows) };
+        function.evaluate(bound, local, &chunk, &mut output)?;
+        if signature.nulls == NullHandling::Propagate {
+            for validity in chunk.vectors.iter().filter_map(InputVector::validity) {
+                output.write_validity(validity).map_err(|error| CallbackError(error.to_string()))?;
+            }
+        }
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        // SAFETY: the information is live; the message is copied.
+        unsafe { ffi::duckdb_scalar_function_set_error(info, c_message(&error.0).as_ptr()) }
+    }
+}

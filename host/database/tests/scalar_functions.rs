@@ -1,0 +1,107 @@
+//! Scalar functions written in Rust, through the safe wrapper.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use duckpen_database::{
+    BindArguments, CallbackError, Chunk, Constant, Database, LogicalType, NullHandling, Options, OutputVector, ScalarFunction,
+    ScalarSignature, Session, Stability,
+};
+
+/// Adds a constant first argument, taken at bind time, to the second.
+struct AddConstant {
+    signature: ScalarSignature,
+    opened: Arc<AtomicUsize>,
+}
+
+impl ScalarFunction for AddConstant {
+    type Bound = i64;
+    type Local = Vec<i64>;
+
+    fn signature(&self) -> &ScalarSignature {
+        &self.signature
+    }
+
+    fn bind(&self, arguments: &BindArguments) -> Result<i64, CallbackError> {
+        match arguments.constant(0) {
+            Some(Constant::Signed(constant)) => Ok(*constant),
+            _ => Err(CallbackError("the first argument must be constant".into())),
+        }
+    }
+
+    fn open(&self, _: &Arc<i64>) -> Result<Vec<i64>, CallbackError> {
+        self.opened.fetch_add(1, Ordering::SeqCst);
+        Ok(Vec::new())
+    }
+
+    fn evaluate(
+        &self,
+        bound: &i64,
+        results: &mut Vec<i64>,
+        input: &Chunk<'_>,
+        output: &mut OutputVector<'_>,
+    ) -> Result<(), CallbackError> {
+        results.clear();
+        let values = input.vectors()[1].fixed::<i64>().unwrap();
+        assert!(!values.contains(&-13), "minus thirteen");
+        results.extend(values.iter().map(|value| value.wrapping_add(*bound)));
+        output.write_fixed(results, None).map_err(|error| CallbackError(error.to_string()))
+    }
+}
+
+fn session(name: &str) -> Session {
+    let session = Database::open(Options::in_memory()).unwrap().connect().unwrap();
+    register(&session, name).unwrap();
+    session
+}
+
+fn register(session: &Session, name: &str) -> Result<(), duckpen_database::Error> {
+    let signature = ScalarSignature {
+        name: name.to_owned(),
+        parameters: vec![LogicalType::BigInt, LogicalType::BigInt],
+        varargs: None,
+        returns: LogicalType::BigInt,
+        nulls: NullHandling::Propagate,
+        stability: Stability::Consistent,
+    };
+    session.register_scalar(name, vec![AddConstant { signature, opened: Arc::default() }])
+}
+
+#[track_caller]
+fn check(session: &Session, sql: &str, expected: &str) {
+    assert_eq!(session.query(sql).unwrap().first().unwrap().to_string(), expected, "{sql}");
+}
+
+#[test]
+fn batches_of_every_size_are_computed() {
+    let session = session("plus_constant");
+    for rows in [0u64, 1, 2, 2047, 2048, 2049, 100_000] {
+        let sum = (0..rows).map(|i| i + 7).sum::<u64>();
+        check(&session, &format!("SELECT coalesce(sum(plus_constant(7, i)), 0) FROM range({rows}) t(i)"), &sum.to_string());
+    }
+    check(&session, "SELECT plus_constant(1, 2)", "3");
+}
+
+#[test]
+fn null_arguments_give_null() {
+    let session = session("plus_constant");
+    check(&session, "SELECT count(plus_constant(1, CASE WHEN i % 3 = 0 THEN NULL ELSE i END)) FROM range(3000) t(i)", "2000");
+    check(&session, "SELECT plus_constant(1, NULL)", "NULL");
+}
+
+#[test]
+fn errors_of_bind_and_panics_of_evaluate_fail_the_query_only() {
+    let session = session("plus_constant");
+    let bind = session.query("SELECT plus_constant(i, i) FROM range(3) t(i)").unwrap_err().to_string();
+    assert!(bind.contains("the first argument must be constant"), "{bind}");
+    let panic = session.query("SELECT plus_constant(1, i - 20) FROM range(20) t(i)").unwrap_err().to_string();
+    assert!(panic.contains("panic in a function: minus thirteen"), "{panic}");
+    check(&session, "SELECT plus_constant(1, 2)", "3");
+}
+
+#[test]
+fn a_name_that_is_taken_is_refused() {
+    let session = session("plus_two");
+    assert!(register(&session, "PLUS_two").is_err());
+    assert!(register(&session, "abs").is_err());
+}

@@ -1,0 +1,28 @@
+//! From pipeline text to a plan: parser, variables, conditions, includes, profiles, step graph, diagnostics.
+//!
+//! Pure: text goes in, values come out. Files and DuckDB's parser are reached through two traits, [`Sources`] and
+//! [`SqlAnalyzer`].
+//!
+//! [`compile`] reads a pipeline and answers with a [`Plan`] and everything that is wrong, as [`Diagnostic`]s that
+//! [`render`] shows with carets. [`Plan::to_json`] and [`Plan::from_json`] speak the format of SQLFlow's compiled plans.
+//! [`Profile::parse`] reads a profile; [`Variables`] holds what is given from outside.
+
+mod compile;
+mod conditions;
+mod diagnostics;
+mod names;
+mod plan;
+mod profile;
+mod seams;
+mod syntax;
+mod variables;
+
+pub use compile::{Compilation, CompileRequest, compile};
+pub use diagnostics::{Code, Color, Diagnostic, FileId, Label, Location, Severity, SourceMap, Span, render, to_json};
+pub use plan::{
+    Digest, ExportStep, LoadMode, LoadStep, Lookback, LookbackUnit, Plan, PlanError, Relation, Selection,
+    SelectionError, SourceStep, Step, StepId, StepKind, TableName, TransformMode, TransformStep,
+};
+pub use profile::{Connector, ConnectorSettings, Engine, EngineMode, MissingVariables, Profile, ProfileError};
+pub use seams::{SourceError, Sources, SqlAnalyzer, SqlError, SqlFacts};
+pub use variables::{CommandLineError, NotAValue, Number, Origin, Value, Variables};

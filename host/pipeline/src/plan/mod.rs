@@ -1,0 +1,23 @@
+//! The plan: the steps of a pipeline, what each is, and in which order they can run.
+
+mod digest;
+mod draft;
+mod graph;
+mod ids;
+mod json;
+mod queries;
+mod references;
+mod resolve;
+mod selection;
+mod steps;
+mod sync_mode;
+
+pub use digest::Digest;
+pub use json::PlanError;
+pub use selection::{Selection, SelectionError};
+pub use steps::{
+    ExportStep, LoadMode, LoadStep, Lookback, LookbackUnit, Plan, Relation, SourceStep, Step, StepId, StepKind,
+    TableName, TransformMode, TransformStep,
+};
+
+pub(crate) use resolve::Resolver;

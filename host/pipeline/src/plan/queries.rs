@@ -1,0 +1,152 @@
+use std::collections::HashSet;
+
+use crate::diagnostics::{Code, Diagnostic, SourceMap, Span};
+use crate::seams::{SqlAnalyzer, SqlError, SqlFacts};
+use crate::syntax::lexer::{self, TokenKind};
+use crate::syntax::swallowed_statement;
+use crate::variables::{FormattedSql, Scope, format_sql};
+
+use super::draft::Draft;
+use super::references::python_table_reads;
+use super::steps::{StepKind, TableName};
+
+/// Writes the values of variables into queries and learns what they read.
+pub(crate) struct Queries<'a> {
+    analyzer: &'a dyn SqlAnalyzer,
+    sources: &'a SourceMap,
+    /// Tables of included files, as `(alias, table)` in lower case.
+    included: HashSet<(String, String)>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Queries<'a> {
+    pub(crate) fn new(analyzer: &'a dyn SqlAnalyzer, sources: &'a SourceMap, drafts: &[Draft]) -> Self {
+        let included = drafts.iter().filter_map(|draft| {
+            let table = draft.kind.writes()?;
+            Some((draft.namespace.last()?.to_lowercase(), table.name.to_lowercase()))
+        });
+        Self { analyzer, sources, included: included.collect(), diagnostics: Vec::new() }
+    }
+
+    pub(crate) fn complete(&mut self, draft: &mut Draft, scope: &mut Scope<'_>) {
+        let Some(span) = draft.query else { return };
+        if let StepKind::Export(export) = &mut draft.kind
+            && let Some(table) = &mut export.table
+        {
+            if let Some(schema) = &table.schema
+                && self.included.contains(&(schema.to_lowercase(), table.name.to_lowercase()))
+            {
+                table.schema = None;
+                export.query = format!("SELECT * FROM {}", table.to_sql());
+            }
+            export.reads = vec![table.clone()];
+            return;
+        }
+        scope.enter(draft.position, "SQL query");
+        let Some(formatted) = format_sql(self.sources.text(span.file), span, scope) else { return };
+        let sql = self.without_aliases(&formatted.text);
+        let facts = match self.analyzer.analyze(sql.as_deref().unwrap_or(&formatted.text)) {
+            Ok(facts) => facts,
+            Err(error) => {
+                let formatted = if sql.is_some() { None } else { Some(&formatted) };
+                self.report(&error, formatted, span);
+                return;
+            }
+        };
+        let query = sql.unwrap_or(formatted.text);
+        let reads = reads(&facts, &query);
+        draft.first_table = first_table(&query, &reads);
+        match &mut draft.kind {
+            StepKind::Transform(step) => {
+                step.query = query;
+                step.reads = reads;
+                step.functions = functions(facts);
+            }
+            StepKind::Export(step) => {
+                step.query = query;
+                step.reads = reads;
+                step.functions = functions(facts);
+            }
+            StepKind::Source(_) | StepKind::Load(_) => {}
+        }
+    }
+
+    /// `alias.table` of an included file is the table. `None` if there is nothing to change.
+    fn without_aliases(&self, sql: &str) -> Option<String> {
+        if self.included.is_empty() {
+            return None;
+        }
+        let tokens = lexer::significant(sql);
+        let mut changed = String::new();
+        let mut from = 0;
+        for window in tokens.windows(3) {
+            let [alias, dot, table] = window else { continue };
+            let name = |token: &lexer::Token| match token.kind {
+                TokenKind::Word => Some(sql[token.start..token.end].to_lowercase()),
+                TokenKind::QuotedName => Some(sql[token.start + 1..token.end - 1].replace("\"\"", "\"").to_lowercase()),
+                _ => None,
+            };
+            if dot.is(b'.')
+                && let (Some(alias_name), Some(table_name)) = (name(alias), name(table))
+                && self.included.contains(&(alias_name, table_name))
+            {
+                changed.push_str(&sql[from..alias.start]);
+                from = table.start;
+            }
+        }
+        if from == 0 {
+            return None;
+        }
+        changed.push_str(&sql[from..]);
+        Some(changed)
+    }
+
+    fn report(&mut self, error: &SqlError, formatted: Option<&FormattedSql>, query: Span) {
+        let origin = error.offset.zip(formatted).and_then(|(offset, formatted)| formatted.origin(offset));
+        let text = self.sources.text(query.file);
+        let span = match origin.filter(|origin| (query.start..query.end).contains(origin)) {
+            Some(origin) if text.is_char_boundary(origin) => {
+                let token = lexer::token_at(&text[..query.end], origin);
+                Span::new(query.file, token.start, token.end)
+            }
+            _ => query,
+        };
+        let message = error.message.lines().next().unwrap_or_default();
+        let message = message.strip_prefix("Parser Error: ").unwrap_or(message);
+        let mut diagnostic = Diagnostic::error(Code::Sql, format!("DuckDB cannot parse the query: {message}"), span);
+        if let Some(swallowed) = swallowed_statement(text, query) {
+            diagnostic = diagnostic
+                .also_at(swallowed, "this is still a part of the query")
+                .with_hint("end the query before it with ';'");
+        }
+        self.diagnostics.push(diagnostic);
+    }
+}
+
+fn reads(facts: &SqlFacts, sql: &str) -> Vec<TableName> {
+    let mut seen = HashSet::new();
+    let all = facts.tables.iter().cloned().chain(python_table_reads(sql));
+    all.filter(|table| seen.insert(table.key())).collect()
+}
+
+fn functions(facts: SqlFacts) -> Vec<String> {
+    let mut functions = facts.functions;
+    functions.sort();
+    functions.dedup();
+    functions
+}
+
+/// The table after the first FROM or JOIN that reads one.
+fn first_table(sql: &str, reads: &[TableName]) -> Option<String> {
+    let tokens = lexer::significant(sql);
+    let written = |at: usize| tokens.get(at).map(|token| sql[token.start..token.end].trim_matches('"').to_owned());
+    (0..tokens.len()).find_map(|at| {
+        let word = written(at)?;
+        if !(word.eq_ignore_ascii_case("FROM") || word.eq_ignore_ascii_case("JOIN")) {
+            return None;
+        }
+        let is_qualified = tokens.get(at + 2).is_some_and(|token| token.is(b'.'));
+        let name = written(if is_qualified { at + 3 } else { at + 1 })?;
+        reads.iter().any(|read| read.name.eq_ignore_ascii_case(&name)).then_some(name)
+    })
+}

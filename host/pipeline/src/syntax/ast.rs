@@ -1,0 +1,136 @@
+use crate::conditions::Condition;
+use crate::diagnostics::Span;
+
+use super::template::{Template, VariableRef};
+
+/// A statement and where it stands, from its keyword to before its semicolon.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    pub kind: StatementKind,
+    pub span: Span,
+}
+
+#[derive(Debug)]
+pub(crate) enum StatementKind {
+    Source(Source),
+    Load(Load),
+    Create(Create),
+    Export(Export),
+    Set(Set),
+    Include(Include),
+    If(If),
+}
+
+/// `SOURCE name TYPE connector PARAMS {...}` or `SOURCE name FROM "connector" OPTIONS {...}`
+#[derive(Debug)]
+pub(crate) struct Source {
+    pub name: Name,
+    pub origin: SourceOrigin,
+    pub settings: Option<Json>,
+}
+
+#[derive(Debug)]
+pub(crate) enum SourceOrigin {
+    Type(Template),
+    Profile(Template),
+}
+
+/// `LOAD table FROM source [MODE mode]`
+#[derive(Debug)]
+pub(crate) struct Load {
+    pub table: Name,
+    pub source: Name,
+    pub mode: Option<Mode>,
+}
+
+/// `CREATE [OR REPLACE] TABLE|VIEW name [MODE mode] AS query`
+#[derive(Debug)]
+pub(crate) struct Create {
+    pub name: Name,
+    pub relation: crate::plan::Relation,
+    pub or_replace: bool,
+    pub mode: Option<Mode>,
+    pub query: Span,
+}
+
+/// `EXPORT query|table TO destination [TYPE connector] [OPTIONS {...}]`
+#[derive(Debug)]
+pub(crate) struct Export {
+    pub what: Exported,
+    pub destination: Destination,
+    pub connector: Option<Template>,
+    pub options: Option<Json>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Exported {
+    Query(Span),
+    Table(Name),
+}
+
+#[derive(Debug)]
+pub(crate) enum Destination {
+    Place(Template),
+    /// A connector of the profile, by name.
+    Connector(Name),
+}
+
+/// `SET name = value`
+#[derive(Debug)]
+pub(crate) struct Set {
+    pub name: String,
+    pub value: Span,
+}
+
+/// `INCLUDE "path" AS alias`
+#[derive(Debug)]
+pub(crate) struct Include {
+    pub path: Template,
+    pub alias: String,
+}
+
+/// `IF condition THEN ... ELSEIF condition THEN ... ELSE ... END IF`
+#[derive(Debug)]
+pub(crate) struct If {
+    pub branches: Vec<Branch>,
+    pub otherwise: Vec<Statement>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Branch {
+    pub condition: Condition,
+    pub statements: Vec<Statement>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Mode {
+    Replace,
+    Append,
+    Upsert {
+        keys: Vec<Name>,
+    },
+    Incremental {
+        time_column: Name,
+        /// `2 DAYS`, variables still in it.
+        lookback: Option<Template>,
+    },
+}
+
+/// A name of one or more parts, each of which may hold variables.
+#[derive(Debug)]
+pub(crate) struct Name {
+    pub parts: Vec<Template>,
+    pub span: Span,
+}
+
+/// A JSON value with variables in it.
+#[derive(Debug)]
+pub(crate) enum Json {
+    Object(Vec<(Template, Json)>),
+    Array(Vec<Json>),
+    Text(Template),
+    /// A variable outside quotes: its value keeps its kind.
+    Variable(VariableRef),
+    /// A number, `true`, `false` or `null`.
+    Plain(serde_json::Value),
+}

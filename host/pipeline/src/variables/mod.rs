@@ -1,0 +1,16 @@
+//! Variables: where their values come from, and how a value is written where it is used.
+
+mod layers;
+mod position;
+mod scope;
+mod set;
+mod sql;
+mod value;
+
+pub use layers::{CommandLineError, Origin, Variables};
+pub use value::{NotAValue, Number, Value};
+
+pub(crate) use position::PositionReader;
+pub(crate) use scope::Scope;
+pub(crate) use set::evaluate as evaluate_set;
+pub(crate) use sql::{FormattedSql, format as format_sql};

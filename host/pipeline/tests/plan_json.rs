@@ -1,0 +1,105 @@
+//! Plans as JSON.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use duckpen_pipeline::{Plan, PlanError, StepKind, TransformMode};
+use serde_json::{Value, json};
+use support::Project;
+
+const TEXT: &str = "SOURCE u TYPE CSV PARAMS {\"path\": \"data/u.csv\", \"sync_mode\": \"incremental\", \"cursor_field\": \"ts\", \"primary_key\": \"id\"};
+LOAD users FROM u MODE UPSERT KEY (id);
+CREATE OR REPLACE TABLE agg AS SELECT name, COUNT(*) AS n FROM users GROUP BY name;
+CREATE TABLE inc MODE INCREMENTAL BY ts LOOKBACK 2 DAYS AS SELECT * FROM stage.users;
+EXPORT SELECT * FROM agg TO \"out/agg.csv\" TYPE CSV OPTIONS {\"header\": true};
+EXPORT agg TO \"out/agg.parquet\";
+";
+
+/// The members of `expected` are among those of `actual`.
+#[track_caller]
+fn contains(actual: &Value, expected: &Value) {
+    for (name, value) in expected.as_object().unwrap() {
+        assert_eq!(&actual[name], value, "{name} of {actual}");
+    }
+}
+
+#[test]
+fn a_plan_has_the_keys_of_sqlflow() {
+    let json = Project::new(TEXT).plan().to_json();
+    contains(&json, &json!({"pipeline_name": "p", "operation_count": 6}));
+    let expected = [
+        json!({"id": "source_u", "type": "source_definition", "name": "u", "connector_type": "csv",
+            "source_connector_type": "csv", "sync_mode": "incremental", "cursor_field": "ts", "primary_key": ["id"],
+            "query": {"path": "data/u.csv", "sync_mode": "incremental", "cursor_field": "ts", "primary_key": "id"},
+            "depends_on": []}),
+        json!({"id": "load_users_upsert_1", "type": "load", "name": "users", "source_name": "u",
+            "target_table": "users", "mode": "UPSERT", "upsert_keys": ["id"],
+            "query": {"source_name": "u", "table_name": "users"}, "depends_on": ["source_u"]}),
+        json!({"id": "transform_agg_replace_2", "type": "transform", "name": "agg", "is_replace": true,
+            "query": "SELECT name, COUNT(*) AS n FROM users GROUP BY name", "depends_on": ["load_users_upsert_1"]}),
+        json!({"id": "transform_inc_3", "type": "transform", "mode": "INCREMENTAL", "time_column": "ts",
+            "lookback": "2 day", "reads": [{"schema": "stage", "name": "users"}], "depends_on": []}),
+        json!({"id": "export_csv_agg", "type": "export", "source_table": "agg", "source_connector_type": "csv",
+            "query": {"sql_query": "SELECT * FROM agg", "destination_uri": "out/agg.csv", "options": {"header": true},
+                "type": "csv"}, "depends_on": ["transform_agg_replace_2"]}),
+        json!({"id": "export_parquet_agg", "type": "export", "depends_on": ["transform_agg_replace_2"]}),
+    ];
+    for (operation, expected) in json["operations"].as_array().unwrap().iter().zip(&expected) {
+        contains(operation, expected);
+    }
+}
+
+#[test]
+fn a_plan_is_read_back_as_it_was() {
+    let plan = Project::new(TEXT).plan();
+    assert_eq!(Plan::from_json(&plan.to_json().to_string()).unwrap(), plan);
+    let text = serde_json::to_string(&plan).unwrap();
+    assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
+}
+
+#[test]
+fn plans_compiled_by_sqlflow_are_read() {
+    let text = r#"{"pipeline_name": "old", "operation_count": 4, "operations": [
+        {"id":"source_u","type":"source_definition","name":"u","connector_type":"CSV","source_connector_type":"CSV",
+         "query":{"path":"data/u.csv","has_header":true},"sync_mode":"full_refresh","cursor_field":null,"primary_key":[],"depends_on":[]},
+        {"id":"load_users_replace_2","type":"load","name":"users","source_name":"u","target_table":"users",
+         "source_connector_type":"csv","mode":"REPLACE","upsert_keys":[],
+         "query":{"source_name":"u","table_name":"users"},"depends_on":["source_u"]},
+        {"id":"transform_inc_4","type":"transform","name":"inc","query":"SELECT * FROM users","is_replace":false,
+         "depends_on":["load_users_replace_2"]},
+        {"id":"export_csv_agg","type":"export","source_table":"agg","source_connector_type":"csv",
+         "query":{"sql_query":"SELECT * FROM agg","destination_uri":"out/a.csv","options":{"header":true},"type":"csv"},
+         "depends_on":["transform_inc_4"]}]}"#;
+    let plan = Plan::from_json(text).unwrap();
+    assert_eq!((plan.pipeline.as_str(), plan.steps.len()), ("old", 4));
+    let StepKind::Transform(transform) = &plan.steps[2].kind else { panic!("{:?}", plan.steps[2]) };
+    assert_eq!((transform.query.as_str(), &transform.mode), ("SELECT * FROM users", &TransformMode::Replace));
+    let operations: Value = serde_json::from_str::<Value>(text).unwrap()["operations"].clone();
+    assert_eq!(Plan::from_json(&operations.to_string()).unwrap().steps, plan.steps);
+}
+
+#[test]
+fn what_is_no_plan_is_refused_with_the_operation() {
+    for (text, part) in [
+        ("{", "not JSON"),
+        ("{\"a\": 1}", "no list of operations"),
+        (r#"[{"id": "x", "type": "dance"}]"#, "operation x of the plan: unknown type 'dance'"),
+        (r#"[{"type": "load"}]"#, "operation 1 of the plan"),
+        (r#"[{"id": "x", "type": "transform", "name": "t"}]"#, "'query' is missing"),
+    ] {
+        let error: PlanError = Plan::from_json(text).unwrap_err();
+        assert!(error.to_string().contains(part), "{error}");
+    }
+}
+
+#[test]
+fn digests_follow_what_steps_do_and_not_where_they_stand() {
+    let plan = Project::new(TEXT).plan();
+    let moved = Project::new(&format!("-- a comment\n{TEXT}")).plan();
+    assert_eq!(plan.digest(), moved.digest());
+    let changed = Project::new(&TEXT.replace("2 DAYS", "3 DAYS")).plan();
+    assert_ne!(plan.digest(), changed.digest());
+    let differing = plan.steps.iter().zip(&changed.steps).filter(|(one, other)| one.digest() != other.digest());
+    assert_eq!(differing.map(|(step, _)| step.id.as_str()).collect::<Vec<_>>(), ["transform_inc_3"]);
+    assert_eq!(plan.digest().as_str().len(), 64);
+}

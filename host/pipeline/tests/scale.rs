@@ -1,0 +1,59 @@
+//! Large and hostile texts take time in proportion to their length.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::time::Instant;
+
+use support::Project;
+
+/// Ten megabytes of statements that have to be read, and no step made of them.
+fn large(statement: &str) -> String {
+    let repeated = statement.repeat(10_000_000 / statement.len());
+    format!("IF false THEN\n{repeated}\nEND IF;")
+}
+
+#[test]
+fn ten_megabytes_are_read() {
+    let statement = "-- a comment\nSOURCE s TYPE CSV PARAMS {\"path\": \"${dir|data}/x.csv\", \"n\": [1, 2, 3]};\n\
+        CREATE TABLE t AS SELECT a, 'text; ''quoted''' AS b, v::INT FROM u WHERE x > ${v|1} /* why */;\n\
+        EXPORT SELECT * FROM t TO \"out/t.csv\" TYPE CSV OPTIONS {\"header\": true};\n";
+    let project = Project::new(&large(statement));
+    let start = Instant::now();
+    assert!(project.plan().steps.is_empty());
+    println!("10 MB: {:?}", start.elapsed());
+}
+
+#[test]
+fn hostile_texts_are_no_slower() {
+    for (name, piece) in [
+        ("quotes", "'\n"),
+        ("comments", "/*\n"),
+        ("dollar tags", "$a$\n$b$\n"),
+        ("variables", "'${a|${a|"),
+        ("parentheses", "IF ((((((\n"),
+        ("braces", "SOURCE a TYPE CSV PARAMS {\"a\": [[[[[\n"),
+        ("nested conditions", "IF a THEN\n"),
+        ("not", "IF NOT NOT NOT "),
+    ] {
+        let project = Project::new(&piece.repeat(500_000 / piece.len()));
+        let start = Instant::now();
+        assert!(project.compile().plan.is_none(), "{name}");
+        println!("{name}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn a_thousand_steps_are_planned() {
+    let mut text = String::from("SOURCE s TYPE CSV PARAMS {};\nLOAD t0 FROM s;\n");
+    for step in 1..1_000 {
+        text.push_str(&format!(
+            "CREATE TABLE t{step} AS SELECT a, ${{v|5}} AS b FROM t{} JOIN t0 USING (a);\n",
+            step - 1
+        ));
+    }
+    let project = Project::new(&text);
+    let start = Instant::now();
+    assert_eq!(project.plan().steps.len(), 1_001);
+    println!("1,000 steps: {:?}", start.elapsed());
+}

@@ -1,0 +1,178 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use wasmtime::Store;
+use wasmtime::component::{InstancePre, Linker};
+
+use crate::component::{Component, LoadError};
+use crate::engine::{Metering, TICK};
+use crate::instance::{Call, Instance};
+use crate::limiter::Limiter;
+use crate::meter::Meter;
+use crate::{Exceeded, LimitKind, Limits, Refusal, Stopped, wasi};
+
+/// How long an instance is waited for when all places are taken.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How loud a line of a guest's log is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum LogLevel {
+    Trace,
+    Debug,
+    Info,
+    Warn,
+    Error,
+}
+
+/// What the embedder keeps beside a guest.
+pub trait Embedder: Send + 'static {
+    /// A line of the guest's log, already within its limit. Control characters are still in it.
+    fn log(&mut self, level: LogLevel, message: &str);
+}
+
+/// The data of a guest's store: its limits, and what its embedder keeps beside it.
+pub struct Guest<T> {
+    /// The embedder's part.
+    pub embedder: T,
+    pub(crate) limiter: Limiter,
+    pub(crate) limits: Limits,
+    pub(crate) host_calls: u64,
+    pub(crate) log_bytes: u64,
+    pub(crate) log_lines_dropped: u64,
+    pub(crate) wasi: wasi::State,
+}
+
+impl<T: Embedder> Guest<T> {
+    /// The limits of this guest.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Counts a call from the guest into the host; every host function begins with it.
+    ///
+    /// # Errors
+    /// When there were too many.
+    pub fn count_host_call(&mut self) -> Result<(), Refusal> {
+        self.host_calls += 1;
+        if self.host_calls > self.limits.host_calls {
+            let (limit, used) = (self.limits.host_calls, self.host_calls);
+            return Err(Refusal::Limit(Exceeded { kind: LimitKind::HostCalls, limit, used }));
+        }
+        Ok(())
+    }
+
+    /// Passes on a line of the guest's log, unless it is past its limit.
+    pub fn log(&mut self, level: LogLevel, message: &str) {
+        self.log_bytes = self.log_bytes.saturating_add(message.len() as u64);
+        if self.log_bytes > self.limits.log_bytes {
+            self.log_lines_dropped += 1;
+        } else {
+            self.embedder.log(level, message);
+        }
+    }
+}
+
+/// A component whose imports are all answered: instances can be made of it. Cheap to clone.
+pub struct Template<T: Embedder> {
+    component: Component,
+    limits: Limits,
+    pre: InstancePre<Guest<T>>,
+}
+
+impl<T: Embedder> Clone for Template<T> {
+    fn clone(&self) -> Self {
+        Self { component: self.component.clone(), limits: self.limits.clone(), pre: self.pre.clone() }
+    }
+}
+
+impl<T: Embedder> Template<T> {
+    /// Answers the imports of a component: those of `granted` (interfaces with versions) by what `link` puts into the
+    /// linker, those of WASI by stand-ins that do nothing.
+    ///
+    /// # Errors
+    /// [`LoadError::Ungranted`] names every import beyond that.
+    pub fn new(
+        component: &Component,
+        limits: Limits,
+        granted: &[&str],
+        link: impl FnOnce(&mut Linker<Guest<T>>) -> wasmtime::Result<()>,
+    ) -> Result<Self, LoadError> {
+        let ungranted: Vec<String> = component
+            .imports()
+            .iter()
+            .filter(|import| {
+                !(import.functions.is_empty() || import.is_wasi() || granted.contains(&import.name.as_str()))
+            })
+            .map(|import| import.name.clone())
+            .collect();
+        if !ungranted.is_empty() {
+            return Err(LoadError::Ungranted { name: component.name().to_owned(), imports: ungranted });
+        }
+        let misfit = |error: wasmtime::Error| component.contract_error(format!("{error:#}"));
+        let mut linker = Linker::new(&component.engine().wasmtime);
+        link(&mut linker).map_err(misfit)?;
+        wasi::add_to_linker(&mut linker, component).map_err(misfit)?;
+        let pre = linker.instantiate_pre(component.wasmtime()).map_err(misfit)?;
+        Ok(Self { component: component.clone(), limits, pre })
+    }
+
+    /// The component.
+    pub fn component(&self) -> &Component {
+        &self.component
+    }
+
+    /// The limits its instances get.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Makes an instance. That runs code of the guest, so it is a call like any other: limited and measured.
+    ///
+    /// # Errors
+    /// When the guest's start-up is stopped, or no place is free.
+    pub fn instantiate(&self, embedder: T, meter: Arc<dyn Meter>) -> Result<Instance<T>, Stopped> {
+        let engine = self.component.engine();
+        let Some((slot, queued)) = engine.slots.take(PATIENCE) else {
+            let total = engine.slots.total() as u64;
+            return Err(Stopped::Limit(Exceeded { kind: LimitKind::Slots, limit: total, used: total }));
+        };
+        let started = Instant::now();
+        let guest = Guest {
+            embedder,
+            limiter: Limiter::new(&self.limits),
+            limits: self.limits.clone(),
+            host_calls: 0,
+            log_bytes: 0,
+            log_lines_dropped: 0,
+            wasi: wasi::State::default(),
+        };
+        let mut store = Store::new(&engine.wasmtime, guest);
+        store.limiter(|guest| &mut guest.limiter);
+        store.set_hostcall_fuel(usize::try_from(self.limits.result_bytes).unwrap_or(usize::MAX));
+        let mut call = Call::begin(&mut store, &*meter, "instantiate", engine.metering, started, queued);
+        let made = self.pre.instantiate(&mut call.store);
+        let instance = call.end(made)?;
+        Ok(Instance::new(store, instance, meter, engine.metering, slot))
+    }
+}
+
+/// Ticks after which a call that begins now has used up `time`: one more than whole ones, because the next tick may come
+/// at once.
+pub(crate) fn ticks(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos().div_ceil(TICK.as_nanos())).unwrap_or(u64::MAX / 2).saturating_add(1)
+}
+
+/// Gives a store what one call may use.
+pub(crate) fn refill<T>(store: &mut Store<Guest<T>>, metering: Metering) {
+    let (fuel, time) = (store.data().limits.fuel, store.data().limits.time);
+    if metering == Metering::On {
+        store.set_epoch_deadline(ticks(time));
+        // The engine counts fuel whenever it meters.
+        let filled = store.set_fuel(fuel);
+        debug_assert!(filled.is_ok(), "fuel is counted");
+    }
+    let guest = store.data_mut();
+    guest.host_calls = 0;
+    guest.limiter.begin_call();
+}

@@ -1,0 +1,1 @@
+//! Runs one step: handler, capabilities, transaction, ledger.

@@ -118,6 +118,20 @@ impl QueryResult {
         unsafe { ffi::duckdb_rows_changed(&mut self.0) }
     }
 
+    /// The number in a result that is one row of one column named `Count`; 0 otherwise.
+    pub(crate) fn count(self) -> u64 {
+        match self.into_rows() {
+            Ok(Rows { columns, rows }) if columns.len() == 1 && columns[0].name == "Count" => match rows.first() {
+                Some(row) => match row[0] {
+                    Value::Integer(count) => u64::try_from(count).unwrap_or_default(),
+                    _ => 0,
+                },
+                None => 0,
+            },
+            _ => 0,
+        }
+    }
+
     pub(crate) fn into_rows(mut self) -> Result<Rows, Error> {
         // SAFETY: the result is live; names belong to it; types are ours to destroy.
         let (columns, types) = unsafe {

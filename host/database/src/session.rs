@@ -9,7 +9,7 @@ use crate::lockdown::forbidden_kind;
 use crate::rows::{QueryResult, Rows};
 use crate::strings::{borrowed, c_string, owned};
 use crate::types::{LogicalType, TypeHandle};
-use crate::{Error, quote_identifier};
+use crate::{Error, quote_identifier, quote_literal};
 
 /// A connection. It runs one statement at a time; make one for each thing that is to run at once.
 pub struct Session {
@@ -37,6 +37,15 @@ impl Drop for Connection {
         // SAFETY: opened for us and disconnected once.
         unsafe { ffi::duckdb_disconnect(&mut self.raw) }
     }
+}
+
+/// What a name in a database stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RelationKind {
+    /// Rows that are kept.
+    Table,
+    /// A query that is kept.
+    View,
 }
 
 /// Stops what a session is running, from another thread.
@@ -76,12 +85,34 @@ impl Session {
         if self.connection.cancelled.load(Ordering::SeqCst) { Err(Error::Interrupted) } else { Ok(()) }
     }
 
-    /// Runs statements of the host's own and returns the rows the last one changed.
+    /// Runs statements of the host's own and returns the rows the last one changed, made or copied.
     ///
     /// # Errors
     /// [`Error::Query`] with DuckDB's words; [`Error::Interrupted`].
     pub fn execute(&self, sql: &str) -> Result<u64, Error> {
-        self.run(sql).map(|mut result| result.rows_changed())
+        let mut result = self.run(sql)?;
+        match result.rows_changed() {
+            // CREATE TABLE AS and COPY answer with the number as a row.
+            0 => Ok(result.count()),
+            changed => Ok(changed),
+        }
+    }
+
+    /// Whether a name of this database is a table or a view; none when it is neither.
+    ///
+    /// # Errors
+    /// Those of the statement.
+    pub fn relation_kind(&self, schema: Option<&str>, name: &str) -> Result<Option<RelationKind>, Error> {
+        let found = self.query(&format!(
+            "SELECT table_type = 'VIEW' FROM information_schema.tables WHERE table_catalog = current_database() \
+             AND lower(table_schema) = lower({}) AND lower(table_name) = lower({}) LIMIT 1",
+            quote_literal(schema.unwrap_or("main")),
+            quote_literal(name),
+        ))?;
+        Ok(found.first().map(|view| match view {
+            crate::Value::Boolean(true) => RelationKind::View,
+            _ => RelationKind::Table,
+        }))
     }
 
     /// Runs a query of the host's own and returns all its rows.
@@ -148,13 +179,7 @@ impl Session {
     /// # Errors
     /// Those of the statements.
     pub fn columns_of_table(&self, schema: Option<&str>, name: &str) -> Result<Option<Vec<(String, String)>>, Error> {
-        let found = self.query(&format!(
-            "SELECT 1 FROM information_schema.tables WHERE table_catalog = current_database() \
-             AND lower(table_schema) = lower({}) AND lower(table_name) = lower({}) LIMIT 1",
-            crate::quote_literal(schema.unwrap_or("main")),
-            crate::quote_literal(name),
-        ))?;
-        if found.is_empty() {
+        if self.relation_kind(schema, name)?.is_none() {
             return Ok(None);
         }
         let path = format!("{}.{}", quote_identifier(schema.unwrap_or("main")), quote_identifier(name));

@@ -1,6 +1,6 @@
 //! What a run cost, as tables.
 
-use comfy_table::{Cell, CellAlignment, Table, presets};
+use comfy_table::{Cell, CellAlignment, Table, TableComponent, presets};
 
 use crate::{
     FunctionResult, RunResults, StepResult,
@@ -76,7 +76,8 @@ fn table(columns: &[Column], rows: impl ExactSizeIterator<Item = Vec<String>>) -
         return String::new();
     }
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_preset(presets::NOTHING);
+    table.set_style(TableComponent::HeaderLines, '─').set_style(TableComponent::MiddleHeaderIntersections, '─');
     table.set_header(columns.iter().map(|&(heading, alignment)| Cell::new(heading).set_alignment(alignment)));
     for cells in rows {
         let aligned =

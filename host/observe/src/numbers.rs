@@ -36,7 +36,7 @@ pub fn bytes(bytes: u64) -> String {
 
 /// A duration in the unit that fits, given in seconds: `0.4 ms`, `84 ms`, `2.1 s`, `12 s`, `3 min 20 s`.
 pub fn seconds(seconds: f64) -> String {
-    if seconds < 1.0 {
+    if seconds < 0.999_5 {
         return format!("{} ms", short(seconds * 1e3));
     }
     if seconds < 59.5 {

@@ -28,6 +28,9 @@ impl io::Write for Written {
     }
 }
 
+/// An event, the line it writes, the counters it moves and by how much.
+type Case<'a> = (&'a dyn Event, &'a str, &'a [(&'a str, u64)]);
+
 /// Emits the event; what it wrote and which counters it moved.
 fn emitted(event: &dyn Event) -> (String, Vec<(&'static str, u64)>) {
     let (written, metrics) = (Written::default(), Metrics::default());
@@ -48,7 +51,7 @@ fn emitted(event: &dyn Event) -> (String, Vec<(&'static str, u64)>) {
 #[test]
 fn every_event_has_its_line_and_its_metric() {
     let second = Duration::from_secs(1);
-    let cases: [(&dyn Event, &str, &[(&str, u64)]); 13] = [
+    let cases: [Case<'_>; 13] = [
         (
             &RunStarted { run_id: "r1", pipeline: "daily", steps: 3 },
             r#"INFO run started run_id="r1" pipeline="daily" steps=3"#,

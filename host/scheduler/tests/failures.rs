@@ -82,7 +82,7 @@ async fn attempts_are_limited_and_delays_bounded() {
         // What the failure asks for comes before the policy.
         (Act::ComeBackIn(SECOND * 30), 3, "a=failedx3", 60),
     ] {
-        let script = Script::new([("a", &[act.clone()])]);
+        let script = Script::new([("a", std::slice::from_ref(&act))]);
         let bench = Bench::new(script, Policy { retry: retry(max_attempts), ..policy(1, OnFailure::FailFast) });
         let report = bench.run(&graph("a")).await;
         assert_eq!(states(&report), expected, "{act:?}");

@@ -33,6 +33,12 @@ pub static MISDEEDS: &[Misdeed] = &[
     bigint("fail", fail),
     bigint("huge_message", huge_message),
     bigint("log_flood", log_flood),
+    bigint("short_validity", short_validity),
+    bigint("stray_child", stray_child),
+    varchar("offsets_past_end", offsets_past_end),
+    varchar("huge_result", huge_result),
+    Misdeed { name: "too_many_digits", returns: "DECIMAL(4,1)", commit: too_many_digits },
+    Misdeed { name: "far_too_many_digits", returns: "DECIMAL(38,10)", commit: far_too_many_digits },
 ];
 
 const fn bigint(name: &'static str, commit: fn(usize) -> Result<(), Failure>) -> Misdeed {
@@ -132,5 +138,43 @@ fn log_flood(rows: usize) -> Result<(), Failure> {
         log::write(log::Level::Info, &line);
     }
     results::emit(&zeros(rows));
+    Ok(())
+}
+
+fn short_validity(rows: usize) -> Result<(), Failure> {
+    let mut column = zeros(rows);
+    column.root.validity = Some(vec![u8::MAX; rows.div_ceil(8) - 1]);
+    results::emit(&column);
+    Ok(())
+}
+
+fn stray_child(rows: usize) -> Result<(), Failure> {
+    let mut column = zeros(rows);
+    column.children.push(zeros(rows).root);
+    results::emit(&column);
+    Ok(())
+}
+
+fn offsets_past_end(rows: usize) -> Result<(), Failure> {
+    emit_texts((0..=rows as u32).map(|offset| offset * 2).collect(), vec![b'x'; rows]);
+    Ok(())
+}
+
+/// 16 KiB a row.
+fn huge_result(rows: usize) -> Result<(), Failure> {
+    const BYTES: usize = 16 << 10;
+    emit_texts((0..=rows).map(|row| (row * BYTES) as u32).collect(), vec![b'x'; rows * BYTES]);
+    Ok(())
+}
+
+fn too_many_digits(rows: usize) -> Result<(), Failure> {
+    results::emit(&column(rows, Values::Int16(vec![10_000; rows])));
+    Ok(())
+}
+
+fn far_too_many_digits(rows: usize) -> Result<(), Failure> {
+    let number = 10u128.pow(38);
+    let words = [number as u64, (number >> 64) as u64];
+    results::emit(&column(rows, Values::Words128(words.repeat(rows))));
     Ok(())
 }

@@ -1,0 +1,67 @@
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use duckpen_connectors::SourceFiles;
+use duckpen_database::Interrupt;
+use duckpen_pipeline::{Relation, TableName};
+
+/// What one step may touch: made from the plan, enforced in the host.
+#[derive(Default)]
+pub(crate) struct Capabilities {
+    pub(crate) step: String,
+    pub(crate) run_id: String,
+    pub(crate) attempt: u32,
+    /// The step's declaration in JSON.
+    pub(crate) declaration: String,
+    pub(crate) stop: Stop,
+    /// The files of a SOURCE step.
+    pub(crate) source: Option<SourceFiles>,
+    /// Names under which inputs can be opened.
+    pub(crate) inputs: Vec<String>,
+    /// Everything a query of the step may read: inputs, tables the plan says it reads, and its own table.
+    pub(crate) granted: Vec<TableName>,
+    /// The table a step may write.
+    pub(crate) target: Option<Target>,
+    /// Where an EXPORT step writes its file aside.
+    pub(crate) destination: Option<PathBuf>,
+}
+
+/// A table that may be written.
+pub(crate) struct Target {
+    pub(crate) table: TableName,
+    pub(crate) relation: Relation,
+}
+
+/// A flag by which a step is told to stop, from another thread. Clones share it.
+#[derive(Clone, Default)]
+pub struct Stop {
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    raised: AtomicBool,
+    interrupt: Mutex<Option<Interrupt>>,
+}
+
+impl Stop {
+    /// Raises the flag, and interrupts the statement that is running. An interruption that comes between two statements
+    /// is lost, so whoever waits for the step to end calls this again until it has.
+    pub fn raise(&self) {
+        self.shared.raised.store(true, Ordering::SeqCst);
+        if let Some(interrupt) = &*self.shared.interrupt.lock().unwrap_or_else(PoisonError::into_inner) {
+            interrupt.trigger();
+        }
+    }
+
+    /// Whether the flag is up.
+    pub fn is_raised(&self) -> bool {
+        self.shared.raised.load(Ordering::SeqCst)
+    }
+
+    /// Says which session to interrupt.
+    pub(crate) fn watch(&self, interrupt: Interrupt) {
+        *self.shared.interrupt.lock().unwrap_or_else(PoisonError::into_inner) = Some(interrupt);
+    }
+}

@@ -1,0 +1,70 @@
+use duckpen_pipeline::{ExportStep, LoadMode, LoadStep, Relation, SourceStep, StepKind, TableName, TransformMode, TransformStep};
+use serde_json::{Map, Value, json};
+
+/// What a handler is told of its step: a JSON object. `params` are those of the profile's connector and of the statement
+/// together, for a SOURCE step whose connector is in the profile.
+pub fn declaration(kind: &StepKind, params: Option<&Map<String, Value>>) -> Value {
+    match kind {
+        StepKind::Source(step) => source(step, params),
+        StepKind::Load(step) => load(step),
+        StepKind::Transform(step) => transform(step),
+        StepKind::Export(step) => export(step),
+    }
+}
+
+fn source(step: &SourceStep, params: Option<&Map<String, Value>>) -> Value {
+    let params = params.unwrap_or(&step.params);
+    json!({ "kind": "source", "name": step.name, "connector_type": step.connector_type, "params": params })
+}
+
+fn load(step: &LoadStep) -> Value {
+    let (mode, keys): (&str, &[String]) = match &step.mode {
+        LoadMode::Replace => ("REPLACE", &[]),
+        LoadMode::Append => ("APPEND", &[]),
+        LoadMode::Upsert { keys } => ("UPSERT", keys),
+    };
+    json!({
+        "kind": "load", "table": step.table.to_string(), "source": step.source, "mode": mode, "upsert_keys": keys,
+    })
+}
+
+fn transform(step: &TransformStep) -> Value {
+    let mut declaration = json!({
+        "kind": "transform",
+        "table": step.table.to_string(),
+        "query": step.query,
+        "relation": match step.relation { Relation::Table => "table", Relation::View => "view" },
+        "or_replace": step.or_replace,
+    });
+    let members = match &step.mode {
+        TransformMode::Replace => json!({ "mode": "REPLACE" }),
+        TransformMode::Append => json!({ "mode": "APPEND" }),
+        TransformMode::Upsert { keys } => json!({ "mode": "UPSERT", "upsert_keys": keys }),
+        TransformMode::Incremental { time_column, lookback } => json!({
+            "mode": "INCREMENTAL",
+            "time_column": time_column,
+            "lookback": lookback.map(|lookback| json!({ "amount": lookback.amount, "unit": lookback.unit.as_str() })),
+        }),
+    };
+    if let (Value::Object(declaration), Value::Object(members)) = (&mut declaration, members) {
+        declaration.extend(members);
+    }
+    declaration
+}
+
+fn export(step: &ExportStep) -> Value {
+    json!({
+        "kind": "export",
+        "query": step.query,
+        "connector_type": step.connector_type,
+        "options": step.options,
+        // The name only: where it lies is the host's business.
+        "destination_name": step.destination.rsplit(['/', '\\']).next(),
+    })
+}
+
+/// The table as DuckDB's main catalog has it, quoted.
+pub(crate) fn qualified(table: &TableName) -> String {
+    let schema = table.schema.clone().unwrap_or_else(|| "main".to_owned());
+    TableName { schema: Some(schema), name: table.name.clone() }.to_sql()
+}

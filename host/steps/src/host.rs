@@ -1,0 +1,412 @@
+//! The host's half of the contract: what a handler's calls do. A handler decides; here the decision is checked against
+//! what the step was granted, made into SQL, and run.
+
+use std::sync::Arc;
+
+use duckpen_connectors::{Format, Reader, Setting, SettingValue, Writer};
+use duckpen_database::{Session, quote_identifier};
+use duckpen_pipeline::Relation as RelationKind;
+use duckpen_sandbox::{Embedder, Guest, LogLevel};
+use wasmtime::component::Resource;
+
+use crate::bindings::duckpen::columns::failures::{Failure, Kind};
+use crate::bindings::duckpen::steps::types::{Field, SettingValue as GuestValue};
+use crate::bindings::duckpen::steps::{context, destinations, inputs, sources, tables, types};
+use crate::capabilities::Capabilities;
+use crate::declaration::qualified;
+use crate::executor::StepFault;
+use crate::query_check::check;
+
+/// A relation a handler holds: its number counts in the step's inputs.
+pub struct Relation;
+
+/// The table a handler holds: there is one.
+pub struct Table;
+
+/// What a step has done so far.
+#[derive(Default)]
+pub(crate) struct Effects {
+    pub(crate) rows: Option<u64>,
+    pub(crate) inserted: Option<u64>,
+    pub(crate) updated: Option<u64>,
+    /// How a SOURCE step said its place is read.
+    pub(crate) reader: Option<Reader>,
+    /// Whether an EXPORT step wrote its file.
+    pub(crate) exported: bool,
+    /// The first thing that went wrong, in full: the handler is told less, because it may not learn places.
+    pub(crate) fault: Option<StepFault>,
+}
+
+/// What the host keeps beside a handler.
+pub(crate) struct StepHost {
+    pub(crate) capabilities: Capabilities,
+    pub(crate) session: Option<Arc<Session>>,
+    pub(crate) effects: Effects,
+}
+
+impl StepHost {
+    /// Beside a handler that is only asked: it can do nothing.
+    pub(crate) fn idle() -> Self {
+        Self { capabilities: Capabilities::default(), session: None, effects: Effects::default() }
+    }
+
+    fn session(&self) -> Result<&Session, StepFault> {
+        self.session.as_deref().ok_or_else(|| StepFault::Forbidden { what: "work outside of a step".into() })
+    }
+
+    /// Keeps what went wrong and answers what the handler may know of it.
+    fn told<R>(&mut self, outcome: Result<R, StepFault>) -> Result<R, Failure> {
+        outcome.map_err(|fault| {
+            let (kind, message) = match &fault {
+                StepFault::Cancelled => (Kind::Cancelled, "the run is being stopped".to_owned()),
+                StepFault::Forbidden { .. } | StepFault::Ungranted { .. } => (Kind::InvalidInput, fault.to_string()),
+                _ => (Kind::InvalidInput, "the host could not do it; the report says why".to_owned()),
+            };
+            self.effects.fault.get_or_insert(fault);
+            Failure { kind, message, hint: None, row: None }
+        })
+    }
+
+    fn checked(&self, query: &str) -> Result<&Session, StepFault> {
+        let session = self.session()?;
+        check(session, query, &self.capabilities.granted)?;
+        Ok(session)
+    }
+
+    fn columns_of(&self, query: &str) -> Result<Vec<Field>, StepFault> {
+        Ok(fields(self.checked(query)?.columns_of(query)?))
+    }
+
+    fn target(&self) -> Result<(String, RelationKind), StepFault> {
+        let target = self.capabilities.target.as_ref();
+        let target = target.ok_or_else(|| StepFault::Forbidden { what: "writing a table".into() })?;
+        Ok((qualified(&target.table), target.relation))
+    }
+
+    fn replace(&mut self, query: &str) -> Result<u64, StepFault> {
+        let (table, relation) = self.target()?;
+        let session = self.checked(query)?;
+        self.clear_way(session, relation)?;
+        let rows = match relation {
+            RelationKind::Table => {
+                Some(session.execute(&format!("CREATE OR REPLACE TABLE {table} AS {query}\n"))?)
+            }
+            RelationKind::View => {
+                session.execute(&format!("CREATE OR REPLACE VIEW {table} AS {query}\n"))?;
+                None
+            }
+        };
+        self.effects.rows = rows;
+        Ok(rows.unwrap_or_default())
+    }
+
+    /// A view cannot be replaced by a table of its name, nor the other way round: the old one goes first. Its schema is
+    /// made where it is missing.
+    fn clear_way(&self, session: &Session, relation: RelationKind) -> Result<(), StepFault> {
+        let Some(target) = &self.capabilities.target else { return Ok(()) };
+        let name = qualified(&target.table);
+        if let Some(schema) = &target.table.schema {
+            session.execute(&format!("CREATE SCHEMA IF NOT EXISTS {}", quote_identifier(schema)))?;
+        }
+        let found = session.relation_kind(target.table.schema.as_deref(), &target.table.name)?;
+        match (found, relation) {
+            (Some(duckpen_database::RelationKind::View), RelationKind::Table) => {
+                session.execute(&format!("DROP VIEW {name}"))?;
+            }
+            (Some(duckpen_database::RelationKind::Table), RelationKind::View) => {
+                session.execute(&format!("DROP TABLE {name}"))?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, columns: &[String], query: &str) -> Result<u64, StepFault> {
+        let (table, _) = self.target()?;
+        let columns = identifiers(columns);
+        let rows = self.checked(query)?.execute(&format!("INSERT INTO {table} ({columns}) {query}\n"))?;
+        self.effects.rows = Some(self.effects.rows.unwrap_or_default() + rows);
+        self.effects.inserted = Some(self.effects.inserted.unwrap_or_default() + rows);
+        Ok(rows)
+    }
+
+    fn upsert(&mut self, keys: &[String], columns: &[String], query: &str) -> Result<tables::Upserted, StepFault> {
+        const INCOMING: &str = "temp.main.\"duckpen incoming rows\"";
+        let (table, _) = self.target()?;
+        let session = self.checked(query)?;
+        if keys.is_empty() {
+            return Err(StepFault::Forbidden { what: "an upsert without keys".into() });
+        }
+        session.execute(&format!("CREATE OR REPLACE TEMP TABLE {INCOMING}({}) AS {query}\n", identifiers(columns)))?;
+        refuse_repeated_keys(session, INCOMING, keys)?;
+        let matches: Vec<String> =
+            keys.iter().map(|key| quote_identifier(key)).map(|key| format!("existing.{key} = incoming.{key}")).collect();
+        let matches = matches.join(" AND ");
+        let changes: Vec<String> = columns
+            .iter()
+            .filter(|column| !keys.iter().any(|key| key.eq_ignore_ascii_case(column)))
+            .map(|column| quote_identifier(column))
+            .map(|column| format!("{column} = incoming.{column}"))
+            .collect();
+        let updated = if changes.is_empty() {
+            0
+        } else {
+            let changes = changes.join(", ");
+            session.execute(&format!(
+                "UPDATE {table} AS existing SET {changes} FROM {INCOMING} AS incoming WHERE {matches}"
+            ))?
+        };
+        let selected: Vec<String> =
+            columns.iter().map(|column| format!("incoming.{}", quote_identifier(column))).collect();
+        let inserted = session.execute(&format!(
+            "INSERT INTO {table} ({}) SELECT {} FROM {INCOMING} AS incoming \
+             WHERE NOT EXISTS (SELECT 1 FROM {table} AS existing WHERE {matches})",
+            identifiers(columns),
+            selected.join(", "),
+        ))?;
+        session.execute(&format!("DROP TABLE {INCOMING}"))?;
+        self.effects.rows = Some(inserted + updated);
+        self.effects.inserted = Some(inserted);
+        self.effects.updated = Some(updated);
+        Ok(tables::Upserted { inserted, updated })
+    }
+
+    fn delete(&mut self, condition: &str) -> Result<u64, StepFault> {
+        let (table, _) = self.target()?;
+        // Checked as part of a query, so that it is an expression and nothing more.
+        let session = self.checked(&format!("SELECT 1 FROM {table} WHERE ({condition}\n)"))?;
+        Ok(session.execute(&format!("DELETE FROM {table} WHERE ({condition}\n)"))?)
+    }
+
+    fn export(&mut self, format: &str, settings: Vec<types::Setting>, query: &str) -> Result<u64, StepFault> {
+        let Some(destination) = &self.capabilities.destination else {
+            return Err(StepFault::Forbidden { what: "writing a file".into() });
+        };
+        let writer = Writer::new(format.parse()?, &host_settings(settings))?;
+        let rows = self.checked(query)?.execute(&writer.statement(query, destination))?;
+        self.effects.rows = Some(rows);
+        self.effects.exported = true;
+        Ok(rows)
+    }
+
+    fn define(&mut self, format: &str, settings: Vec<types::Setting>) -> Result<(), StepFault> {
+        let Some(files) = self.capabilities.source.clone() else {
+            return Err(StepFault::Forbidden { what: "defining a source".into() });
+        };
+        let format: Format = format.parse()?;
+        self.effects.reader = Some(Reader::new(format, &host_settings(settings), files)?);
+        Ok(())
+    }
+}
+
+/// Of several rows with one key none is the right one, so they are refused. A NULL key equals nothing.
+fn refuse_repeated_keys(session: &Session, rows: &str, keys: &[String]) -> Result<(), StepFault> {
+    let names = identifiers(keys);
+    let present: Vec<String> = keys.iter().map(|key| format!("{} IS NOT NULL", quote_identifier(key))).collect();
+    let repeated = session.query(&format!(
+        "SELECT {names} FROM {rows} WHERE {} GROUP BY {names} HAVING count(*) > 1 ORDER BY {names} LIMIT 1",
+        present.join(" AND ")
+    ))?;
+    match repeated.iter().next() {
+        None => Ok(()),
+        Some(values) => {
+            let key: Vec<String> = keys.iter().zip(values).map(|(key, value)| format!("{key} = {value}")).collect();
+            Err(StepFault::RepeatedKey { key: key.join(", ") })
+        }
+    }
+}
+
+fn identifiers(names: &[String]) -> String {
+    names.iter().map(|name| quote_identifier(name)).collect::<Vec<_>>().join(", ")
+}
+
+fn fields(columns: Vec<(String, String)>) -> Vec<Field> {
+    columns.into_iter().map(|(name, logical_type)| Field { name, logical_type }).collect()
+}
+
+fn host_settings(settings: Vec<types::Setting>) -> Vec<Setting> {
+    settings
+        .into_iter()
+        .map(|setting| Setting {
+            name: setting.name,
+            value: match setting.value {
+                GuestValue::Flag(flag) => SettingValue::Flag(flag),
+                GuestValue::Integer(number) => SettingValue::Integer(number),
+                GuestValue::Number(number) => SettingValue::Number(number),
+                GuestValue::Text(text) => SettingValue::Text(text),
+                GuestValue::Texts(texts) => SettingValue::Texts(texts),
+            },
+        })
+        .collect()
+}
+
+impl Embedder for StepHost {
+    fn log(&mut self, level: LogLevel, message: &str) {
+        let (step, message) = (self.capabilities.step.as_str(), message.escape_debug());
+        match level {
+            LogLevel::Trace => tracing::trace!(step, "{message}"),
+            LogLevel::Debug => tracing::debug!(step, "{message}"),
+            LogLevel::Info => tracing::info!(step, "{message}"),
+            LogLevel::Warn => tracing::warn!(step, "{message}"),
+            LogLevel::Error => tracing::error!(step, "{message}"),
+        }
+    }
+}
+
+type Answer<R> = wasmtime::Result<R>;
+type Fallible<R> = wasmtime::Result<Result<R, Failure>>;
+
+impl context::Host for Guest<StepHost> {
+    fn declaration(&mut self) -> Answer<String> {
+        self.count_host_call()?;
+        Ok(self.embedder.capabilities.declaration.clone())
+    }
+
+    fn run_id(&mut self) -> Answer<String> {
+        self.count_host_call()?;
+        Ok(self.embedder.capabilities.run_id.clone())
+    }
+
+    fn attempt(&mut self) -> Answer<u32> {
+        self.count_host_call()?;
+        Ok(self.embedder.capabilities.attempt)
+    }
+
+    fn is_cancelled(&mut self) -> Answer<bool> {
+        self.count_host_call()?;
+        Ok(self.embedder.capabilities.stop.is_raised())
+    }
+
+    fn log(&mut self, level: context::Level, message: String) -> Answer<()> {
+        self.count_host_call()?;
+        let level = match level {
+            context::Level::Trace => LogLevel::Trace,
+            context::Level::Debug => LogLevel::Debug,
+            context::Level::Info => LogLevel::Info,
+            context::Level::Warn => LogLevel::Warn,
+            context::Level::Error => LogLevel::Error,
+        };
+        Guest::log(self, level, &message);
+        Ok(())
+    }
+}
+
+impl types::Host for Guest<StepHost> {}
+
+impl sources::Host for Guest<StepHost> {
+    fn define(&mut self, format: String, settings: Vec<types::Setting>) -> Fallible<()> {
+        self.count_host_call()?;
+        let outcome = self.embedder.define(&format, settings);
+        Ok(self.embedder.told(outcome))
+    }
+}
+
+impl inputs::Host for Guest<StepHost> {
+    fn open(&mut self, name: String) -> Answer<Option<Resource<Relation>>> {
+        self.count_host_call()?;
+        let found = self.embedder.capabilities.inputs.iter().position(|input| input.eq_ignore_ascii_case(&name));
+        Ok(found.map(|number| Resource::new_own(number as u32)))
+    }
+
+    fn names(&mut self) -> Answer<Vec<String>> {
+        self.count_host_call()?;
+        Ok(self.embedder.capabilities.inputs.clone())
+    }
+
+    fn columns_of(&mut self, query: String) -> Fallible<Vec<Field>> {
+        self.count_host_call()?;
+        let outcome = self.embedder.columns_of(&query);
+        Ok(self.embedder.told(outcome))
+    }
+}
+
+/// The name of the input that a handle stands for, quoted.
+fn input_name(guest: &Guest<StepHost>, relation: &Resource<Relation>) -> String {
+    let name = guest.embedder.capabilities.inputs.get(relation.rep() as usize);
+    quote_identifier(name.map_or("", String::as_str))
+}
+
+impl inputs::HostRelation for Guest<StepHost> {
+    fn sql_name(&mut self, relation: Resource<Relation>) -> Answer<String> {
+        self.count_host_call()?;
+        Ok(input_name(self, &relation))
+    }
+
+    fn columns(&mut self, relation: Resource<Relation>) -> Fallible<Vec<Field>> {
+        self.count_host_call()?;
+        let query = format!("SELECT * FROM {}", input_name(self, &relation));
+        let outcome = self.embedder.columns_of(&query);
+        Ok(self.embedder.told(outcome))
+    }
+
+    fn drop(&mut self, _: Resource<Relation>) -> Answer<()> {
+        Ok(())
+    }
+}
+
+impl tables::Host for Guest<StepHost> {
+    fn target(&mut self) -> Answer<Resource<Table>> {
+        self.count_host_call()?;
+        Ok(Resource::new_own(0))
+    }
+}
+
+impl tables::HostTable for Guest<StepHost> {
+    fn sql_name(&mut self, _: Resource<Table>) -> Answer<String> {
+        self.count_host_call()?;
+        Ok(self.embedder.target().map(|(name, _)| name).unwrap_or_default())
+    }
+
+    fn columns(&mut self, _: Resource<Table>) -> Fallible<Option<Vec<Field>>> {
+        self.count_host_call()?;
+        let host = &mut self.embedder;
+        let outcome = host.target().and_then(|_| {
+            let Some(target) = &host.capabilities.target else { return Ok(None) };
+            let columns = host.session()?.columns_of_table(target.table.schema.as_deref(), &target.table.name)?;
+            Ok(columns.map(fields))
+        });
+        Ok(host.told(outcome))
+    }
+
+    fn replace(&mut self, _: Resource<Table>, query: String) -> Fallible<u64> {
+        self.count_host_call()?;
+        let outcome = self.embedder.replace(&query);
+        Ok(self.embedder.told(outcome))
+    }
+
+    fn append(&mut self, _: Resource<Table>, columns: Vec<String>, query: String) -> Fallible<u64> {
+        self.count_host_call()?;
+        let outcome = self.embedder.append(&columns, &query);
+        Ok(self.embedder.told(outcome))
+    }
+
+    fn upsert(
+        &mut self,
+        _: Resource<Table>,
+        keys: Vec<String>,
+        columns: Vec<String>,
+        query: String,
+    ) -> Fallible<tables::Upserted> {
+        self.count_host_call()?;
+        let outcome = self.embedder.upsert(&keys, &columns, &query);
+        Ok(self.embedder.told(outcome))
+    }
+
+    fn delete(&mut self, _: Resource<Table>, condition: String) -> Fallible<u64> {
+        self.count_host_call()?;
+        let outcome = self.embedder.delete(&condition);
+        Ok(self.embedder.told(outcome))
+    }
+
+    fn drop(&mut self, _: Resource<Table>) -> Answer<()> {
+        Ok(())
+    }
+}
+
+impl destinations::Host for Guest<StepHost> {
+    fn write(&mut self, format: String, settings: Vec<types::Setting>, query: String) -> Fallible<u64> {
+        self.count_host_call()?;
+        let outcome = self.embedder.export(&format, settings, &query);
+        Ok(self.embedder.told(outcome))
+    }
+}

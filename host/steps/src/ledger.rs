@@ -1,0 +1,214 @@
+//! Which steps are complete: tables beside the data, written in the same transaction as the data.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use duckpen_connectors::{ConnectorError, ProjectFiles, Staged, Staging};
+use duckpen_database::{Error, Session, quote_literal};
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Name of a run: unique, and in the order of time as text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RunId(String);
+
+impl RunId {
+    /// A new one.
+    #[expect(clippy::new_without_default, reason = "every call gives another")]
+    pub fn new() -> Self {
+        static COUNTER: AtomicU32 = AtomicU32::new(0);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+        Self(format!("{:012x}-{:x}-{count:x}", now.as_millis(), std::process::id()))
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for RunId {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+/// The ledger cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("the ledger of completed steps cannot be {what}: {source}")]
+pub struct LedgerError {
+    what: &'static str,
+    source: Error,
+}
+
+fn failed(what: &'static str) -> impl Fn(Error) -> LedgerError {
+    move |source| LedgerError { what, source }
+}
+
+/// A run that did not reach its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenRun {
+    /// Its name.
+    pub run_id: RunId,
+    /// The digest of its plan.
+    pub plan_digest: String,
+    /// `failed` or `cancelled`; none when the host was killed.
+    pub ended: Option<String>,
+    /// The steps that are complete. SOURCE steps are not among them: they leave nothing behind.
+    pub completed: Vec<String>,
+}
+
+/// The tables of the schema `duckpen`.
+#[derive(Debug)]
+pub struct Ledger(());
+
+impl Ledger {
+    /// Makes the tables where they are missing.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn open(session: &Session) -> Result<Self, LedgerError> {
+        session
+            .execute(
+                "CREATE SCHEMA IF NOT EXISTS duckpen;
+                 CREATE TABLE IF NOT EXISTS duckpen.runs (run_id VARCHAR, pipeline VARCHAR, plan_digest VARCHAR,
+                     started_at TIMESTAMP, finished_at TIMESTAMP, status VARCHAR);
+                 CREATE TABLE IF NOT EXISTS duckpen.steps (run_id VARCHAR, step_id VARCHAR, completed_at TIMESTAMP);
+                 CREATE TABLE IF NOT EXISTS duckpen.outbox (run_id VARCHAR, step_id VARCHAR, staged VARCHAR,
+                     destination VARCHAR);",
+            )
+            .map_err(failed("made"))?;
+        Ok(Self(()))
+    }
+
+    /// The last run of a pipeline, unless it reached its end with success.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn unfinished(&self, session: &Session, pipeline: &str) -> Result<Option<OpenRun>, LedgerError> {
+        let read = failed("read");
+        let runs = session
+            .query(&format!(
+                "SELECT run_id, plan_digest, status FROM duckpen.runs WHERE pipeline = {} ORDER BY run_id DESC LIMIT 1",
+                quote_literal(pipeline)
+            ))
+            .map_err(&read)?;
+        let Some([run_id, plan_digest, status]) = runs.iter().next() else { return Ok(None) };
+        let ended = match status {
+            duckpen_database::Value::Null => None,
+            status => Some(status.to_string()),
+        };
+        if ended.as_deref() == Some("success") {
+            return Ok(None);
+        }
+        let run_id = RunId(run_id.to_string());
+        let steps = session
+            .query(&format!("SELECT step_id FROM duckpen.steps WHERE run_id = {}", quote_literal(run_id.as_str())))
+            .map_err(&read)?;
+        let completed = steps.iter().map(|row| row[0].to_string()).collect();
+        Ok(Some(OpenRun { run_id, plan_digest: plan_digest.to_string(), ended, completed }))
+    }
+
+    /// Writes down that a run begins. Runs of the pipeline that were never ended are given up.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn begin(&self, session: &Session, run: &RunId, pipeline: &str, plan_digest: &str) -> Result<(), LedgerError> {
+        let (run, pipeline, digest) = (quote_literal(run.as_str()), quote_literal(pipeline), quote_literal(plan_digest));
+        session
+            .execute(&format!(
+                "BEGIN;
+                 UPDATE duckpen.runs SET status = 'abandoned', finished_at = now()::TIMESTAMP
+                     WHERE pipeline = {pipeline} AND status IS NULL;
+                 INSERT INTO duckpen.runs VALUES ({run}, {pipeline}, {digest}, now()::TIMESTAMP, NULL, NULL);
+                 COMMIT;"
+            ))
+            .map_err(failed("written"))?;
+        Ok(())
+    }
+
+    /// Writes down that a run goes on which had ended, or was cut off.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn reopen(&self, session: &Session, run: &RunId) -> Result<(), LedgerError> {
+        session
+            .execute(&format!(
+                "UPDATE duckpen.runs SET status = NULL, finished_at = NULL WHERE run_id = {}",
+                quote_literal(run.as_str())
+            ))
+            .map_err(failed("written"))?;
+        Ok(())
+    }
+
+    /// Writes down how a run ended: `success`, `failed` or `cancelled`.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn finish(&self, session: &Session, run: &RunId, status: &str) -> Result<(), LedgerError> {
+        session
+            .execute(&format!(
+                "UPDATE duckpen.runs SET status = {}, finished_at = now()::TIMESTAMP WHERE run_id = {}",
+                quote_literal(status),
+                quote_literal(run.as_str())
+            ))
+            .map_err(failed("written"))?;
+        Ok(())
+    }
+
+    /// Marks a step complete, in the transaction of its data. A file that it wrote is noted with it, to be published when
+    /// the transaction is durable.
+    pub(crate) fn complete(
+        &self,
+        session: &Session,
+        run: &RunId,
+        step: &str,
+        staged: Option<&Staged>,
+    ) -> Result<(), Error> {
+        let (run, step) = (quote_literal(run.as_str()), quote_literal(step));
+        session.execute(&format!("INSERT INTO duckpen.steps VALUES ({run}, {step}, now()::TIMESTAMP)"))?;
+        if let Some(Staged { from, to }) = staged {
+            let from = quote_literal(&from.display().to_string());
+            let to = quote_literal(&to.display().to_string());
+            session.execute(&format!("INSERT INTO duckpen.outbox VALUES ({run}, {step}, {from}, {to})"))?;
+        }
+        Ok(())
+    }
+
+    /// Notes that the file of a step is published.
+    pub(crate) fn published(&self, session: &Session, run: &RunId, step: &str) -> Result<(), Error> {
+        session.execute(&format!(
+            "DELETE FROM duckpen.outbox WHERE run_id = {} AND step_id = {}",
+            quote_literal(run.as_str()),
+            quote_literal(step)
+        ))?;
+        Ok(())
+    }
+
+    /// Publishes the files of steps whose transaction was durable when the host was killed.
+    ///
+    /// # Errors
+    /// Those of the database and of the system; what was not published stays noted.
+    pub fn recover(&self, session: &Session, files: &ProjectFiles) -> Result<(), RecoverError> {
+        let waiting = session
+            .query("SELECT run_id, step_id, staged, destination FROM duckpen.outbox ORDER BY rowid")
+            .map_err(failed("read"))?;
+        for row in waiting.iter() {
+            let staged = Staged { from: row[2].to_string().into(), to: row[3].to_string().into() };
+            Staging::publish(files, &staged)?;
+            let run = RunId(row[0].to_string());
+            self.published(session, &run, &row[1].to_string()).map_err(failed("written"))?;
+        }
+        Ok(())
+    }
+}
+
+/// What an earlier run left cannot be brought to its end.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the variants say it")]
+pub enum RecoverError {
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error("a file of an earlier run cannot be put in its place: {0}")]
+    File(#[from] ConnectorError),
+}

@@ -1,0 +1,115 @@
+//! The commands, one file each.
+
+mod bench;
+mod ci;
+mod demo;
+mod setup;
+mod test;
+
+use crate::{
+    failure::{Failure, Result},
+    workspace::Workspace,
+};
+
+pub const HELP: &str = "\
+Set-up, demo, tests and checks of this repository. Each command does the set-up it needs.
+
+Usage: cargo xtask COMMAND
+
+  setup            put in place what building needs: DuckDB's library, the standard library for WebAssembly, the
+                   compiled guests. Afterwards plain `cargo build`, `cargo run -p duckpen -- ...`, `cargo test` work
+  guests           compile the handlers and the examples' functions to WebAssembly, if they have changed
+  demo             run the example pipeline, then one whose function never ends
+  test [ARGUMENT]  run every test, or those whose name contains a word; arguments are those of `cargo test`
+  bench [--json]   run the benchmarks and print figures, targets and ratios
+  ci [--parity FOLDER]
+                   formatting, lints, tests, documentation, benchmarks compiled, parity cases if they are there
+                   (../shared/parity if no folder is given)
+  help             this text
+
+CARGO_TARGET_DIR moves everything that is built or fetched.
+";
+
+/// What was asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Invocation {
+    Help,
+    Setup,
+    Guests,
+    Demo,
+    Test { arguments: Vec<String> },
+    Bench(BenchFormat),
+    Ci { parity: Option<String> },
+}
+
+/// How the figures of the benchmarks are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BenchFormat {
+    Table,
+    Json,
+}
+
+impl Invocation {
+    pub fn parse(arguments: &[String]) -> Result<Self> {
+        let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        match *words.as_slice() {
+            [] | ["help" | "-h" | "--help", ..] => Ok(Self::Help),
+            ["setup"] => Ok(Self::Setup),
+            ["guests"] => Ok(Self::Guests),
+            ["demo"] => Ok(Self::Demo),
+            ["test", ..] => Ok(Self::Test { arguments: arguments[1..].to_vec() }),
+            ["bench"] => Ok(Self::Bench(BenchFormat::Table)),
+            ["bench", "--json"] => Ok(Self::Bench(BenchFormat::Json)),
+            ["ci"] => Ok(Self::Ci { parity: None }),
+            ["ci", "--parity", folder] => Ok(Self::Ci { parity: Some(folder.to_owned()) }),
+            [command @ ("setup" | "guests" | "demo" | "bench" | "ci"), argument, ..] => {
+                Err(Failure::usage(format!("`{command}` does not take `{argument}`")))
+            }
+            [command, ..] => Err(Failure::usage(format!("there is no command `{command}`"))),
+        }
+    }
+
+    pub fn run(self, workspace: &Workspace) -> Result<()> {
+        match self {
+            Self::Help => Ok(()),
+            Self::Setup => setup::run(workspace),
+            Self::Guests => crate::guests::build(workspace),
+            Self::Demo => demo::run(workspace),
+            Self::Test { arguments } => test::run(workspace, &arguments),
+            Self::Bench(format) => bench::run(workspace, format),
+            Self::Ci { parity } => ci::run(workspace, parity),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BenchFormat, Invocation};
+
+    fn parse(line: &str) -> Result<Invocation, String> {
+        let arguments: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        Invocation::parse(&arguments).map_err(|failure| failure.message)
+    }
+
+    #[test]
+    fn commands_are_read() {
+        for (line, expected) in [
+            ("", Invocation::Help),
+            ("--help", Invocation::Help),
+            ("setup", Invocation::Setup),
+            ("test", Invocation::Test { arguments: Vec::new() }),
+            ("test upsert --release", Invocation::Test { arguments: vec!["upsert".into(), "--release".into()] }),
+            ("bench --json", Invocation::Bench(BenchFormat::Json)),
+            ("ci --parity cases", Invocation::Ci { parity: Some("cases".into()) }),
+        ] {
+            assert_eq!(parse(line), Ok(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_command_is_refused_by_name() {
+        assert_eq!(parse("tset"), Err("there is no command `tset`".into()));
+        assert_eq!(parse("bench --jsn"), Err("`bench` does not take `--jsn`".into()));
+        assert_eq!(parse("demo now"), Err("`demo` does not take `now`".into()));
+    }
+}

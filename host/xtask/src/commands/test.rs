@@ -1,0 +1,22 @@
+//! `test`: every test of the workspace, those in the documentation too.
+
+use crate::{
+    commands::setup,
+    failure::Result,
+    guests::{self, Native},
+    process::Call,
+    workspace::Workspace,
+};
+
+pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
+    setup::run(workspace)?;
+    call(workspace)?.args(arguments).run("run the tests")
+}
+
+/// The call that runs the tests. Guests that exist only as components are left out: they have nothing a test could be
+/// linked to, and are tested through the host.
+pub fn call(workspace: &Workspace) -> Result<Call> {
+    let components = guests::find(workspace)?.into_iter().filter(|guest| guest.native == Native::Impossible);
+    let excluded = components.flat_map(|guest| ["--exclude".to_owned(), guest.package]);
+    Ok(workspace.cargo().args(["test", "--workspace"]).args(excluded))
+}

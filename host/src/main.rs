@@ -1,1 +1,34 @@
-fn main(){}
+//! The `duckpen` command: arguments, composition, printing.
+//!
+//! Each command is one file of `commands` and answers with an [`exit::Exit`]. `project` reads a project's folder, `workbench`
+//! composes the rooms, `run` runs a plan, `output` owns standard output and standard error.
+
+mod abort;
+mod arguments;
+mod commands;
+mod components;
+mod database;
+mod exit;
+mod names;
+mod output;
+mod project;
+mod run;
+mod workbench;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::Arguments;
+use crate::output::{Printer, install_log};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let printer = Printer::new(&arguments.output);
+    let outcome = install_log(&arguments.output).and_then(|()| commands::execute(&arguments.command, &printer));
+    let exit = outcome.unwrap_or_else(|abort| {
+        printer.rejected(&abort.findings);
+        abort.exit
+    });
+    exit.into()
+}

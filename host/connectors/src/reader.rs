@@ -1,3 +1,6 @@
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+
 use duckpen_database::{Session, quote_identifier, quote_literal};
 
 use crate::{ConnectorError, Format, Setting, SourceFiles};
@@ -123,7 +126,9 @@ impl Reader {
         }
         let sampled = if self.thorough { "sample_size = -1".to_owned() } else { format!("sample_size = {SAMPLE_ROWS}") };
         dialect.push(sampled);
-        let columns = session.columns_of(&format!("SELECT * FROM {}", self.call("read_csv", &dialect)))?;
+        let columns = session
+            .columns_of(&format!("SELECT * FROM {}", self.call("read_csv", &dialect)))
+            .map_err(|error| self.first_bad_row(session, &dialect).unwrap_or(error))?;
         if let Some(kept) = self.padded_numbers(session, &columns, &dialect)? {
             dialect.push(kept);
         }
@@ -133,6 +138,28 @@ impl Reader {
         }
         let numbered: Vec<String> = (0..columns.len()).map(|index| quote_identifier(&index.to_string())).collect();
         Ok(format!("SELECT * FROM {call} AS t({})", numbered.join(", ")))
+    }
+
+    /// The error of the first row that does not fit the others. Where DuckDB finds no way to read a file it only says what
+    /// it has tried, so the rows are read once more with the columns that the first line has.
+    fn first_bad_row(&self, session: &Session, dialect: &[String]) -> Option<duckpen_database::Error> {
+        let mut first_line = String::new();
+        BufReader::new(File::open(self.files.paths.first()?).ok()?).read_line(&mut first_line).ok()?;
+        let delimiter = self.text_argument("delim").unwrap_or_else(|| ",".to_owned());
+        let columns: Vec<String> =
+            (0..=first_line.matches(&delimiter).count()).map(|number| format!("c{number}: 'VARCHAR'")).collect();
+        let mut fixed: Vec<String> = dialect
+            .iter()
+            .filter(|argument| !argument.starts_with("auto_detect") && !argument.starts_with("sample_size"))
+            .cloned()
+            .collect();
+        fixed.extend(["auto_detect = false".to_owned(), format!("columns = {{{}}}", columns.join(", "))]);
+        session.query(&format!("SELECT count(*) FROM {}", self.call("read_csv", &fixed))).err()
+    }
+
+    fn text_argument(&self, name: &str) -> Option<String> {
+        let argument = self.arguments.iter().find(|argument| argument.starts_with(name))?;
+        Some(argument.split_once("= '")?.1.trim_end_matches('\'').to_owned())
     }
 
     /// Numbers with leading zeros are codes, not quantities: such columns are read as text.

@@ -377,8 +377,12 @@ unsafe fn constant_of(value: ffi::duckdb_value, kind: LogicalType) -> Option<Con
             LogicalType::Double => Constant::Double(ffi::duckdb_get_double(value)),
             LogicalType::Varchar => {
                 let text = owned(ffi::duckdb_get_varchar(value));
-                // A text with a NUL in it would arrive cut; the getter's length is that of a C string.
-                return (!text.is_empty()).then_some(Constant::Text(text));
+                // C strings end at the first NUL. A text that has one shows it by the closing quote that the same value
+                // lacks when it is written as SQL; it arrives with the rows, as any value that is not constant.
+                if owned(ffi::duckdb_value_to_string(value)) != quote_literal(&text) {
+                    return None;
+                }
+                Constant::Text(text)
             }
             _ => return None,
         })

@@ -1,4 +1,5 @@
 //! A component as an author writes it, called from SQL.
+#![allow(clippy::unwrap_used)]
 
 use std::path::Path;
 
@@ -27,7 +28,7 @@ fn functions_are_called_with_values_constants_and_nulls() {
         ("SELECT common_divisor(12, 18)", "6"),
         ("SELECT common_divisor(NULL, 18)", "NULL"),
         ("SELECT slugify('Hello, World')", "hello-world"),
-        ("SELECT sum(common_divisor(i, 6)) FROM range(10000) t(i)", "25006"),
+        ("SELECT sum(common_divisor(i, 6)) FROM range(10000) t(i)", "25002"),
         ("SELECT count(common_divisor(CASE WHEN i % 2 = 0 THEN i END, 6)) FROM range(10000) t(i)", "5000"),
         ("SELECT sum(affine(i, 1)) FROM range(2049) t(i)", "6296577"),
         ("SELECT max(upper_ascii('x' || i)) FROM range(5000) t(i)", "X999"),

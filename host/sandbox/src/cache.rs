@@ -4,6 +4,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -90,12 +91,18 @@ impl Cache {
     /// Writes an entry aside and renames it, so that no reader sees half of one.
     pub(crate) fn put(&self, name: &str, code: &[u8]) -> io::Result<()> {
         let mark = self.mark(name, code).finalize().into_bytes();
-        let aside = self.folder.join(format!("{name}.{}.new", std::process::id()));
+        let aside = aside(&self.folder, name);
         let mut file = private_file(&aside, OpenOptions::new().create(true).truncate(true))?;
         file.write_all(code)?;
         file.write_all(&mark)?;
         fs::rename(&aside, self.path(name))
     }
+}
+
+/// Where a file is written before it gets its name: at no time do two writers, of whatever process, share one.
+fn aside(folder: &Path, name: &str) -> PathBuf {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    folder.join(format!("{name}.{}.{}.new", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)))
 }
 
 fn make_private_folder(folder: &Path) -> io::Result<()> {
@@ -122,7 +129,7 @@ fn read_or_make_key(path: &Path) -> io::Result<Key> {
     if !path.exists() {
         let mut bytes = [0; 64];
         getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
-        let aside = path.with_extension(format!("{}.new", std::process::id()));
+        let aside = aside(path.parent().unwrap_or(Path::new(".")), "key");
         private_file(&aside, OpenOptions::new().create(true).truncate(true))?.write_all(&bytes)?;
         let linked = fs::hard_link(&aside, path);
         fs::remove_file(&aside)?;

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -220,7 +221,7 @@ fn compiled(
             }
         }
     }
-    let component = compile(engine, name, &as_component(name, bytes)?)?;
+    let component = compile(engine, name, bytes)?;
     if let Some(cache) = &engine.cache {
         let kept = component.serialize().map_err(|error| error.to_string());
         if let Err(error) = kept.and_then(|code| cache.put(&entry, &code).map_err(|error| error.to_string())) {
@@ -231,29 +232,41 @@ fn compiled(
 }
 
 /// A component as it is; a core module is made into one with the contract it carries.
-fn as_component(name: &str, bytes: &[u8]) -> Result<Vec<u8>, LoadError> {
+fn as_component<'a>(engine: &Engine, name: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, LoadError> {
     let refused = |reason: String| LoadError::NotAComponent { name: name.to_owned(), reason };
     match bytes {
-        [b'\0', b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => Ok(bytes.to_vec()),
-        [b'\0', b'a', b's', b'm', 1, 0, 0, 0, ..] => wit_component::ComponentEncoder::default()
-            .validate(true)
-            .module(bytes)
-            .and_then(|mut encoder| encoder.encode())
-            .map_err(|error| refused(format!("a module that carries no usable contract: {error:#}"))),
+        [b'\0', b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => Ok(bytes.into()),
+        // The encoder takes it for granted that the module is whole.
+        [b'\0', b'a', b's', b'm', 1, 0, 0, 0, ..] => wasmtime::Module::validate(&engine.wasmtime, bytes)
+            .map_err(|error| refused(format!("a module that is not valid: {error:#}")))
+            .and_then(|()| encoded(bytes).map_err(refused)),
         _ => Err(refused("the file does not begin like one".into())),
     }
 }
 
+fn encoded(module: &[u8]) -> Result<Cow<'static, [u8]>, String> {
+    wit_component::ComponentEncoder::default()
+        .validate(true)
+        .module(module)
+        .and_then(|mut encoder| encoder.encode())
+        .map(Cow::Owned)
+        .map_err(|error| format!("a module that carries no usable contract: {error:#}"))
+}
+
+/// Makes a component of the bytes and compiles it, on a thread of its own, of which a crash is an error like any other.
 fn compile(engine: &Engine, name: &str, bytes: &[u8]) -> Result<wasmtime::component::Component, LoadError> {
     let failed = |reason: String| LoadError::Compile { name: name.to_owned(), reason };
     std::thread::scope(|scope| {
         std::thread::Builder::new()
             .name("duckpen-compiler".into())
             .stack_size(COMPILER_STACK_BYTES)
-            .spawn_scoped(scope, || wasmtime::component::Component::new(&engine.wasmtime, bytes))
+            .spawn_scoped(scope, || {
+                let component = as_component(engine, name, bytes)?;
+                wasmtime::component::Component::new(&engine.wasmtime, &component)
+                    .map_err(|error| failed(format!("{error:#}")))
+            })
             .map_err(|error| failed(format!("no thread for the compiler: {error}")))?
             .join()
             .map_err(|_| failed("the compiler crashed".into()))?
-            .map_err(|error| failed(format!("{error:#}")))
     })
 }

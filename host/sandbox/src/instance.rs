@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use wasmtime::{Store, Trap};
+use wasmtime::{FrameInfo, Store, Trap};
 
 use crate::engine::{Metering, STACK_BYTES};
 use crate::meter::{Measurement, Meter};
@@ -180,12 +180,25 @@ impl<T: Embedder> Drop for Call<'_, T> {
 
 /// The trap in words, with the guest's function it happened in where that is known.
 fn trap_message(error: &wasmtime::Error) -> String {
-    let cause = error.root_cause().to_string();
-    let place = error.downcast_ref::<wasmtime::WasmBacktrace>().and_then(|backtrace| {
-        backtrace.frames().iter().find_map(|frame| frame.func_name().map(str::to_owned))
-    });
-    match place {
-        Some(place) => format!("{cause} in `{place}`"),
-        None => cause,
+    let mut message = error.root_cause().to_string();
+    let Some(backtrace) = error.downcast_ref::<wasmtime::WasmBacktrace>() else { return message };
+    let frames = backtrace.frames();
+    if let Some(name) = frames.iter().find_map(FrameInfo::func_name) {
+        message += &format!(" in `{:#}`", rustc_demangle::demangle(name));
     }
+    // Compilers keep a second stack, in the guest's memory, which is usually smaller than the engine's: what runs past
+    // its end is an access outside the memory.
+    if let Some(name) = recursive(frames)
+        && error.downcast_ref::<Trap>() == Some(&Trap::MemoryOutOfBounds)
+    {
+        message += &format!(": its stack is full, `{:#}` calls itself too deeply", rustc_demangle::demangle(name));
+    }
+    message
+}
+
+/// The function that stands in a backtrace over and over.
+fn recursive(frames: &[FrameInfo]) -> Option<&str> {
+    const OFTEN: usize = 5;
+    let times = |frame: &FrameInfo| frames.iter().filter(|other| other.func_index() == frame.func_index()).count();
+    frames.iter().find(|frame| times(frame) >= OFTEN)?.func_name()
 }

@@ -66,17 +66,12 @@ proptest! {
         let (bench, report) = run(&case);
         prop_assert!(bench.scheduler.runner.most_running() <= case.policy.threads.get());
         prop_assert_eq!(report.steps.len(), case.nodes.len());
-        let mut running = HashMap::new();
-        for (line, index) in bench.transcript.lines().iter().zip(0..) {
-            let (step, what) = line.trim_start_matches(|c: char| c == '@' || c.is_ascii_digit()).trim().split_once(' ').expect("step and what");
-            if what.starts_with("running") {
-                let previous: Option<usize> = running.insert(step.to_owned(), index);
-                let ended = bench.transcript.lines()[previous.unwrap_or(index)..index].iter().any(|line| line.contains("again in"));
-                prop_assert!(previous.is_none() || ended, "{} ran twice at once", step);
-            }
-        }
         for (node, step) in case.nodes.iter().zip(&report.steps) {
             prop_assert!(step.attempts <= case.policy.retry.max_attempts.get());
+            let story = bench.transcript.of(&step.id);
+            prop_assert_eq!(story.iter().filter(|what| what.starts_with("running")).count(), step.attempts as usize);
+            let overlap = story.windows(2).any(|pair| pair.iter().all(|what| what.starts_with("running")));
+            prop_assert!(!overlap, "an attempt began before the last had ended: {story:?}");
             let dependencies = || node.depends_on.iter().filter_map(|id| report.step(id.as_str()));
             if let Some(started) = step.started {
                 for dependency in dependencies() {

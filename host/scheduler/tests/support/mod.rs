@@ -128,6 +128,12 @@ impl Transcript {
         entries.iter().map(|(at, step, what)| format!("{}{step} {what}", stamp(at))).collect()
     }
 
+    /// What happened to one step.
+    pub fn of(&self, step: &StepId) -> Vec<String> {
+        let entries = self.0.lock().expect("no holder panics");
+        entries.iter().filter(|(_, id, _)| id == step).map(|(.., what)| what.clone()).collect()
+    }
+
     /// Steps in the order in which attempts began, with the attempt where it is not the first.
     pub fn starts(&self) -> String {
         let entries = self.0.lock().expect("no holder panics");

@@ -1,0 +1,74 @@
+//! Functions in queries: in WebAssembly, native, built into DuckDB, and none at all.
+
+use std::time::Duration;
+
+use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
+use duckpen_benches::{
+    guest, metered_engine, numbers, register_affine, register_upper, set_threads, texts, unmetered_engine,
+};
+use duckpen_database::Session;
+use duckpen_functions::Library;
+use duckpen_sandbox::{Engine, Limits};
+
+/// The functions `affine` and `upper_ascii`, known to a session.
+fn register(session: &Session, engine: &Engine) -> Library {
+    let library = Library::load(engine, "text", &guest("web_orders_text"), &Limits::functions()).expect("it is loaded");
+    library.register(session).expect("the names are free");
+    library
+}
+
+/// Measures queries, each under a name of its own, in one group.
+fn measure(criterion: &mut Criterion, group: &str, queries: &[(&str, &Session, &str)]) {
+    let mut group = criterion.benchmark_group(group);
+    group.sampling_mode(SamplingMode::Flat);
+    for (name, session, sql) in queries {
+        group.bench_function(*name, |bencher| bencher.iter(|| session.query(sql).expect("the query runs")));
+    }
+    group.finish();
+}
+
+fn i64_function(criterion: &mut Criterion) {
+    let (session, unmetered) = (numbers(), numbers());
+    register_affine(&session);
+    let _libraries = [register(&session, &metered_engine()), register(&unmetered, &unmetered_engine())];
+    let queries = [
+        ("wasm", &session, "SELECT sum(affine(x, y)) FROM numbers"),
+        ("native", &session, "SELECT sum(affine_native(x, y)) FROM numbers"),
+        ("builtin", &session, "SELECT sum(3 * x + y) FROM numbers"),
+        ("none", &session, "SELECT sum(x), sum(y) FROM numbers"),
+        ("wasm_unmetered", &unmetered, "SELECT sum(affine(x, y)) FROM numbers"),
+    ];
+    for session in [&session, &unmetered] {
+        set_threads(session, 1);
+    }
+    measure(criterion, "i64_1_thread", &queries);
+    set_threads(&session, 2);
+    measure(criterion, "i64_2_threads", &queries[..4]);
+}
+
+fn string_function(criterion: &mut Criterion) {
+    let session = texts();
+    register_upper(&session);
+    let _library = register(&session, &metered_engine());
+    let queries = [
+        ("wasm", &session, "SELECT max(upper_ascii(s)) FROM texts"),
+        ("native", &session, "SELECT max(upper_native(s)) FROM texts"),
+        ("builtin", &session, "SELECT max(upper(s)) FROM texts"),
+        ("none", &session, "SELECT max(s) FROM texts"),
+    ];
+    set_threads(&session, 1);
+    measure(criterion, "string_1_thread", &queries);
+    set_threads(&session, 2);
+    measure(criterion, "string_2_threads", &queries);
+}
+
+criterion_group! {
+    name = queries;
+    config = Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(2))
+        .without_plots();
+    targets = i64_function, string_function
+}
+criterion_main!(queries);

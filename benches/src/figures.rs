@@ -1,0 +1,163 @@
+//! What is to be reached, and how it follows from what was measured.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// A line of the report.
+#[derive(Debug, Clone, Copy)]
+pub struct Figure {
+    /// What it tells.
+    pub name: &'static str,
+    /// How it is computed.
+    pub formula: Formula,
+    /// The unit of its value; `x` for a ratio.
+    pub unit: &'static str,
+    /// What is to be reached; none where the figure is there to be compared with.
+    pub target: Option<Target>,
+}
+
+/// How a figure follows from benchmarks, which are named as criterion names them: `group/function`.
+#[derive(Debug, Clone, Copy)]
+pub enum Formula {
+    /// The time of a benchmark, in nanoseconds divided by the number.
+    Time(&'static str, f64),
+    /// The time of the first by that of the second.
+    Ratio(&'static str, &'static str),
+}
+
+/// A bound.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Target {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+impl Target {
+    /// Whether a value reaches it.
+    pub fn is_met(self, value: f64) -> bool {
+        match self {
+            Self::AtMost(bound) => value <= bound,
+            Self::AtLeast(bound) => value >= bound,
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtMost(bound) => write!(f, "<= {bound}"),
+            Self::AtLeast(bound) => write!(f, ">= {bound}"),
+        }
+    }
+}
+
+const NUMBERS: f64 = crate::NUMBERS as f64;
+const TEXTS: f64 = crate::TEXTS as f64;
+
+/// All lines, in the order of the report.
+pub const FIGURES: &[Figure] = &[
+    ratio("i64 function in a query / native", "i64_1_thread/wasm", "i64_1_thread/native", Some(Target::AtMost(1.25))),
+    ratio("i64 function, one thread / two", "i64_1_thread/wasm", "i64_2_threads/wasm", Some(Target::AtLeast(1.8))),
+    ratio("native i64 function, one thread / two", "i64_1_thread/native", "i64_2_threads/native", None),
+    ratio("string function in a query / native", "string_1_thread/wasm", "string_1_thread/native", Some(Target::AtMost(1.4))),
+    ratio("string function, one thread / two", "string_1_thread/wasm", "string_2_threads/wasm", Some(Target::AtLeast(1.8))),
+    ratio("native string function, one thread / two", "string_1_thread/native", "string_2_threads/native", None),
+    ratio("metering on / off, i64 query", "i64_1_thread/wasm", "i64_1_thread/wasm_unmetered", Some(Target::AtMost(1.15))),
+    ratio("new instance / bare wasmtime", "instance/sandbox", "instance/bare", Some(Target::AtMost(1.5))),
+    ratio("call that does nothing / bare wasmtime", "call/sandbox", "call/bare", None),
+    time("component from the precompiled cache", "load/cached", "ms", 1e6, Some(Target::AtMost(5.0))),
+    time("infinite loop, stopped after its time", "stop/loop", "ms", 1e6, Some(Target::AtMost(20.0))),
+    time("i64 query, WASM", "i64_1_thread/wasm", "ns/row", NUMBERS, None),
+    time("i64 query, WASM without metering", "i64_1_thread/wasm_unmetered", "ns/row", NUMBERS, None),
+    time("i64 query, native", "i64_1_thread/native", "ns/row", NUMBERS, None),
+    time("i64 query, built-in", "i64_1_thread/builtin", "ns/row", NUMBERS, None),
+    time("i64 query, no function", "i64_1_thread/none", "ns/row", NUMBERS, None),
+    time("string query, WASM", "string_1_thread/wasm", "ns/row", TEXTS, None),
+    time("string query, native", "string_1_thread/native", "ns/row", TEXTS, None),
+    time("string query, built-in", "string_1_thread/builtin", "ns/row", TEXTS, None),
+    time("string query, no function", "string_1_thread/none", "ns/row", TEXTS, None),
+    time("call that does nothing", "call/sandbox", "us", 1e3, None),
+    time("call that does nothing, bare wasmtime", "call/bare", "us", 1e3, None),
+    time("new instance", "instance/sandbox", "us", 1e3, None),
+    time("new instance, bare wasmtime", "instance/bare", "us", 1e3, None),
+    time("new instance and `open`", "instance/sandbox_opened", "us", 1e3, None),
+    time("new instance and `open`, bare wasmtime", "instance/bare_opened", "us", 1e3, None),
+];
+
+const fn ratio(name: &'static str, of: &'static str, to: &'static str, target: Option<Target>) -> Figure {
+    Figure { name, formula: Formula::Ratio(of, to), unit: "x", target }
+}
+
+const fn time(name: &'static str, of: &'static str, unit: &'static str, by: f64, target: Option<Target>) -> Figure {
+    Figure { name, formula: Formula::Time(of, by), unit, target }
+}
+
+impl Figure {
+    /// The value; none where a benchmark it needs was not run.
+    pub fn value(&self, measurements: &Measurements) -> Option<f64> {
+        match self.formula {
+            Formula::Time(of, by) => Some(measurements.median(of)? / by),
+            Formula::Ratio(of, to) => Some(measurements.median(of)? / measurements.median(to)?),
+        }
+    }
+}
+
+/// What criterion has measured and kept.
+#[derive(Debug)]
+pub struct Measurements {
+    folder: PathBuf,
+}
+
+impl Measurements {
+    /// Those of the last run of this workspace's benchmarks.
+    pub fn latest() -> Self {
+        let from_environment = std::env::var_os("CRITERION_HOME").map(PathBuf::from);
+        let target = std::env::var_os("CARGO_TARGET_DIR").map(|folder| Path::new(&folder).join("criterion"));
+        let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/criterion");
+        Self { folder: from_environment.or(target).unwrap_or_else(default) }
+    }
+
+    /// The median time of a benchmark, in nanoseconds.
+    fn median(&self, benchmark: &str) -> Option<f64> {
+        let text = std::fs::read_to_string(self.folder.join(benchmark).join("new/estimates.json")).ok()?;
+        let estimates: serde_json::Value = serde_json::from_str(&text).ok()?;
+        estimates["median"]["point_estimate"].as_f64()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measured(benchmarks: &[(&str, f64)]) -> (tempfile::TempDir, Measurements) {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (benchmark, median) in benchmarks {
+            let run = folder.path().join(benchmark).join("new");
+            std::fs::create_dir_all(&run).expect("a folder");
+            let estimates = serde_json::json!({ "median": { "point_estimate": median }, "mean": { "point_estimate": 0 } });
+            std::fs::write(run.join("estimates.json"), estimates.to_string()).expect("a file");
+        }
+        let measurements = Measurements { folder: folder.path().to_owned() };
+        (folder, measurements)
+    }
+
+    #[test]
+    fn figures_follow_from_medians() {
+        let (_folder, measurements) = measured(&[("group/slow", 3e6), ("group/quick", 2e6)]);
+        assert_eq!(ratio("", "group/slow", "group/quick", None).value(&measurements), Some(1.5));
+        assert_eq!(time("", "group/slow", "ms", 1e6, None).value(&measurements), Some(3.0));
+    }
+
+    #[test]
+    fn what_was_not_measured_has_no_value() {
+        let (_folder, measurements) = measured(&[("group/slow", 3e6)]);
+        assert_eq!(ratio("", "group/slow", "group/quick", None).value(&measurements), None);
+    }
+
+    #[test]
+    fn targets_are_bounds_on_one_side() {
+        assert!(Target::AtMost(1.25).is_met(1.25) && !Target::AtMost(1.25).is_met(1.26));
+        assert!(Target::AtLeast(1.8).is_met(1.8) && !Target::AtLeast(1.8).is_met(1.79));
+    }
+}

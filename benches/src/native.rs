@@ -1,0 +1,106 @@
+//! The same functions as in `examples/web_orders`, registered through DuckDB's C API as a native extension would.
+
+use std::sync::Arc;
+
+use duckpen_database::{
+    BindArguments, CallbackError, Chunk, LogicalType, NullHandling, OutputVector, ScalarFunction, ScalarSignature, Session,
+    Stability, VectorError,
+};
+
+/// Registers `affine_native(x, y)`, which is `3 * x + y`.
+pub fn register_affine(session: &Session) {
+    let signature = signature("affine_native", vec![LogicalType::BigInt; 2], LogicalType::BigInt);
+    session.register_scalar("affine_native", vec![Affine(signature)]).expect("the name is free");
+}
+
+/// Registers `upper_native(s)`, which puts ASCII letters into upper case.
+pub fn register_upper(session: &Session) {
+    let signature = signature("upper_native", vec![LogicalType::Varchar], LogicalType::Varchar);
+    session.register_scalar("upper_native", vec![Upper(signature)]).expect("the name is free");
+}
+
+fn signature(name: &str, parameters: Vec<LogicalType>, returns: LogicalType) -> ScalarSignature {
+    ScalarSignature {
+        name: name.to_owned(),
+        parameters,
+        varargs: None,
+        returns,
+        nulls: NullHandling::Propagate,
+        stability: Stability::Consistent,
+    }
+}
+
+fn refused(error: VectorError) -> CallbackError {
+    CallbackError(error.to_string())
+}
+
+struct Affine(ScalarSignature);
+
+impl ScalarFunction for Affine {
+    type Bound = ();
+    type Local = Vec<i64>;
+
+    fn signature(&self) -> &ScalarSignature {
+        &self.0
+    }
+
+    fn bind(&self, _: &BindArguments) -> Result<(), CallbackError> {
+        Ok(())
+    }
+
+    fn open(&self, (): &Arc<()>) -> Result<Vec<i64>, CallbackError> {
+        Ok(Vec::new())
+    }
+
+    fn evaluate(
+        &self,
+        (): &(),
+        results: &mut Vec<i64>,
+        input: &Chunk<'_>,
+        output: &mut OutputVector<'_>,
+    ) -> Result<(), CallbackError> {
+        let [x, y] = input.vectors() else { return Err(CallbackError("two arguments are expected".into())) };
+        let (x, y) = (x.fixed::<i64>().unwrap_or_default(), y.fixed::<i64>().unwrap_or_default());
+        results.clear();
+        results.extend(x.iter().zip(y).map(|(x, y)| x.wrapping_mul(3).wrapping_add(*y)));
+        output.write_fixed(results, None).map_err(refused)
+    }
+}
+
+struct Upper(ScalarSignature);
+
+impl ScalarFunction for Upper {
+    type Bound = ();
+    type Local = (Vec<u32>, Vec<u8>);
+
+    fn signature(&self) -> &ScalarSignature {
+        &self.0
+    }
+
+    fn bind(&self, _: &BindArguments) -> Result<(), CallbackError> {
+        Ok(())
+    }
+
+    fn open(&self, (): &Arc<()>) -> Result<Self::Local, CallbackError> {
+        Ok(Self::Local::default())
+    }
+
+    fn evaluate(
+        &self,
+        (): &(),
+        (offsets, bytes): &mut Self::Local,
+        input: &Chunk<'_>,
+        output: &mut OutputVector<'_>,
+    ) -> Result<(), CallbackError> {
+        let [texts] = input.vectors() else { return Err(CallbackError("one argument is expected".into())) };
+        let Some(texts) = texts.strings() else { return Err(CallbackError("texts are expected".into())) };
+        offsets.clear();
+        bytes.clear();
+        offsets.push(0);
+        for row in 0..input.rows() {
+            bytes.extend(texts.get(row).unwrap_or_default().iter().map(u8::to_ascii_uppercase));
+            offsets.push(bytes.len() as u32);
+        }
+        output.write_bytes(offsets, bytes).map_err(refused)
+    }
+}

@@ -1,0 +1,28 @@
+use duckpen_database::{Database, Options, Session};
+
+/// Rows of the table of numbers.
+pub const NUMBERS: u64 = 10_000_000;
+
+/// Rows of the table of texts.
+pub const TEXTS: u64 = 2_000_000;
+
+/// A database with the table `numbers(x BIGINT, y BIGINT)`.
+pub fn numbers() -> Session {
+    filled(&format!("CREATE TABLE numbers AS SELECT i AS x, i * 7 AS y FROM range({NUMBERS}) t(i)"))
+}
+
+/// A database with the table `texts(s VARCHAR)` of 17 bytes each.
+pub fn texts() -> Session {
+    filled(&format!("CREATE TABLE texts AS SELECT 'abcdefghij' || lpad(i::VARCHAR, 7, '0') AS s FROM range({TEXTS}) t(i)"))
+}
+
+fn filled(sql: &str) -> Session {
+    let session = Database::open(Options::in_memory()).and_then(|database| database.connect()).expect("DuckDB opens");
+    session.execute(sql).expect("the table is made");
+    session
+}
+
+/// How many threads the queries of a database use from now on.
+pub fn set_threads(session: &Session, threads: u32) {
+    session.execute(&format!("SET threads = {threads}")).expect("the setting is accepted");
+}

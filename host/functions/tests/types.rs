@@ -1,0 +1,318 @@
+//! Whatever type a column has and however it lies in memory, a function gets its values and its results come back
+//! unchanged: identity functions are compared with the column itself.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use duckpen_database::{Database, Options, Session};
+use duckpen_functions::Library;
+use duckpen_sandbox::Limits;
+use support::{engine, register, session, statistics, value};
+
+struct Type {
+    /// The functions are `same_<name>` and `plain_<name>`.
+    name: &'static str,
+    sql: &'static str,
+    /// A value for every number `i` from 0.
+    values: &'static str,
+    /// Literals of the type at its edges.
+    edges: &'static [&'static str],
+}
+
+const fn of(name: &'static str, sql: &'static str, values: &'static str, edges: &'static [&'static str]) -> Type {
+    Type { name, sql, values, edges }
+}
+
+const TYPES: &[Type] = &[
+    of("boolean", "BOOLEAN", "i % 3 = 0", &["true", "false"]),
+    of("tinyint", "TINYINT", "i % 256 - 128", &["-128", "-1", "0", "127"]),
+    of("smallint", "SMALLINT", "i % 65536 - 32768", &["-32768", "0", "32767"]),
+    of("integer", "INTEGER", "i * 2654435 % 2147483648", &["-2147483648", "0", "2147483647"]),
+    of(
+        "bigint",
+        "BIGINT",
+        "hash(i)::HUGEINT - 9223372036854775808",
+        &["-9223372036854775808", "-1", "0", "9223372036854775807"],
+    ),
+    of(
+        "hugeint",
+        "HUGEINT",
+        "(hash(i)::HUGEINT - 9223372036854775807) * 18446744073709551616 + hash(i + 1)",
+        &["-170141183460469231731687303715884105728", "-1", "0", "170141183460469231731687303715884105727"],
+    ),
+    of("utinyint", "UTINYINT", "i % 256", &["0", "255"]),
+    of("usmallint", "USMALLINT", "i % 65536", &["0", "65535"]),
+    of("uinteger", "UINTEGER", "hash(i) % 4294967296", &["0", "4294967295"]),
+    of("ubigint", "UBIGINT", "hash(i)", &["0", "18446744073709551615"]),
+    of(
+        "uhugeint",
+        "UHUGEINT",
+        "hash(i)::UHUGEINT * 18446744073709551616::UHUGEINT + hash(i + 1)",
+        &["0", "340282366920938463463374607431768211455"],
+    ),
+    of(
+        "float",
+        "FLOAT",
+        "i / 7.0",
+        &["0", "'-0.0'", "1e-45", "3.4028235e38", "-3.4028235e38", "'inf'", "'-inf'", "'nan'"],
+    ),
+    of(
+        "double",
+        "DOUBLE",
+        "i / 7.0",
+        &["0", "'-0.0'", "5e-324", "1.7976931348623157e308", "'inf'", "'-inf'", "'nan'"],
+    ),
+    of("decimal4", "DECIMAL(4,1)", "(i % 19999 - 9999) / 10", &["-999.9", "0", "0.1", "999.9"]),
+    of("decimal9", "DECIMAL(9,2)", "(i * 19999 - 999999999) / 100", &["-9999999.99", "0", "9999999.99"]),
+    of(
+        "decimal18",
+        "DECIMAL(18,3)",
+        "(hash(i) % 1000000000000)::BIGINT / 1000 - 1000000",
+        &["-999999999999999.999", "0", "0.001", "999999999999999.999"],
+    ),
+    of(
+        "decimal38",
+        "DECIMAL(38,10)",
+        "(hash(i) % 1000000000000000000)::HUGEINT::DECIMAL(28,0) - 500000000000000000",
+        &["-9999999999999999999999999999.9999999999", "0", "9999999999999999999999999999.9999999999"],
+    ),
+    of(
+        "varchar",
+        "VARCHAR",
+        "repeat(chr((97 + i % 26)::INTEGER), (i % 40)::INTEGER) || CASE WHEN i % 5 = 0 THEN 'ü€🦆' ELSE '' END",
+        &["''", "'x'", "'twelve bytes'", "'thirteen byte'", "'🦆'", "'a' || chr(0) || 'b'", "chr(0)", "'it''' || chr(0)", "repeat('€', 70000)"],
+    ),
+    of(
+        "blob",
+        "BLOB",
+        "encode(repeat(chr((97 + i % 26)::INTEGER), (i % 40)::INTEGER))",
+        &["''", "'\\x00'", "'\\xFF\\xFE\\x00\\x80'", "'twelve bytes'", "'thirteen byte'"],
+    ),
+    of(
+        "date",
+        "DATE",
+        "DATE '1970-01-01' + (i * 37 - 1000000)::INTEGER",
+        &["'1970-01-01'", "'0044-03-15 (BC)'", "'5877642-06-25 (BC)'", "'5881580-07-10'", "'infinity'", "'-infinity'"],
+    ),
+    of(
+        "time",
+        "TIME",
+        "TIME '00:00:00' + to_microseconds(i * 863999)",
+        &["'00:00:00'", "'23:59:59.999999'", "'24:00:00'"],
+    ),
+    of(
+        "timestamp",
+        "TIMESTAMP",
+        "make_timestamp(i * 9876543210 - 500000000000000)",
+        &[
+            "'1970-01-01 00:00:00'",
+            "'290309-12-22 (BC) 00:00:00'",
+            "'294247-01-10 04:00:54.775806'",
+            "'infinity'",
+            "'-infinity'",
+        ],
+    ),
+    of(
+        "timestamptz",
+        "TIMESTAMPTZ",
+        "make_timestamp(i * 9876543210 - 500000000000000)",
+        &["'1970-01-01 00:00:00+00'", "'2000-02-29 23:59:59.999999+00'", "'infinity'", "'-infinity'"],
+    ),
+    of(
+        "interval",
+        "INTERVAL",
+        "to_months((i % 100 - 50)::INTEGER) + to_days((50 - i % 70)::INTEGER) + to_microseconds(i * 1000003 - 1000000)",
+        &["'0 days'", "'1 month -30 days'", "'-178956970 years -8 months'", "'-1 microsecond'", "'2147483647 days'"],
+    ),
+    of(
+        "uuid",
+        "UUID",
+        "(md5(i::VARCHAR))::UUID",
+        &[
+            "'00000000-0000-0000-0000-000000000000'",
+            "'80000000-0000-0000-0000-000000000000'",
+            "'7fffffff-ffff-ffff-ffff-ffffffffffff'",
+            "'ffffffff-ffff-ffff-ffff-ffffffffffff'",
+            "'00112233-4455-6677-8899-aabbccddeeff'",
+        ],
+    ),
+];
+
+fn identities(session: &Session) -> Library {
+    register(session, &engine(), "duckpen_types", "identities", &Limits::functions())
+}
+
+/// How many rows of `from`, which has a column `x`, a function changes; texts are compared as well, because an interval
+/// of 30 days is equal to one of a month, and -0 to 0. Each function stands twice in the query: the comparison by value
+/// and that by text are of their own.
+fn check(session: &Session, kind: &Type, from: &str) {
+    for function in ["same", "plain"] {
+        let call = format!("{function}_{}(x)", kind.name);
+        let sql = format!(
+            "SELECT count(*) FILTER ({call} IS DISTINCT FROM x OR {call}::VARCHAR IS DISTINCT FROM x::VARCHAR) FROM {from}"
+        );
+        assert_eq!(value(session, &sql), "0", "{sql}");
+    }
+}
+
+/// A relation of a type's values for the numbers below `rows`, every seventh of them NULL.
+fn some_nulls(kind: &Type, rows: usize) -> String {
+    let Type { sql, values, .. } = kind;
+    format!("(SELECT CASE WHEN i % 7 <> 0 THEN CAST({values} AS {sql}) END AS x FROM range({rows}) t(i))")
+}
+
+fn literals(kind: &Type) -> Vec<String> {
+    kind.edges.iter().copied().chain(["NULL"]).map(|literal| format!("CAST({literal} AS {})", kind.sql)).collect()
+}
+
+#[test]
+fn batches_of_every_size_are_unchanged() {
+    let session = session(1);
+    let library = identities(&session);
+    for kind in TYPES {
+        let Type { name, sql, values, .. } = kind;
+        for rows in [0, 1, 2_047, 2_048, 2_049, 100_000] {
+            session.execute(&format!("CREATE OR REPLACE TABLE t AS FROM {}", some_nulls(kind, rows))).unwrap();
+            check(&session, kind, "t");
+            let all = format!("(SELECT CAST({values} AS {sql}) AS x FROM range({rows}) t(i))");
+            session.execute(&format!("CREATE OR REPLACE TABLE t AS FROM {all}")).unwrap();
+            check(&session, kind, "t");
+            session.execute("CREATE OR REPLACE TABLE t AS SELECT CASE WHEN false THEN x END AS x FROM t").unwrap();
+            check(&session, kind, "t");
+        }
+        assert!(statistics(&library, &format!("same_{name}")).rows >= 3 * (100_000 + 2_047 + 2_048 + 2_049 + 1));
+    }
+}
+
+#[test]
+fn edges_are_unchanged_as_rows_and_as_constants() {
+    let session = session(1);
+    let _library = identities(&session);
+    for kind in TYPES {
+        let rows: Vec<String> = literals(kind).iter().map(|literal| format!("({literal})")).collect();
+        check(&session, kind, &format!("(VALUES {}) v(x)", rows.join(", ")));
+        for literal in literals(kind) {
+            check(&session, kind, &format!("(SELECT {literal} AS x)"));
+            check(&session, kind, &format!("(SELECT {literal} AS x FROM range(2049))"));
+            for function in ["same", "plain"] {
+                let call = format!("{function}_{}({literal})", kind.name);
+                let sql = format!("SELECT count(*) FILTER ({call}::VARCHAR IS DISTINCT FROM ({literal})::VARCHAR) FROM range(2049)");
+                assert_eq!(value(&session, &sql), "0", "{sql}");
+            }
+        }
+    }
+}
+
+#[test]
+fn filtered_joined_and_unnested_columns_are_unchanged() {
+    let session = session(1);
+    let _library = identities(&session);
+    for kind in TYPES {
+        session.execute(&format!("CREATE OR REPLACE TABLE t AS FROM {}", some_nulls(kind, 5_000))).unwrap();
+        session.execute("CREATE OR REPLACE TABLE few AS SELECT row_number() OVER () AS k, x FROM t LIMIT 20").unwrap();
+        for from in [
+            "(SELECT x FROM t WHERE rowid % 3 = 0)",
+            "(SELECT x FROM range(10000) n(i) JOIN few ON few.k = n.i % 20 + 1)",
+            "(SELECT x FROM range(3000) n(i) LEFT JOIN few ON few.k = n.i)",
+            "(SELECT unnest(list(x)) AS x FROM t)",
+            "(SELECT x FROM t ORDER BY hash(rowid))",
+            "(SELECT CASE WHEN rowid < 2500 THEN x END AS x FROM t)",
+        ] {
+            check(&session, kind, from);
+        }
+    }
+}
+
+#[test]
+fn columns_that_were_compressed_on_disk_are_unchanged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("compressed.duckdb");
+    let write = Database::open(Options::file(&path)).unwrap().connect().unwrap();
+    for kind in TYPES {
+        let name = kind.name;
+        write
+            .execute(&format!(
+                "CREATE TABLE {name}_many AS FROM {};
+                 CREATE TABLE {name}_few AS SELECT x FROM {}, range(500) n(j) ORDER BY j, x;
+                 CREATE TABLE {name}_one AS SELECT {} AS x FROM range(20000);",
+                some_nulls(kind, 20_000),
+                some_nulls(kind, 20),
+                literals(kind)[0],
+            ))
+            .unwrap();
+    }
+    write.execute("CHECKPOINT").unwrap();
+    drop(write);
+    let session = Database::open(Options::file(&path)).unwrap().connect().unwrap();
+    let _library = identities(&session);
+    for kind in TYPES {
+        for table in ["many", "few", "one"] {
+            check(&session, kind, &format!("{}_{table}", kind.name));
+        }
+    }
+}
+
+#[test]
+fn whole_columns_are_unchanged() {
+    let session = session(1);
+    let _library = identities(&session);
+    for (function, name) in [("columns_bigint", "bigint"), ("columns_varchar", "varchar")] {
+        let kind = TYPES.iter().find(|kind| kind.name == name).unwrap();
+        let sql = format!("SELECT count(*) FILTER ({function}(x) IS DISTINCT FROM x) FROM {}", some_nulls(kind, 5_000));
+        assert_eq!(value(&session, &sql), "0", "{sql}");
+    }
+}
+
+#[test]
+fn results_that_their_type_does_not_have_are_refused() {
+    let session = session(1);
+    let _library = identities(&session);
+    for (sql, kind) in [
+        ("SELECT max(time_past_midnight(i)) FROM range(1, 5) t(i)", "TIME"),
+        ("SELECT max(time_before_midnight(i)) FROM range(1, 5) t(i)", "TIME"),
+        ("SELECT max(date_below_all(i)) FROM range(5) t(i)", "DATE"),
+        ("SELECT max(timestamp_below_all(i)) FROM range(5) t(i)", "TIMESTAMP"),
+    ] {
+        let error = session.query(sql).unwrap_err().to_string();
+        assert!(error.contains(&format!("row 0 is out of the range of {kind}")), "{sql}: {error}");
+    }
+    assert_eq!(value(&session, "SELECT time_past_midnight(0)"), "24:00:00");
+    // What the function says of a NULL row is not looked at.
+    assert_eq!(value(&session, "SELECT max(time_past_midnight(CASE WHEN i = 0 THEN 0 END)) FROM range(3) t(i)"), "24:00:00");
+}
+
+#[test]
+fn threads_of_one_query_have_instances_of_their_own() {
+    let session = session(2);
+    let library = identities(&session);
+    session.execute("CREATE TABLE t AS SELECT i, 'some text ' || i AS s FROM range(2000000) t(i)").unwrap();
+    // A thread that is slow to start may find all work done: then once more.
+    for attempt in 1.. {
+        let before = statistics(&library, "same_varchar");
+        let sql = "SELECT count(*) FILTER (same_varchar(s) IS DISTINCT FROM s) + count(*) FILTER (plain_bigint(i) <> i) FROM t";
+        assert_eq!(value(&session, sql), "0");
+        let after = statistics(&library, "same_varchar");
+        assert_eq!(after.rows - before.rows, 2_000_000);
+        assert_eq!(after.measurements, after.calls + 2 * after.instances);
+        if after.instances - before.instances == 2 {
+            break;
+        }
+        assert!(attempt < 10, "one instance for two threads");
+    }
+}
+
+#[test]
+fn sessions_call_the_same_function_at_once() {
+    let database = Database::open(Options::in_memory()).unwrap();
+    let _library = identities(&database.connect().unwrap());
+    std::thread::scope(|scope| {
+        for kind in [&TYPES[4], &TYPES[17]] {
+            let session = database.connect().unwrap();
+            scope.spawn(move || {
+                for _ in 0..5 {
+                    check(&session, kind, &some_nulls(kind, 100_000));
+                }
+            });
+        }
+    });
+}

@@ -1,0 +1,172 @@
+//! What can be written on the command line.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use duckpen_sandbox::parse_duration;
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 a step failed; 2 usage, configuration or plan are wrong and nothing ran; 3 a fault of the host;
+4 refused by policy; 130 interrupted.";
+
+/// Runs SQL pipelines whose code nobody has to trust.
+#[derive(Debug, Parser)]
+#[command(name = "duckpen", version, about, after_help = EXIT_CODES, disable_help_subcommand = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub output: OutputOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    #[command(flatten)]
+    Pipeline(PipelineCommand),
+    /// Run a query on the project's database, locked down, with the functions of its components
+    Sql(SqlOptions),
+    /// List the functions of the project's components
+    Functions(ProjectOptions),
+    /// Say what a component imports, exports and would have to be granted
+    Inspect(InspectOptions),
+    /// Say what an error code means
+    Explain(ExplainOptions),
+    /// The commands of pipelines, as SQLFlow spells them
+    #[command(name = "pipeline", subcommand, hide = true)]
+    Nested(PipelineCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PipelineCommand {
+    /// Run a pipeline
+    Run(RunOptions),
+    /// Show the plan of a pipeline
+    Compile(CompileOptions),
+    /// Look for mistakes in one pipeline or all
+    Validate(ValidateOptions),
+    /// List the pipelines of the project
+    List(ProjectOptions),
+}
+
+/// Where the project is and what it is given.
+#[derive(Debug, Args)]
+pub struct ProjectOptions {
+    /// Folder of the project
+    #[arg(long, short = 'C', value_name = "DIR", default_value = ".")]
+    pub project: PathBuf,
+    /// Profile: profiles/NAME.yml of the project
+    #[arg(long, short, value_name = "NAME", default_value = "dev")]
+    pub profile: String,
+    /// Variables: a JSON object, or name=value,name=value
+    #[arg(long, value_name = "JSON|K=V", action = ArgAction::Append)]
+    pub vars: Vec<String>,
+    /// Database file, in place of the one of the profile
+    #[arg(long, value_name = "FILE")]
+    pub database: Option<PathBuf>,
+    /// A limit of functions, over those of duckpen.toml; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", action = ArgAction::Append, value_parser = pair)]
+    pub limits: Vec<(String, String)>,
+}
+
+#[derive(Debug, Args)]
+pub struct RunOptions {
+    /// Name of the pipeline, or path of its file
+    pub pipeline: String,
+    #[command(flatten)]
+    pub project: ProjectOptions,
+    /// Steps that may run at once; by default one a core, at most 4. DuckDB's threads are the profile's matter
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Go on with steps that do not depend on one that failed
+    #[arg(long)]
+    pub keep_going: bool,
+    /// Try a failed step again this often, where that may help
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub retries: u32,
+    /// Time for one attempt at a step, such as 90s or 10m
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub step_timeout: Option<Duration>,
+    /// Continue the last run of the pipeline if it failed or was interrupted; one that was killed is continued anyway
+    #[arg(long, conflicts_with = "fresh")]
+    pub resume: bool,
+    /// Start anew, even if the last run was killed
+    #[arg(long)]
+    pub fresh: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct CompileOptions {
+    /// Name of the pipeline, or path of its file
+    pub pipeline: String,
+    #[command(flatten)]
+    pub project: ProjectOptions,
+}
+
+#[derive(Debug, Args)]
+pub struct ValidateOptions {
+    /// Name of the pipeline, or path of its file; all of the project without it
+    pub pipeline: Option<String>,
+    #[command(flatten)]
+    pub project: ProjectOptions,
+}
+
+#[derive(Debug, Args)]
+pub struct SqlOptions {
+    /// The query
+    pub query: String,
+    #[command(flatten)]
+    pub project: ProjectOptions,
+}
+
+#[derive(Debug, Args)]
+pub struct InspectOptions {
+    /// The component, or a module that carries its contract
+    #[arg(value_name = "FILE.wasm")]
+    pub file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainOptions {
+    /// The code, such as E0404
+    pub code: String,
+}
+
+/// How the command talks.
+#[derive(Debug, Args)]
+pub struct OutputOptions {
+    /// What standard output looks like
+    #[arg(long, value_enum, global = true, default_value_t = Format::Text, help_heading = "Output")]
+    pub format: Format,
+    /// What the log on standard error looks like
+    #[arg(long, value_enum, global = true, default_value_t = Format::Text, help_heading = "Output")]
+    pub log_format: Format,
+    /// No moving progress display on a terminal
+    #[arg(long, global = true, help_heading = "Output")]
+    pub no_progress: bool,
+    /// Errors only
+    #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = "Output")]
+    pub quiet: bool,
+    /// Log what happens; twice for more
+    #[arg(long, short, global = true, action = ArgAction::Count, help_heading = "Output")]
+    pub verbose: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE, such as fuel=500M")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let time = parse_duration(text).filter(|time| !time.is_zero());
+    time.ok_or_else(|| "expected a time, such as 90s or 10m".to_owned())
+}

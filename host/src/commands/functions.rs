@@ -1,0 +1,43 @@
+use duckpen_functions::{DeclaredFunction, Library};
+use serde_json::{Value, json};
+
+use crate::abort::Abort;
+use crate::arguments::{Format, ProjectOptions};
+use crate::components;
+use crate::exit::Exit;
+use crate::output::{Printer, table};
+use crate::project::Project;
+
+/// Lists the functions of the project's components.
+pub fn functions(options: &ProjectOptions, printer: &Printer) -> Result<Exit, Abort> {
+    let project = Project::open(&options.project)?;
+    let libraries = components::load(&components::engine()?, &project, &options.limits)?;
+    let functions = libraries.iter().flat_map(|library| library.functions().map(move |function| (library, function)));
+    match printer.format {
+        Format::Json => printer.document(&functions.map(|(library, function)| document(library, function)).collect()),
+        Format::Text if libraries.is_empty() => {
+            printer.say("the project has no components of functions: they are the files functions/*.wasm");
+        }
+        Format::Text => {
+            let rows = functions.map(|(library, function)| row(library, function));
+            printer.data(&table(["function", "component", "digest", "what it does"], rows));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn document(library: &Library, function: &DeclaredFunction) -> Value {
+    json!({
+        "name": function.name,
+        "signature": function.signature(),
+        "component": library.component().name(),
+        "digest": format!("sha256:{}", library.component().digest()),
+        "doc": function.doc,
+    })
+}
+
+fn row(library: &Library, function: &DeclaredFunction) -> Vec<String> {
+    let digest: String = library.component().digest().chars().take(12).collect();
+    let doc = function.doc.as_deref().unwrap_or_default().lines().next().unwrap_or_default();
+    vec![function.signature(), library.component().name().to_owned(), format!("sha256:{digest}"), doc.to_owned()]
+}

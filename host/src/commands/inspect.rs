@@ -1,0 +1,132 @@
+use duckpen_functions::{GRANTED_INTERFACES, Library, LibraryError, SCALAR_INTERFACE};
+use duckpen_sandbox::{Component, Engine, Import, Limits, LoadError};
+use serde_json::{Value, json};
+
+use crate::abort::Abort;
+use crate::arguments::{Format, InspectOptions};
+use crate::components;
+use crate::exit::Exit;
+use crate::output::Printer;
+
+/// Contracts of components that are not called from SQL.
+const HANDLER_PACKAGE: &str = "duckpen:steps/";
+
+/// How the host answers an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    /// The contract includes it.
+    Given,
+    /// It is there and does nothing.
+    StandIn,
+    /// It would have to be granted, which components of functions cannot be.
+    Refused,
+}
+
+/// What can be said of a component without a project.
+struct Inspection {
+    component: Component,
+    imports: Vec<(Import, Answer)>,
+    /// Signatures; none where it is no component of functions.
+    functions: Option<Result<Vec<String>, LibraryError>>,
+}
+
+/// Says what a component imports and exports, what it would have to be granted, and which functions it has.
+pub fn inspect(options: &InspectOptions, printer: &Printer) -> Result<Exit, Abort> {
+    let path = options.file.display().to_string();
+    let name = options.file.file_stem().map_or_else(|| path.clone(), |stem| stem.to_string_lossy().into_owned());
+    let engine = components::engine()?;
+    let bytes = components::read(&options.file)?;
+    let inspection = Inspection::of(&engine, &name, &bytes).map_err(|error| components::not_loaded(&error, &path))?;
+    match printer.format {
+        Format::Json => printer.document(&inspection.document()),
+        Format::Text => printer.data(&inspection.text()),
+    }
+    Ok(Exit::Done)
+}
+
+impl Inspection {
+    fn of(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Self, LoadError> {
+        let component = Component::load(engine, name, bytes)?;
+        let is_handler = component.exports().iter().any(|export| export.starts_with(HANDLER_PACKAGE));
+        let imports = component.imports().iter().map(|import| (import.clone(), answer(import, is_handler))).collect();
+        let functions = component.offers(SCALAR_INTERFACE)?.then(|| {
+            let library = Library::load(engine, name, bytes, &Limits::functions())?;
+            Ok(library.functions().map(duckpen_functions::DeclaredFunction::signature).collect())
+        });
+        Ok(Self { component, imports, functions })
+    }
+
+    fn refused(&self) -> impl Iterator<Item = &Import> {
+        self.imports.iter().filter(|(_, answer)| *answer == Answer::Refused).map(|(import, _)| import)
+    }
+
+    fn document(&self) -> Value {
+        let functions = match &self.functions {
+            Some(Ok(signatures)) => json!(signatures),
+            Some(Err(_)) | None => Value::Null,
+        };
+        json!({
+            "name": self.component.name(),
+            "digest": format!("sha256:{}", self.component.digest()),
+            "imports": self.imports.iter().map(|(import, answer)| json!({
+                "name": import.name,
+                "functions": import.functions,
+                "answer": answer.as_str(),
+            })).collect::<Vec<_>>(),
+            "exports": self.component.exports(),
+            "functions": functions,
+            "needs_granted": self.refused().map(|import| import.name.as_str()).collect::<Vec<_>>(),
+        })
+    }
+
+    fn text(&self) -> String {
+        let mut lines = vec![format!("component {}  sha256:{}", self.component.name(), self.component.digest())];
+        section(
+            &mut lines,
+            "imports",
+            self.imports.iter().map(|(import, answer)| {
+                let functions =
+                    if import.functions.is_empty() { "types only".into() } else { import.functions.join(", ") };
+                format!("{}  {functions}  ({})", import.name, answer.as_str())
+            }),
+        );
+        section(&mut lines, "exports", self.component.exports().iter().cloned());
+        match &self.functions {
+            Some(Ok(signatures)) => section(&mut lines, "functions", signatures.iter().cloned()),
+            Some(Err(error)) => section(&mut lines, "functions", [format!("not known: {error}")].into_iter()),
+            None => {}
+        }
+        section(&mut lines, "would have to be granted", self.refused().map(|import| import.name.clone()));
+        lines.join("\n")
+    }
+}
+
+impl Answer {
+    fn as_str(self) -> &'static str {
+        match self {
+            Answer::Given => "given",
+            Answer::StandIn => "inert stand-in",
+            Answer::Refused => "not granted",
+        }
+    }
+}
+
+fn answer(import: &Import, is_handler: bool) -> Answer {
+    let of_contract = GRANTED_INTERFACES.contains(&import.name.as_str());
+    if of_contract || is_handler && import.name.starts_with(HANDLER_PACKAGE) || import.functions.is_empty() {
+        Answer::Given
+    } else if import.is_wasi() {
+        Answer::StandIn
+    } else {
+        Answer::Refused
+    }
+}
+
+fn section(lines: &mut Vec<String>, heading: &str, items: impl Iterator<Item = String>) {
+    lines.push(format!("{heading}:"));
+    let before = lines.len();
+    lines.extend(items.map(|item| format!("  {item}")));
+    if lines.len() == before {
+        lines.push("  none".to_owned());
+    }
+}

@@ -1,0 +1,26 @@
+use serde_json::{Value, json};
+
+use crate::abort::Abort;
+use crate::arguments::{Format, ProjectOptions};
+use crate::exit::Exit;
+use crate::output::{Printer, table};
+use crate::project::Project;
+
+/// Lists the pipelines of a project.
+pub fn list(options: &ProjectOptions, printer: &Printer) -> Result<Exit, Abort> {
+    let pipelines = Project::open(&options.project)?.pipelines()?;
+    match printer.format {
+        Format::Json => {
+            let documents = pipelines.iter().map(|pipeline| json!({ "name": pipeline.name, "path": pipeline.path }));
+            printer.document(&documents.collect::<Value>());
+        }
+        Format::Text if pipelines.is_empty() => {
+            printer.say("the project has no pipelines: they are the files pipelines/*.sf");
+        }
+        Format::Text => {
+            let rows = pipelines.into_iter().map(|pipeline| vec![pipeline.name, pipeline.path]);
+            printer.data(&table(["pipeline", "file"], rows));
+        }
+    }
+    Ok(Exit::Done)
+}

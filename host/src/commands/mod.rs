@@ -1,0 +1,31 @@
+//! One file a command.
+
+mod compile;
+mod explain;
+mod functions;
+mod inspect;
+mod list;
+mod run;
+mod sql;
+mod validate;
+
+use crate::abort::Abort;
+use crate::arguments::{Command, PipelineCommand};
+use crate::exit::Exit;
+use crate::output::Printer;
+
+/// Does what the command line says.
+pub fn execute(command: &Command, printer: &Printer) -> Result<Exit, Abort> {
+    match command {
+        Command::Pipeline(command) | Command::Nested(command) => match command {
+            PipelineCommand::Run(options) => run::run(options, printer),
+            PipelineCommand::Compile(options) => compile::compile(options, printer),
+            PipelineCommand::Validate(options) => validate::validate(options, printer),
+            PipelineCommand::List(options) => list::list(options, printer),
+        },
+        Command::Sql(options) => sql::sql(options, printer),
+        Command::Functions(options) => functions::functions(options, printer),
+        Command::Inspect(options) => inspect::inspect(options, printer),
+        Command::Explain(options) => explain::explain(options, printer),
+    }
+}

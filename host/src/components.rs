@@ -1,0 +1,106 @@
+//! Components of functions, from the project to a database.
+
+use std::path::{Path, PathBuf};
+
+use duckpen_database::Session;
+use duckpen_functions::{Library, LibraryError};
+use duckpen_sandbox::{Cache, Engine, EngineOptions, LoadError, Metering};
+
+use crate::abort::Abort;
+use crate::exit::Exit;
+use crate::output::{Code, Report};
+use crate::project::{ComponentSettings, Project, unreadable};
+
+/// An engine that keeps compiled code in the user's cache folder. Without a usable one it compiles every time.
+pub fn engine() -> Result<Engine, Abort> {
+    let cache = cache_folder().and_then(|folder| match Cache::open(folder) {
+        Ok(cache) => Some(cache),
+        Err(error) => {
+            tracing::warn!(%error, "components are compiled anew");
+            None
+        }
+    });
+    let engine = Engine::new(EngineOptions { metering: Metering::On, cache });
+    engine.map_err(|error| Abort::from(anyhow::Error::new(error)))
+}
+
+fn cache_folder() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let caches = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?;
+    Some(caches.join("duckpen/components"))
+}
+
+/// Loads the components of a project. Limits of the command line go before those of the configuration.
+pub fn load(engine: &Engine, project: &Project, limits: &[(String, String)]) -> Result<Vec<Library>, Abort> {
+    let mut libraries = Vec::new();
+    let mut findings = Vec::new();
+    let mut exit = Exit::Rejected;
+    for mut component in project.components()? {
+        for (name, value) in limits {
+            component.limits.set(name, value).map_err(|error| {
+                Abort::rejected(Report::error(Code::Usage, format!("--limits {name}={value}: {error}")))
+            })?;
+        }
+        match load_one(engine, project, &component) {
+            Ok(library) => libraries.push(library),
+            Err(abort) => {
+                if abort.exit == Exit::Refused {
+                    exit = Exit::Refused;
+                }
+                findings.extend(abort.findings);
+            }
+        }
+    }
+    if findings.is_empty() { Ok(libraries) } else { Err(Abort { exit, findings }) }
+}
+
+fn load_one(engine: &Engine, project: &Project, component: &ComponentSettings) -> Result<Library, Abort> {
+    let ComponentSettings { name, path, limits } = component;
+    let what = format!("component `{name}` cannot be read");
+    let file = project.locate(path).map_err(|error| unreadable(Code::Component, &what, &error))?;
+    let bytes = read(&file)?;
+    Library::load(engine, name, &bytes, limits).map_err(|error| refused(&error, path))
+}
+
+/// The bytes of a component's file.
+pub fn read(file: &Path) -> Result<Vec<u8>, Abort> {
+    std::fs::read(file).map_err(|error| {
+        Abort::rejected(Report::error(Code::Component, format!("{} cannot be read: {error}", file.display())))
+    })
+}
+
+/// Makes the functions known to a database.
+pub fn register(libraries: &[Library], session: &Session) -> Result<(), Abort> {
+    for library in libraries {
+        library.register(session).map_err(|error| {
+            let report = Report::error(Code::Component, error.to_string());
+            Abort::rejected(report.hint("the name may be taken by a function of DuckDB or of another component"))
+        })?;
+    }
+    Ok(())
+}
+
+/// Why a component of functions is not loaded.
+pub fn refused(error: &LibraryError, path: &str) -> Abort {
+    match error {
+        LibraryError::Load(error) => not_loaded(error, path),
+        error => Abort::rejected(Report::error(Code::Component, error.to_string()).note(format!("in {path}"))),
+    }
+}
+
+/// Why a component is not loaded.
+pub fn not_loaded(error: &LoadError, path: &str) -> Abort {
+    let report = |code| Report::error(code, error.to_string()).note(format!("in {path}"));
+    match error {
+        LoadError::Ungranted { .. } => Abort::refused(report(Code::Import).hint(
+            "duckpen.toml cannot grant imports beyond the contract of functions: build the component without them",
+        )),
+        LoadError::UnknownVersion { .. } => {
+            Abort::rejected(report(Code::Version).hint("build it with the guest SDK that belongs to this host"))
+        }
+        LoadError::NotAComponent { .. } => Abort::rejected(
+            report(Code::Component).hint("build it for wasm32-unknown-unknown with the guest SDK, or as a component"),
+        ),
+        _ => Abort::rejected(report(Code::Component)),
+    }
+}

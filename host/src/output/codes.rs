@@ -1,0 +1,70 @@
+macro_rules! codes {
+    ($($variant:ident $code:literal $title:literal $explanation:literal)*) => {
+        /// The kinds of findings that are not about the text of a pipeline alone; those are `duckpen_pipeline::Code`. A
+        /// code never changes its meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code {
+            $(#[doc = $title] $variant,)*
+        }
+
+        impl Code {
+            /// All codes, in order.
+            pub const ALL: &[Code] = &[$(Code::$variant,)*];
+
+            /// As printed.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $code,)* }
+            }
+
+            /// A few words.
+            pub fn title(self) -> &'static str {
+                match self { $(Code::$variant => $title,)* }
+            }
+
+            /// What it means and what can be done.
+            pub fn explanation(self) -> &'static str {
+                match self { $(Code::$variant => $explanation,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    Declaration "E0412" "a step that its handler refuses"
+        "The handler of the step's kind looked at the statement before anything ran, and does not take it: an option it does \
+         not know, a value of the wrong kind, something missing."
+    Escape "E0413" "a step that leads out of what it is granted"
+        "Places in a pipeline are relative to the project's folder and stay within it, symbolic links included. Queries read \
+         the pipeline's tables, not files: a SOURCE and a LOAD bring a file in."
+    Usage "E0701" "a command that cannot be followed"
+        "An argument names something that is not there or cannot be read. `duckpen --help` shows what there is."
+    Configuration "E0702" "a configuration file that cannot be used"
+        "duckpen.toml has the sections [limits], [step_limits] and [components.NAME] with `path` and `limits`; keys that are \
+         not known are refused, so that a misspelt limit does not go unnoticed."
+    Profile "E0703" "a profile that cannot be used"
+        "A profile is the file profiles/NAME.yml of the project, with the sections engines, variables, connectors, paths and \
+         log_level."
+    Database "E0704" "a database that cannot be opened"
+        "The file is not a DuckDB database, belongs to a newer version, or another process holds it: one process at a time can \
+         have a database file open."
+    Component "E0801" "a component that cannot be loaded"
+        "The file is no WebAssembly component, does not fit the contract, or was stopped while it said what it offers."
+    Import "E0802" "a component that imports what it is not granted"
+        "Function components are given the interfaces of their contract and inert stand-ins for WASI. Anything else is not \
+         linked, so the component is not loaded."
+    Version "E0803" "a component of another version of the contract"
+        "Build the component with the guest SDK that belongs to this host."
+    StepFailed "E0901" "a step that failed"
+        "Nothing of what the step did is kept. Its message says why; after putting it right, the run can be continued with \
+         --resume."
+    StepRefused "E0902" "a step that was refused"
+        "While it ran, the step wanted what its statement does not grant. Nothing of what it did is kept."
+    StepTimedOut "E0903" "a step that ran out of time"
+        "The attempt took longer than --step-timeout. Nothing of what it did is kept."
+    QueryFailed "E0904" "a query that failed"
+        "The message is DuckDB's, or that of the function that stopped it."
+    QueryRefused "E0905" "a query that is not allowed"
+        "Queries cannot leave the database: no ATTACH, COPY, SET, PRAGMA, INSTALL or LOAD."
+    HostFault "E0999" "a fault of the host"
+        "Not the pipeline's fault: the machine refused something, or duckpen has a defect."
+}

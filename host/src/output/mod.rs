@@ -1,0 +1,15 @@
+//! Standard output is data; standard error is everything else.
+
+mod codes;
+mod finding;
+mod log;
+mod printer;
+mod report;
+mod table;
+
+pub use codes::Code;
+pub use finding::Finding;
+pub use log::install_log;
+pub use printer::Printer;
+pub use report::{Excerpt, Report};
+pub use table::table;

@@ -1,0 +1,48 @@
+use std::collections::HashSet;
+
+use duckpen_functions::Library;
+use duckpen_observe::FunctionResult;
+use duckpen_pipeline::{Plan, Step, StepKind};
+use duckpen_scheduler::RunReport;
+use duckpen_steps::StepOutput;
+
+/// What each function cost. Costs are counted for the run as a whole: where several steps call a function, they are named
+/// together.
+pub fn results(libraries: &[Library], plan: &Plan, report: &RunReport<StepOutput>) -> Vec<FunctionResult> {
+    let ran: HashSet<&str> =
+        report.steps.iter().filter(|step| step.attempts > 0).map(|step| step.id.as_str()).collect();
+    let ran: Vec<&Step> = plan.steps.iter().filter(|step| ran.contains(step.id.as_str())).collect();
+    let mut results = Vec::new();
+    for library in libraries {
+        for (function, cost) in library.statistics().filter(|(_, cost)| cost.calls > 0) {
+            results.push(FunctionResult {
+                name: function.name.clone(),
+                component: library.component().name().to_owned(),
+                digest: format!("sha256:{}", library.component().digest()),
+                step: callers(&ran, &function.name),
+                calls: cost.calls,
+                rows: cost.rows,
+                fuel: cost.fuel,
+                nanoseconds: cost.nanoseconds,
+                ns_per_row: (cost.rows > 0).then(|| cost.nanoseconds as f64 / cost.rows as f64),
+                bytes_in: cost.bytes_in,
+                bytes_out: cost.bytes_out,
+                peak_memory: cost.peak_memory,
+                instances: cost.instances,
+                limit_hits: cost.limit_hits,
+            });
+        }
+    }
+    results
+}
+
+/// The steps whose queries name a function; a view's own query counts where the view is read.
+fn callers(ran: &[&Step], function: &str) -> String {
+    let names = |functions: &[String]| functions.iter().any(|called| called.eq_ignore_ascii_case(function));
+    let callers = ran.iter().filter(|step| match &step.kind {
+        StepKind::Transform(transform) => names(&transform.functions),
+        StepKind::Export(export) => names(&export.functions),
+        StepKind::Source(_) | StepKind::Load(_) => false,
+    });
+    callers.map(|step| step.id.as_str()).collect::<Vec<_>>().join(", ")
+}

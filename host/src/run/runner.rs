@@ -1,0 +1,68 @@
+use std::panic;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use duckpen_scheduler::{Attempt, CancelToken, Failure, StepId, StepRunner};
+use duckpen_steps::{StepExecutor, StepFault, StepOutput, Stop};
+use tokio::task::JoinError;
+
+/// How often a step that was told to stop is told again: an interruption between two statements is lost.
+const NUDGE: Duration = Duration::from_millis(20);
+
+/// The executor of steps as the scheduler wants it: each step on a thread of its own, stopped when the scheduler says so.
+pub struct Steps {
+    executor: Arc<StepExecutor>,
+}
+
+impl Steps {
+    pub fn new(executor: StepExecutor) -> Self {
+        Self { executor: Arc::new(executor) }
+    }
+
+    /// The executor, when no step is running any more.
+    pub fn into_executor(self) -> Option<StepExecutor> {
+        Arc::into_inner(self.executor)
+    }
+}
+
+#[async_trait]
+impl StepRunner for Steps {
+    type Output = StepOutput;
+
+    async fn run(&self, step: &StepId, attempt: Attempt, cancel: &CancelToken) -> Result<StepOutput, Failure> {
+        let stop = Stop::default();
+        let work = {
+            let (executor, step, stop) = (Arc::clone(&self.executor), step.clone(), stop.clone());
+            move || executor.run(step.as_str(), attempt.number(), &stop)
+        };
+        let mut work = tokio::task::spawn_blocking(work);
+        tokio::select! {
+            done = &mut work => return settle(done),
+            _ = cancel.cancelled() => {}
+        }
+        loop {
+            stop.raise();
+            tokio::select! {
+                done = &mut work => return settle(done),
+                () = tokio::time::sleep(NUDGE) => {}
+            }
+        }
+    }
+}
+
+fn settle(done: Result<Result<StepOutput, StepFault>, JoinError>) -> Result<StepOutput, Failure> {
+    match done {
+        Ok(Ok(output)) => Ok(output),
+        Ok(Err(fault)) if may_pass(&fault) => Err(Failure::transient(fault)),
+        Ok(Err(fault)) => Err(Failure::permanent(fault)),
+        // The scheduler turns it into an error of the step.
+        Err(error) if error.is_panic() => panic::resume_unwind(error.into_panic()),
+        Err(error) => Err(Failure::permanent(error)),
+    }
+}
+
+/// A file may appear, a disk be freed; what a handler or policy refuses is refused again.
+fn may_pass(fault: &StepFault) -> bool {
+    !fault.is_policy() && matches!(fault, StepFault::Database(_) | StepFault::Connector(_))
+}

@@ -1,0 +1,207 @@
+//! The rooms put together: a project with its profile and variables, and the checks a pipeline has to pass.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use anyhow::Context;
+use duckpen_connectors::{ConnectorError, ProjectFiles};
+use duckpen_pipeline::{
+    CompileRequest, Location, Plan, Profile, SourceError, Sources, Step, StepKind, TableName, Variables, compile,
+};
+use duckpen_sandbox::Engine;
+use duckpen_steps::{DatabaseAnalyzer, Grants, Handlers};
+use serde_json::{Map, Value};
+
+use crate::abort::Abort;
+use crate::arguments::ProjectOptions;
+use crate::exit::Exit;
+use crate::output::{Code, Excerpt, Finding, Report};
+use crate::project::{Pipeline, Project};
+use crate::{components, database};
+
+/// A project, opened with the options of the command line.
+pub struct Workbench {
+    pub project: Project,
+    pub profile: Profile,
+    pub variables: Variables,
+    pub engine: Engine,
+    pub handlers: Arc<Handlers>,
+}
+
+/// A pipeline that was looked through.
+pub struct Checked {
+    /// What is wrong with it, or odd.
+    pub findings: Vec<Finding>,
+    /// The plan and what belongs to it.
+    pub outcome: Result<Approved, Exit>,
+    /// The texts of the pipeline and of what it includes, by path.
+    pub texts: Texts,
+}
+
+/// A plan that may run.
+pub struct Approved {
+    pub plan: Plan,
+    /// Parameters of SOURCE steps whose connector is in the profile, by step.
+    pub params: HashMap<String, Map<String, Value>>,
+    pub grants: Grants,
+}
+
+/// Texts of a pipeline by path.
+#[derive(Debug, Clone, Default)]
+pub struct Texts(BTreeMap<String, String>);
+
+impl Texts {
+    /// The place of a step, or of `needle` within it.
+    pub fn excerpt(&self, location: Option<&Location>, needle: Option<&str>) -> Option<Excerpt> {
+        let location = location?;
+        Excerpt::of_location(location, self.0.get(&location.file)?, needle)
+    }
+}
+
+impl Workbench {
+    /// Opens the project and loads the handlers.
+    pub fn open(options: &ProjectOptions) -> Result<Self, Abort> {
+        let project = Project::open(&options.project)?;
+        let profile = project.profile(&options.profile)?;
+        let variables = variables(options, &profile)?;
+        let engine = components::engine()?;
+        let handlers = Handlers::load(&engine, &project.configuration.step_limits)
+            .context("the handlers of steps cannot be loaded")?;
+        Ok(Self { project, profile, variables, engine, handlers: Arc::new(handlers) })
+    }
+
+    /// Compiles a pipeline, asks the handlers about every step, and looks whether the plan stays within the project.
+    pub fn check(&self, pipeline: &Pipeline, existing_tables: &[TableName]) -> Result<Checked, Abort> {
+        let analyzer = DatabaseAnalyzer::new().context("queries cannot be looked at")?;
+        let sources = RecordedSources::new(&self.project.files, pipeline);
+        let compilation = compile(CompileRequest {
+            pipeline: &pipeline.name,
+            path: &pipeline.path,
+            text: &pipeline.text,
+            sources: &sources,
+            analyzer: &analyzer,
+            variables: &self.variables,
+            profile: Some(&self.profile),
+            existing_tables,
+        });
+        let texts = sources.into_texts();
+        let map = Arc::new(compilation.sources);
+        let mut findings: Vec<Finding> = compilation
+            .diagnostics
+            .into_iter()
+            .map(|diagnostic| Finding::Compiled(Box::new(diagnostic), Arc::clone(&map)))
+            .collect();
+        let outcome = match compilation.plan {
+            None => Err(Exit::Rejected),
+            Some(plan) => self.approve(plan, &texts, &mut findings)?,
+        };
+        Ok(Checked { findings, outcome, texts })
+    }
+
+    fn approve(&self, plan: Plan, texts: &Texts, found: &mut Vec<Finding>) -> Result<Result<Approved, Exit>, Abort> {
+        let params = self.source_params(&plan)?;
+        let mut outcome = Ok(());
+        for step in &plan.steps {
+            let problems = self.handlers.validate(step, params.get(step.id.as_str())).context("a handler failed")?;
+            for problem in problems {
+                outcome = Err(Exit::Rejected);
+                let needle = problem.option.as_ref().map(|option| format!("\"{option}\""));
+                let report = Report::error(Code::Declaration, format!("step `{}`: {}", step.id, problem.message))
+                    .at(texts.excerpt(step.location.as_ref(), needle.as_deref()));
+                found.push(report.hint_if(problem.hint).into());
+            }
+        }
+        let granted = Grants::of(&plan, &self.project.files, |step| params.get(step.as_str()));
+        let grants = match granted {
+            Ok(grants) => grants,
+            Err(error) => {
+                let location = plan.step(error.step()).and_then(|step| step.location.as_ref());
+                let report = Report::error(Code::Escape, error.to_string()).at(texts.excerpt(location, None));
+                found.push(report.hint(error.hint()).into());
+                return Ok(Err(Exit::Refused));
+            }
+        };
+        Ok(outcome.map(|()| Approved { plan, params, grants }))
+    }
+
+    fn source_params(&self, plan: &Plan) -> Result<HashMap<String, Map<String, Value>>, Abort> {
+        let mut params = HashMap::new();
+        for Step { id, kind, .. } in &plan.steps {
+            let StepKind::Source(source) = kind else { continue };
+            let connector = source.from_profile.as_ref().and_then(|name| self.profile.connectors.get(name));
+            if let Some(connector) = connector {
+                let settings = connector.merged(&source.params, &self.variables).map_err(|missing| {
+                    Abort::rejected(Report::error(Code::Profile, format!("step `{id}`: {missing}")))
+                })?;
+                params.insert(id.to_string(), settings.expose().clone());
+            }
+        }
+        Ok(params)
+    }
+
+    /// Tables of the database the command works on, as far as it can be looked into: for looking at a pipeline it need not
+    /// be there, nor free.
+    pub fn known_tables(&self, options: &ProjectOptions) -> Result<Vec<TableName>, Abort> {
+        let options = database::options(options.database.as_deref(), &self.profile.engine, self.project.files.root())?;
+        match database::open_existing(&options) {
+            Ok(None) => Ok(Vec::new()),
+            Ok(Some(database)) => database::tables(&database.connect().context("no connection to the database")?),
+            Err(abort) => {
+                let because = abort.findings.first().map(Finding::message).unwrap_or_default();
+                tracing::warn!(because, "the tables of the database are not known");
+                Ok(Vec::new())
+            }
+        }
+    }
+}
+
+impl Checked {
+    /// The approved plan and the warnings.
+    pub fn approved(self) -> Result<(Approved, Vec<Finding>, Texts), Abort> {
+        match self.outcome {
+            Ok(approved) => Ok((approved, self.findings, self.texts)),
+            Err(exit) => Err(Abort { exit, findings: self.findings }),
+        }
+    }
+}
+
+fn variables(options: &ProjectOptions, profile: &Profile) -> Result<Variables, Abort> {
+    let environment =
+        std::env::vars_os().filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok()));
+    let mut variables = Variables::new().with_profile(profile.variables.clone()).with_environment(environment);
+    for text in &options.vars {
+        let values = Variables::parse_command_line(text)
+            .map_err(|error| Abort::rejected(Report::error(Code::Usage, format!("--vars: {error}"))))?;
+        variables = variables.with_command_line(values);
+    }
+    Ok(variables)
+}
+
+/// Reads what a pipeline includes, and keeps it: what a diagnostic shows is what was compiled.
+struct RecordedSources<'a> {
+    files: &'a ProjectFiles,
+    texts: RefCell<Texts>,
+}
+
+impl<'a> RecordedSources<'a> {
+    fn new(files: &'a ProjectFiles, pipeline: &Pipeline) -> Self {
+        let texts = Texts(BTreeMap::from([(pipeline.path.clone(), pipeline.text.clone())]));
+        Self { files, texts: RefCell::new(texts) }
+    }
+
+    fn into_texts(self) -> Texts {
+        self.texts.into_inner()
+    }
+}
+
+impl Sources for RecordedSources<'_> {
+    fn read(&self, path: &str) -> Result<String, SourceError> {
+        let text = self.files.read_text(path).map_err(|error| match error {
+            ConnectorError::NotFound { .. } => SourceError::NotFound,
+            error => SourceError::Unreadable(error.to_string()),
+        })?;
+        self.texts.borrow_mut().0.insert(path.to_owned(), text.clone());
+        Ok(text)
+    }
+}

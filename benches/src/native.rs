@@ -10,13 +10,13 @@ use duckpen_database::{
 /// Registers `affine_native(x, y)`, which is `3 * x + y`.
 pub fn register_affine(session: &Session) {
     let signature = signature("affine_native", vec![LogicalType::BigInt; 2], LogicalType::BigInt);
-    session.register_scalar("affine_native", vec![Affine(signature)]).expect("the name is free");
+    session.register_scalars(vec![Affine(signature)]).expect("the name is free");
 }
 
 /// Registers `upper_native(s)`, which puts ASCII letters into upper case.
 pub fn register_upper(session: &Session) {
     let signature = signature("upper_native", vec![LogicalType::Varchar], LogicalType::Varchar);
-    session.register_scalar("upper_native", vec![Upper(signature)]).expect("the name is free");
+    session.register_scalars(vec![Upper(signature)]).expect("the name is free");
 }
 
 fn signature(name: &str, parameters: Vec<LogicalType>, returns: LogicalType) -> ScalarSignature {
@@ -48,7 +48,7 @@ impl ScalarFunction for Affine {
         Ok(())
     }
 
-    fn open(&self, (): &Arc<()>) -> Result<Vec<i64>, CallbackError> {
+    fn open(&self, _: &Arc<()>) -> Result<Vec<i64>, CallbackError> {
         Ok(Vec::new())
     }
 
@@ -81,7 +81,7 @@ impl ScalarFunction for Upper {
         Ok(())
     }
 
-    fn open(&self, (): &Arc<()>) -> Result<Self::Local, CallbackError> {
+    fn open(&self, _: &Arc<()>) -> Result<Self::Local, CallbackError> {
         Ok(Self::Local::default())
     }
 

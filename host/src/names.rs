@@ -1,7 +1,8 @@
 /// The known name that was probably meant, if one is near enough.
 pub fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase();
-    let allowed = (name.chars().count() / 3).clamp(1, 3);
+    // A swap of neighbours is two edits.
+    let allowed = if name.chars().count() < 5 { 1 } else { 2 };
     known
         .into_iter()
         .map(|candidate| (distance(&name, &candidate.to_lowercase()), candidate))

@@ -23,13 +23,85 @@ fn project() -> Project {
 
 #[test]
 fn help_shows_the_commands_and_the_exit_codes() {
-    assert_snapshot!(project().transcript(&["--help"]), @"");
+    assert_snapshot!(project().transcript(&["--help"]), @r"
+    exit 0
+    --- stdout
+    Runs SQL pipelines whose code nobody has to trust.
+
+    Usage: duckpen [OPTIONS] <COMMAND>
+
+    Commands:
+      run        Run a pipeline
+      compile    Show the plan of a pipeline
+      validate   Look for mistakes in one pipeline or all
+      list       List the pipelines of the project
+      sql        Run a query on the project's database, locked down, with the functions of its
+                 components
+      functions  List the functions of the project's components
+      inspect    Say what a component imports, exports and would have to be granted
+      explain    Say what an error code means
+
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    Output:
+          --format <FORMAT>
+              What standard output looks like
+
+              Possible values:
+              - text: For people
+              - json: For programs
+              
+              [default: text]
+
+          --log-format <LOG_FORMAT>
+              What the log on standard error looks like
+
+              Possible values:
+              - text: For people
+              - json: For programs
+              
+              [default: text]
+
+          --no-progress
+              No moving progress display on a terminal
+
+      -q, --quiet
+              Errors only
+
+      -v, --verbose...
+              Log what happens; twice for more
+
+    Exit codes: 0 done; 1 a step failed; 2 usage, configuration or plan are wrong and nothing ran; 3 a
+    fault of the host;
+    4 refused by policy; 130 interrupted.
+    --- stderr
+    ");
 }
 
 #[test]
 fn a_run_prints_a_line_a_step_and_the_table_of_costs() {
     let transcript = project().transcript(&["run", "p", "--threads", "1"]);
-    assert_snapshot!(transcript, @"");
+    assert_snapshot!(transcript, @r"
+    exit 0
+    --- stdout
+     step                   kind        status    rows     time      fuel              memory   handler
+    ─
+    source_users_csv source success [QUANTITY] [FUEL] [QUANTITY] of [QUANTITY] duckpen-handler-source 0.1.0
+    load_users_replace_1 load success 2 [QUANTITY] [FUEL] [QUANTITY] of [QUANTITY] duckpen-handler-load 0.1.0
+    transform_shouted_2 transform success 2 [QUANTITY] [FUEL] [QUANTITY] of [QUANTITY] duckpen-handler-transform 0.1.0
+    export_csv_shouted export success 2 [QUANTITY] [FUEL] [QUANTITY] of [QUANTITY] duckpen-handler-export 0.1.0
+    --- stderr
+    ok source_users_csv [QUANTITY] fuel [FUEL] mem [QUANTITY]
+    ok load_users_replace_1 2 rows [QUANTITY] fuel [FUEL] mem [QUANTITY]
+    ok transform_shouted_2 2 rows [QUANTITY] fuel [FUEL] mem [QUANTITY]
+    ok export_csv_shouted 2 rows [QUANTITY] fuel [FUEL] mem [QUANTITY]
+    4 steps: 4 ok in [QUANTITY]
+    ");
 }
 
 #[test]
@@ -40,7 +112,12 @@ fn a_run_in_json_is_one_document_that_is_kept_with_the_project() {
     let document: Value = serde_json::from_str(&said.stdout).unwrap();
     let steps = document["steps"].as_array().unwrap();
     let told = steps.iter().map(|step| format!("{} {} {} {}", step["id"], step["kind"], step["status"], step["rows"]));
-    assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @"");
+    assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r#"
+    "source_users_csv" "source" "success" null
+    "load_users_replace_1" "load" "success" 2
+    "transform_shouted_2" "transform" "success" 2
+    "export_csv_shouted" "export" "success" 2
+    "#);
     for step in steps {
         assert!(
             step["fuel"]["used"].as_u64() > Some(0) && step["fuel"]["used"].as_u64() < step["fuel"]["limit"].as_u64()
@@ -61,8 +138,30 @@ fn sql_prints_an_array_of_objects() {
     let project = project();
     assert_eq!(project.duckpen(&["run", "p", "--database", "out.duckdb", "-q"]).exit, 0);
     let query = "SELECT * FROM shouted ORDER BY id";
-    assert_snapshot!(project.transcript(&["sql", query, "--database", "out.duckdb", "--format", "json"]), @"");
-    assert_snapshot!(project.transcript(&["sql", query, "--database", "out.duckdb"]), @"");
+    assert_snapshot!(project.transcript(&["sql", query, "--database", "out.duckdb", "--format", "json"]), @r#"
+    exit 0
+    --- stdout
+    [
+      {
+        "id": 1,
+        "name": "ADA"
+      },
+      {
+        "id": 2,
+        "name": "GRACE"
+      }
+    ]
+    --- stderr
+    "#);
+    assert_snapshot!(project.transcript(&["sql", query, "--database", "out.duckdb"]), @r"
+    exit 0
+    --- stdout
+    id   name
+    ─
+    1    ADA
+    2    GRACE
+    --- stderr
+    ");
     let nothing = project.duckpen(&["sql", "SELECT 1 WHERE false", "--format", "json"]);
     assert_eq!((nothing.exit, nothing.stdout.as_str()), (0, "[]\n"));
 }
@@ -70,20 +169,40 @@ fn sql_prints_an_array_of_objects() {
 #[test]
 fn sql_does_not_leave_the_database() {
     let transcript = project().transcript(&["sql", "COPY (SELECT 1) TO 'x.csv'"]);
-    assert_snapshot!(transcript, @"");
+    assert_snapshot!(transcript, @r#"
+    exit 1
+    --- stdout
+    --- stderr
+    error[E0904]: Permission Error: Cannot access file "x.csv" - file system operations are disabled by configuration
+    "#);
 }
 
 #[test]
 fn sql_without_its_database_does_not_make_one() {
     let project = project();
-    assert_snapshot!(project.transcript(&["sql", "SELECT 1", "--database", "none.duckdb"]), @"");
+    assert_snapshot!(project.transcript(&["sql", "SELECT 1", "--database", "none.duckdb"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error[E0704]: there is no database [PROJECT]/none.duckdb
+     |
+    hint: a run of a pipeline makes it
+    ");
     assert!(!project.path().join("none.duckdb").exists());
 }
 
 #[test]
 fn an_unknown_pipeline_is_told_with_the_ones_there_are() {
     let project = project().file("pipelines/daily.sf", "");
-    assert_snapshot!(project.transcript(&["run", "dialy"]), @"");
+    assert_snapshot!(project.transcript(&["run", "dialy"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error[E0701]: there is no pipeline `dialy` in the project
+     |
+     = pipelines are daily, p
+    hint: did you mean `daily`?
+    ");
 }
 
 #[test]
@@ -95,20 +214,74 @@ fn mistakes_in_a_pipeline_are_found_before_anything_runs() {
          CREATE TABLE left_side AS SELECT * FROM right_side;\n\
          CREATE TABLE right_side AS SELECT * FROM left_side;\n",
     );
-    assert_snapshot!(project.transcript(&["run", "p", "--database", "out.duckdb"]), @"");
+    assert_snapshot!(project.transcript(&["run", "p", "--database", "out.duckdb"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error[E0402]: LOAD references undefined source: 'nowhere'
+     --> pipelines/p.sf:1:13
+      |
+    1 | LOAD a FROM nowhere;
+      |             ^^^^^^^
+      |
+    hint: define it: SOURCE nowhere TYPE CSV PARAMS { ... };
+
+    error[E0403]: Duplicate table definitions found: Table 't' defined at line 3, but already defined at line 2
+     --> pipelines/p.sf:3:14
+      |
+    2 | CREATE TABLE t AS SELECT 1 AS x;
+      |              - first defined here
+    3 | CREATE TABLE t AS SELECT 2 AS x;
+      |              ^
+      |
+    hint: write CREATE OR REPLACE TABLE to replace it, or give it another name
+
+    error[E0405]: Circular dependency detected: transform_left_side_3 -> transform_right_side_4 -> transform_left_side_3
+     --> pipelines/p.sf:4:14
+      |
+    4 | CREATE TABLE left_side AS SELECT * FROM right_side;
+      |              ^^^^^^^^^ needs transform_right_side_4
+    5 | CREATE TABLE right_side AS SELECT * FROM left_side;
+      |              ---------- needs transform_left_side_3
+    ");
     assert!(!project.path().join("out.duckdb").exists());
 }
 
 #[test]
 fn a_misspelt_table_is_told_with_the_one_meant() {
     let project = Project::new(&PIPELINE.replace("FROM users;", "FROM usres;"));
-    assert_snapshot!(project.transcript(&["validate"]), @"");
+    assert_snapshot!(project.transcript(&["validate"]), @r"
+    exit 2
+    --- stdout
+    rejected  p  1 errors
+    --- stderr
+    error[E0404]: Referenced table 'usres' might not be defined
+     --> pipelines/p.sf:3:61
+      |
+    3 | CREATE TABLE shouted AS SELECT id, upper(name) AS name FROM usres;
+      |                                                             ^^^^^
+      |
+      = available tables: shouted, users
+    hint: did you mean 'users' instead of 'usres'?
+    ");
 }
 
 #[test]
 fn an_unknown_option_is_refused_by_the_handler_at_its_place() {
     let project = Project::new(&PIPELINE.replace("has_header", "has_haeder")).file("data/users.csv", USERS);
-    assert_snapshot!(project.transcript(&["validate", "p"]), @"");
+    assert_snapshot!(project.transcript(&["validate", "p"]), @r#"
+    exit 2
+    --- stdout
+    rejected  p  1 errors
+    --- stderr
+    error[E0412]: step `source_users_csv`: Unknown parameters for CSV connector: has_haeder
+     --> pipelines/p.sf:1:61
+      |
+    1 | SOURCE users_csv TYPE CSV PARAMS {"path": "data/users.csv", "has_haeder": true};
+      |                                                             ^^^^^^^^^^^^
+      |
+    hint: Did you mean 'has_header'?
+    "#);
 }
 
 #[test]
@@ -124,20 +297,61 @@ fn a_rejected_pipeline_is_one_document_in_json() {
 #[test]
 fn a_missing_file_fails_its_step_and_skips_what_needs_it() {
     let project = Project::new(PIPELINE);
-    assert_snapshot!(project.transcript(&["run", "p", "--threads", "1", "--database", "out.duckdb"]), @"");
+    assert_snapshot!(project.transcript(&["run", "p", "--threads", "1", "--database", "out.duckdb"]), @r#"
+    exit 1
+    --- stdout
+     step                   kind        status    rows     time   fuel   memory   handler
+    ─
+     source_users_csv       source      failed           [QUANTITY]                   duckpen-handler-source 0.1.0
+     load_users_replace_1   load        skipped                                   duckpen-handler-load 0.1.0
+     transform_shouted_2    transform   skipped                                   duckpen-handler-transform 0.1.0
+     export_csv_shouted     export      skipped                                   duckpen-handler-export 0.1.0
+    --- stderr
+    failed  source_users_csv  [QUANTITY]
+    skipped  load_users_replace_1  because `source_users_csv` failed
+    skipped  transform_shouted_2  because `source_users_csv` failed
+    skipped  export_csv_shouted  because `source_users_csv` failed
+    4 steps: 1 failed, 3 skipped in [QUANTITY]
+    error[E0901]: step `source_users_csv` failed: no such file: 'data/users.csv'
+     --> pipelines/p.sf:1:1
+      |
+    1 | SOURCE users_csv TYPE CSV PARAMS {"path": "data/users.csv", "has_header": true};
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+    to continue where it stopped: duckpen run p --threads 1 --database out.duckdb --resume
+    "#);
     assert!(!project.path().join("out").exists());
 }
 
 #[test]
 fn a_place_outside_of_the_project_is_refused() {
     let project = Project::new(&PIPELINE.replace("data/users.csv", "../users.csv"));
-    assert_snapshot!(project.transcript(&["run", "p"]), @"");
+    assert_snapshot!(project.transcript(&["run", "p"]), @r#"
+    exit 4
+    --- stdout
+    --- stderr
+    error[E0413]: step `source_users_csv`: '../users.csv' is outside of the project
+     --> pipelines/p.sf:1:1
+      |
+    1 | SOURCE users_csv TYPE CSV PARAMS {"path": "../users.csv", "has_header": true};
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+    hint: places are relative to the project's folder
+    "#);
 }
 
 #[test]
 fn a_file_that_is_no_component_is_refused() {
     let project = project().file("functions/text.wasm", "not wasm");
-    assert_snapshot!(project.transcript(&["run", "p"]), @"");
+    assert_snapshot!(project.transcript(&["run", "p"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error[E0801]: `text` is not a WebAssembly component: the file does not begin like one
+     |
+     = in functions/text.wasm
+    hint: build it for wasm32-unknown-unknown with the guest SDK, or as a component
+    ");
 }
 
 #[test]
@@ -147,39 +361,124 @@ fn a_component_of_another_version_of_the_contract_is_refused() {
     for at in versions.collect::<Vec<_>>() {
         bytes[at + 2] = b'7';
     }
-    assert_snapshot!(project().file("functions/text.wasm", bytes).transcript(&["functions"]), @"");
+    assert_snapshot!(project().file("functions/text.wasm", bytes).transcript(&["functions"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error[E0803]: component `text` was built for `duckpen:functions/scalar@0.7.0`; this host speaks `duckpen:functions/scalar@0.1.0`
+     |
+     = in functions/text.wasm
+    hint: build it with the guest SDK that belongs to this host
+    ");
 }
 
 #[test]
 fn a_component_that_imports_too_much_is_refused() {
-    assert_snapshot!(project().component("evil_import.wasm").transcript(&["functions"]), @"");
+    assert_snapshot!(project().component("evil_import.wasm").transcript(&["functions"]), @r"
+    exit 4
+    --- stdout
+    --- stderr
+    error[E0802]: component `text` imports evil:net/sockets@0.1.0, which it is not granted
+     |
+     = in functions/text.wasm
+    hint: duckpen.toml cannot grant imports beyond the contract of functions: build the component without them
+    ");
 }
 
 #[test]
 fn functions_are_listed_with_their_signatures() {
-    assert_snapshot!(project().component("web_orders_text.wasm").transcript(&["functions"]), @"");
+    assert_snapshot!(project().component("web_orders_text.wasm").transcript(&["functions"]), @r"
+    exit 0
+    --- stdout
+    function                                       component   digest                what it does
+    ─
+    slugify(text VARCHAR) -> VARCHAR               text        sha256:[HEX]   Lower-case words joined by hyphens: `Hello, World!` becomes `hello-world`.
+    mask_email(email VARCHAR) -> VARCHAR           text        sha256:[HEX]   Hides all but the first letter of the name: `ann@example.org` becomes `a***@example.org`. What is not an address is
+    common_divisor(a BIGINT, b BIGINT) -> BIGINT   text        sha256:[HEX]   The greatest common divisor, never negative.
+    affine(x BIGINT, y BIGINT) -> BIGINT           text        sha256:[HEX]   `3 * x + y`, in 64 bits.
+    upper_ascii(text VARCHAR) -> VARCHAR           text        sha256:[HEX]   ASCII letters in upper case; others stay.
+    --- stderr
+    ");
 }
 
 #[test]
 fn a_component_can_be_inspected_without_being_used() {
     let project = project().component("web_orders_text.wasm").file("evil.wasm", guest_bytes("evil_import.wasm"));
-    assert_snapshot!(project.transcript(&["inspect", "functions/text.wasm"]), @"");
-    assert_snapshot!(project.transcript(&["inspect", "evil.wasm"]), @"");
+    assert_snapshot!(project.transcript(&["inspect", "functions/text.wasm"]), @r"
+    exit 0
+    --- stdout
+    component text  sha256:[HEX]
+    imports:
+      duckpen:functions/log@0.1.0  write  (given)
+      duckpen:columns/columns@0.1.0  types only  (given)
+      duckpen:functions/results@0.1.0  emit  (given)
+      duckpen:columns/failures@0.1.0  types only  (given)
+    exports:
+      duckpen:functions/scalar@0.1.0
+    functions:
+      slugify(text VARCHAR) -> VARCHAR
+      mask_email(email VARCHAR) -> VARCHAR
+      common_divisor(a BIGINT, b BIGINT) -> BIGINT
+      affine(x BIGINT, y BIGINT) -> BIGINT
+      upper_ascii(text VARCHAR) -> VARCHAR
+    would have to be granted:
+      none
+    --- stderr
+    ");
+    assert_snapshot!(project.transcript(&["inspect", "evil.wasm"]), @r"
+    exit 0
+    --- stdout
+    component evil  sha256:[HEX]
+    imports:
+      evil:net/sockets@0.1.0  connect  (not granted)
+      duckpen:columns/columns@0.1.0  types only  (given)
+      duckpen:functions/results@0.1.0  emit  (given)
+      duckpen:columns/failures@0.1.0  types only  (given)
+    exports:
+      duckpen:functions/scalar@0.1.0
+    functions:
+      not known: component `evil` imports evil:net/sockets@0.1.0, which it is not granted
+    would have to be granted:
+      evil:net/sockets@0.1.0
+    --- stderr
+    ");
 }
 
 #[test]
 fn a_misspelt_key_of_the_configuration_is_told_with_its_place() {
     let project = project().file("duckpen.toml", "[limits]\nfuel = \"500M\"\n\n[componnets.text]\n");
-    assert_snapshot!(project.transcript(&["run", "p"]), @"");
+    assert_snapshot!(project.transcript(&["run", "p"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error[E0702]: duckpen.toml: unknown field `componnets`, expected one of `limits`, `step_limits`, `components`
+     --> duckpen.toml:4:2
+      |
+    4 | [componnets.text]
+      |  ^^^^^^^^^^
+    ");
     let project = project.file("duckpen.toml", "[limits]\nfule = 1\n");
-    assert_snapshot!(project.transcript(&["run", "p"]), @"");
+    assert_snapshot!(project.transcript(&["run", "p"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error[E0702]: duckpen.toml: limits.fule: there is no limit `fule`; limits are fuel, memory, time, table_elements, instances, result_bytes, result_rows, log_bytes, host_calls
+    ");
 }
 
 #[test]
 fn a_profile_that_is_named_has_to_be_there() {
     assert_eq!(project().duckpen(&["run", "p", "--profile", "dev"]).exit, 0);
     let project = project().file("profiles/prod.yml", "");
-    assert_snapshot!(project.transcript(&["run", "p", "--profile", "prd"]), @"");
+    assert_snapshot!(project.transcript(&["run", "p", "--profile", "prd"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error[E0703]: there is no profile `prd`: profiles/prd.yml is missing
+     |
+     = profiles are prod
+    hint: did you mean `prod`?
+    ");
 }
 
 #[test]
@@ -188,7 +487,15 @@ fn a_run_that_failed_is_continued_only_when_asked_to() {
     let run = ["run", "p", "--threads", "1", "--database", "out.duckdb"];
     assert_eq!(project.duckpen(&run).exit, 1);
     let project = project.file("data/users.csv", USERS);
-    assert_snapshot!(project.duckpen(&[&run[..], &["--resume"]].concat()).stderr, @"");
+    assert_snapshot!(project.duckpen(&[&run[..], &["--resume"]].concat()).stderr, @r"
+    continuing run [HEX], which failed: 1 step complete (--fresh starts anew)
+    resumed  transform_first_0
+    ok source_users_csv [QUANTITY] fuel [FUEL] mem [QUANTITY]
+    ok load_users_replace_2 2 rows [QUANTITY] fuel [FUEL] mem [QUANTITY]
+    ok transform_shouted_3 2 rows [QUANTITY] fuel [FUEL] mem [QUANTITY]
+    ok export_csv_shouted 2 rows [QUANTITY] fuel [FUEL] mem [QUANTITY]
+    5 steps: 4 ok, 1 resumed in [QUANTITY]
+    ");
     let anew = project.duckpen(&run);
     assert_eq!((anew.exit, anew.stderr.contains("resumed")), (0, false));
 }
@@ -196,7 +503,17 @@ fn a_run_that_failed_is_continued_only_when_asked_to() {
 #[test]
 fn the_plan_is_a_table_or_a_document() {
     let project = project();
-    assert_snapshot!(project.transcript(&["compile", "p"]), @"");
+    assert_snapshot!(project.transcript(&["compile", "p"]), @r"
+    exit 0
+    --- stdout
+    step kind what after place
+    ─
+    source_users_csv       source      csv                                         pipelines/p.sf:1
+    load_users_replace_1   load        users_csv -> users   source_users_csv       pipelines/p.sf:2
+    transform_shouted_2    transform   -> table shouted     load_users_replace_1   pipelines/p.sf:3
+    export_csv_shouted     export      -> out/shouted.csv   transform_shouted_2    pipelines/p.sf:4
+    --- stderr
+    ");
     let said = project.duckpen(&["pipeline", "compile", "p", "--format", "json"]);
     let plan: Value = serde_json::from_str(&said.stdout).unwrap();
     assert_eq!((said.exit, &plan["operation_count"]), (0, &4.into()));
@@ -204,7 +521,28 @@ fn the_plan_is_a_table_or_a_document() {
 
 #[test]
 fn pipelines_are_listed_and_codes_explained() {
-    assert_snapshot!(project().transcript(&["list"]), @"");
-    assert_snapshot!(project().transcript(&["explain", "e0404"]), @"");
-    assert_snapshot!(project().transcript(&["explain", "E9999"]), @"");
+    assert_snapshot!(project().transcript(&["list"]), @r"
+    exit 0
+    --- stdout
+    pipeline   file
+    ─
+    p          pipelines/p.sf
+    --- stderr
+    ");
+    assert_snapshot!(project().transcript(&["explain", "e0404"]), @r"
+    exit 0
+    --- stdout
+    E0404: a table that nothing defines, with a name like one that is
+
+    A query reads a table that neither the pipeline nor the database has, and its name is almost that of one they do.
+    --- stderr
+    ");
+    assert_snapshot!(project().transcript(&["explain", "E9999"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error[E0701]: there is no code `E9999`
+     |
+    hint: codes stand in brackets at the beginning of a message, such as error[E0404]
+    ");
 }

@@ -1,6 +1,7 @@
 //! Scalar functions of ours in DuckDB, through its C API.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
@@ -156,21 +157,36 @@ impl<'batch> Chunk<'batch> {
 }
 
 impl Session {
-    /// Registers functions that share a name, as overloads of it, for all sessions of the database.
+    /// Registers functions for all sessions of the database. Those that share a name become overloads of it.
     ///
     /// # Errors
-    /// [`Error::Register`] when the name is taken or two overloads have the same parameters.
-    #[expect(unsafe_code)]
-    pub fn register_scalar<F: ScalarFunction>(&self, name: &str, overloads: Vec<F>) -> Result<(), Error> {
-        let refused = |reason: &str| Error::Register { name: name.to_owned(), reason: reason.to_owned() };
-        // DuckDB would add the overloads to a function that is there, one of its own included.
-        let taken = self.query(&format!(
-            "SELECT 1 FROM duckdb_functions() WHERE lower(function_name) = lower({}) LIMIT 1",
-            quote_literal(name)
-        ))?;
-        if !taken.is_empty() {
-            return Err(refused("a function of this name exists already"));
+    /// [`Error::Register`] when a name is taken or two overloads have the same parameters.
+    pub fn register_scalars<F: ScalarFunction>(&self, functions: Vec<F>) -> Result<(), Error> {
+        let mut overloads: BTreeMap<String, Vec<F>> = BTreeMap::new();
+        for function in functions {
+            overloads.entry(function.signature().name.to_lowercase()).or_default().push(function);
         }
+        // DuckDB would add the overloads to a function that is there, one of its own included.
+        if let Some(name) = self.taken(overloads.keys())? {
+            return Err(Error::Register { name, reason: "a function of this name exists already".into() });
+        }
+        overloads.into_iter().try_for_each(|(name, functions)| self.register_overloads(&name, functions))
+    }
+
+    /// The first of the names that a function has already. All are looked up at once: DuckDB lists every function it has
+    /// for each look.
+    fn taken<'a>(&self, names: impl Iterator<Item = &'a String>) -> Result<Option<String>, Error> {
+        let names: Vec<String> = names.map(|name| quote_literal(name)).collect();
+        let sql = format!(
+            "SELECT lower(function_name) FROM duckdb_functions() WHERE lower(function_name) IN ({}) ORDER BY 1 LIMIT 1",
+            names.join(", ")
+        );
+        Ok(if names.is_empty() { None } else { self.query(&sql)?.first().map(ToString::to_string) })
+    }
+
+    #[expect(unsafe_code)]
+    fn register_overloads<F: ScalarFunction>(&self, name: &str, overloads: Vec<F>) -> Result<(), Error> {
+        let refused = |reason: &str| Error::Register { name: name.to_owned(), reason: reason.to_owned() };
         let c_name = c_string(name)?;
         // SAFETY: the name is NUL-terminated; the set is destroyed below.
         let set = FunctionSet(unsafe { ffi::duckdb_create_scalar_function_set(c_name.as_ptr()) });

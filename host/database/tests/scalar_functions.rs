@@ -64,7 +64,7 @@ fn register(session: &Session, name: &str) -> Result<(), duckpen_database::Error
         nulls: NullHandling::Propagate,
         stability: Stability::Consistent,
     };
-    session.register_scalar(name, vec![AddConstant { signature, opened: Arc::default() }])
+    session.register_scalars(vec![AddConstant { signature, opened: Arc::default() }])
 }
 
 #[track_caller]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use duckpen_database::{Chunk, OutputSlot, OutputVector};
-use duckpen_sandbox::{Embedder, Exceeded, Guest, Instance, LimitKind, LogLevel, Refusal, Stopped};
+use duckpen_sandbox::{Embedder, Guest, Instance, LogLevel, Refusal, Stopped};
 use wasmtime::component::{Linker, ResourceAny};
 use wasmtime::StoreContextMut;
 
@@ -61,15 +61,11 @@ fn emit(mut store: StoreContextMut<'_, Guest<FunctionHost>>, column: &EmittedCol
     if guest.embedder.emitted > 0 {
         return Err(Refusal::Denied("results were emitted twice for one batch".into()));
     }
-    let (bytes, limit) = (column.bytes(), guest.limits().result_bytes);
-    if bytes > limit {
-        return Err(Refusal::Limit(Exceeded { kind: LimitKind::ResultBytes, limit, used: bytes }));
-    }
     let output = Arc::clone(&guest.embedder.output);
     let written = output.with(|output| column.write(&store, output));
     let embedder = &mut store.data_mut().embedder;
     match written {
-        Some(Ok(())) => {
+        Some(Ok(bytes)) => {
             embedder.emitted += 1;
             embedder.bytes_out = bytes;
             Ok(())

@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use duckpen_database::{
@@ -133,30 +132,22 @@ impl Library {
     /// # Errors
     /// When a name is taken.
     pub fn register(&self, session: &Session) -> Result<(), LibraryError> {
-        let mut overloads: BTreeMap<&str, Vec<GuestScalar>> = BTreeMap::new();
-        for (index, (function, statistics)) in self.functions.iter().enumerate() {
-            let signature = ScalarSignature {
+        let function = |(index, (function, statistics)): (usize, &(DeclaredFunction, Arc<Statistics>))| GuestScalar {
+            signature: ScalarSignature {
                 name: function.name.clone(),
                 parameters: function.parameters.iter().map(|parameter| parameter.logical_type).collect(),
                 varargs: function.varargs,
                 returns: function.returns,
                 nulls: function.nulls,
                 stability: function.stability,
-            };
-            overloads.entry(&function.name).or_default().push(GuestScalar {
-                signature,
-                index: index as u32,
-                template: self.template.clone(),
-                statistics: Arc::clone(statistics),
-            });
-        }
-        for (name, functions) in overloads {
-            session.register_scalar(name, functions).map_err(|source| LibraryError::Register {
-                component: self.component().name().to_owned(),
-                source,
-            })?;
-        }
-        Ok(())
+            },
+            index: index as u32,
+            template: self.template.clone(),
+            statistics: Arc::clone(statistics),
+        };
+        session
+            .register_scalars(self.functions.iter().enumerate().map(function).collect())
+            .map_err(|source| LibraryError::Register { component: self.component().name().to_owned(), source })
     }
 }
 

@@ -69,32 +69,12 @@ pub(crate) enum EmittedValues {
 }
 
 impl EmittedColumn {
-    /// The bytes it brings out of a guest.
-    pub(crate) fn bytes(&self) -> u64 {
-        let values = match &self.root.values {
-            EmittedValues::Bits(values) => values.len(),
-            EmittedValues::Int8(values) => values.len(),
-            EmittedValues::Int16(values) => 2 * values.len(),
-            EmittedValues::Int32(values) => 4 * values.len(),
-            EmittedValues::Int64(values) => 8 * values.len(),
-            EmittedValues::Uint8(values) => values.len(),
-            EmittedValues::Uint16(values) => 2 * values.len(),
-            EmittedValues::Uint32(values) | EmittedValues::ListOffsets(values) => 4 * values.len(),
-            EmittedValues::Uint64(values) | EmittedValues::Words128(values) => 8 * values.len(),
-            EmittedValues::Float32(values) => size_of_val(values.as_slice()),
-            EmittedValues::Float64(values) => size_of_val(values.as_slice()),
-            EmittedValues::Bytes(EmittedBytes { offsets, bytes }) => 4 * offsets.len() + bytes.len(),
-            EmittedValues::FixedList(_) | EmittedValues::StructOf(_) => 0,
-        };
-        (values + self.root.validity.as_ref().map_or(0, WasmList::len)) as u64
-    }
-
-    /// Checks the column and copies it to `output`.
+    /// Checks the column and copies it to `output`. Returns the bytes copied.
     pub(crate) fn write<T: 'static>(
         &self,
         store: &StoreContextMut<'_, T>,
         output: &mut OutputVector<'_>,
-    ) -> Result<(), VectorError> {
+    ) -> Result<u64, VectorError> {
         let root = &self.root;
         if root.rows as usize != output.rows() {
             return Err(VectorError::WrongRows { expected: output.rows(), actual: root.rows as usize });
@@ -104,34 +84,60 @@ impl EmittedColumn {
             return Err(VectorError::WrongType(kind));
         }
         let validity = root.validity.as_ref().map(|validity| validity.as_le_slice(store));
-        match &root.values {
-            EmittedValues::Bits(bits) => output.write_bits(bits.as_le_slice(store))?,
-            EmittedValues::Int8(values) => output.write_fixed(values.as_le_slice(store), validity)?,
-            EmittedValues::Int16(values) => output.write_fixed(values.as_le_slice(store), validity)?,
-            EmittedValues::Int32(values) => output.write_fixed(values.as_le_slice(store), validity)?,
-            EmittedValues::Int64(values) => output.write_fixed(values.as_le_slice(store), validity)?,
-            EmittedValues::Uint8(values) => output.write_fixed(values.as_le_slice(store), validity)?,
-            EmittedValues::Uint16(values) => output.write_fixed(values.as_le_slice(store), validity)?,
-            EmittedValues::Uint32(values) => output.write_fixed(values.as_le_slice(store), validity)?,
-            EmittedValues::Uint64(values) => output.write_fixed(values.as_le_slice(store), validity)?,
-            EmittedValues::Float32(values) => output.write_floats(values)?,
-            EmittedValues::Float64(values) => output.write_floats(values)?,
-            EmittedValues::Words128(words) if kind == LogicalType::Uuid => {
-                let mut words = words.as_le_slice(store).to_vec();
-                flip_sign(&mut words, None);
-                output.write_words(&words, validity)?;
+        let bytes = match &root.values {
+            EmittedValues::Bits(bits) => {
+                let bits = bits.as_le_slice(store);
+                output.write_bits(bits)?;
+                bits.len()
             }
-            EmittedValues::Words128(words) => output.write_words(words.as_le_slice(store), validity)?,
+            EmittedValues::Int8(values) => fixed(values.as_le_slice(store), validity, output)?,
+            EmittedValues::Int16(values) => fixed(values.as_le_slice(store), validity, output)?,
+            EmittedValues::Int32(values) => fixed(values.as_le_slice(store), validity, output)?,
+            EmittedValues::Int64(values) => fixed(values.as_le_slice(store), validity, output)?,
+            EmittedValues::Uint8(values) => fixed(values.as_le_slice(store), validity, output)?,
+            EmittedValues::Uint16(values) => fixed(values.as_le_slice(store), validity, output)?,
+            EmittedValues::Uint32(values) => fixed(values.as_le_slice(store), validity, output)?,
+            EmittedValues::Uint64(values) => fixed(values.as_le_slice(store), validity, output)?,
+            EmittedValues::Float32(values) => {
+                output.write_floats(values)?;
+                size_of_val(values.as_slice())
+            }
+            EmittedValues::Float64(values) => {
+                output.write_floats(values)?;
+                size_of_val(values.as_slice())
+            }
+            EmittedValues::Words128(words) => {
+                let words = words.as_le_slice(store);
+                if kind == LogicalType::Uuid {
+                    let mut copy = words.to_vec();
+                    flip_sign(&mut copy, None);
+                    output.write_words(&copy, validity)?;
+                } else {
+                    output.write_words(words, validity)?;
+                }
+                size_of_val(words)
+            }
             EmittedValues::Bytes(EmittedBytes { offsets, bytes }) => {
-                output.write_bytes(offsets.as_le_slice(store), bytes.as_le_slice(store))?;
+                let (offsets, bytes) = (offsets.as_le_slice(store), bytes.as_le_slice(store));
+                output.write_bytes(offsets, bytes)?;
+                size_of_val(offsets) + bytes.len()
             }
             EmittedValues::ListOffsets(_) | EmittedValues::FixedList(_) | EmittedValues::StructOf(_) => {
                 return Err(VectorError::WrongType(kind));
             }
+        };
+        if let Some(validity) = validity {
+            output.write_validity(validity)?;
         }
-        match validity {
-            Some(validity) => output.write_validity(validity),
-            None => Ok(()),
-        }
+        Ok((bytes + validity.map_or(0, <[u8]>::len)) as u64)
     }
+}
+
+fn fixed<N: duckpen_database::FixedWidth + Into<i128>>(
+    values: &[N],
+    validity: Option<&[u8]>,
+    output: &mut OutputVector<'_>,
+) -> Result<usize, VectorError> {
+    output.write_fixed(values, validity)?;
+    Ok(size_of_val(values))
 }

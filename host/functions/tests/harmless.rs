@@ -108,15 +108,14 @@ const CASES: &[Case] = &[
         "huge_message",
         &[("result_bytes", "64KiB")],
         &[
-            "result_bytes limit reached: ",
-            " where 65536 bytes are allowed, after 0 rows\n\
+            "result_bytes limit reached: more than 65536 bytes in one host call, after 0 rows\n\
              hint: raise it with `limits.result_bytes` for `evil` in duckpen.toml",
         ],
     ),
     limited(
         "huge_result",
         &[("result_bytes", "1MiB")],
-        &["result_bytes limit reached: 1.6 MiB where 1.0 MiB are allowed", "`limits.result_bytes`"],
+        &["result_bytes limit reached: more than 1.0 MiB in one host call", "`limits.result_bytes`"],
     ),
     limited(
         "log_flood",

@@ -143,16 +143,16 @@ fn identities(session: &Session) -> Library {
 }
 
 /// How many rows of `from`, which has a column `x`, a function changes; texts are compared as well, because an interval
-/// of 30 days is equal to one of a month, and -0 to 0. Each function stands twice in the query: the comparison by value
-/// and that by text are of their own.
+/// of 30 days is equal to one of a month, and -0 to 0.
+#[track_caller]
 fn check(session: &Session, kind: &Type, from: &str) {
-    for function in ["same", "plain"] {
-        let call = format!("{function}_{}(x)", kind.name);
-        let sql = format!(
-            "SELECT count(*) FILTER ({call} IS DISTINCT FROM x OR {call}::VARCHAR IS DISTINCT FROM x::VARCHAR) FROM {from}"
-        );
-        assert_eq!(value(session, &sql), "0", "{sql}");
-    }
+    let name = kind.name;
+    let sql = format!(
+        "SELECT count(*) FILTER (same IS DISTINCT FROM x OR plain IS DISTINCT FROM x \
+         OR same::VARCHAR IS DISTINCT FROM x::VARCHAR OR plain::VARCHAR IS DISTINCT FROM x::VARCHAR) \
+         FROM (SELECT x, same_{name}(x) AS same, plain_{name}(x) AS plain FROM {from})"
+    );
+    assert_eq!(value(session, &sql), "0", "{sql}");
 }
 
 /// A relation of a type's values for the numbers below `rows`, every seventh of them NULL.
@@ -171,7 +171,7 @@ fn batches_of_every_size_are_unchanged() {
     let library = identities(&session);
     for kind in TYPES {
         let Type { name, sql, values, .. } = kind;
-        for rows in [0, 1, 2_047, 2_048, 2_049, 100_000] {
+        for rows in [0, 1, 2_047, 2_048, 2_049] {
             session.execute(&format!("CREATE OR REPLACE TABLE t AS FROM {}", some_nulls(kind, rows))).unwrap();
             check(&session, kind, "t");
             let all = format!("(SELECT CAST({values} AS {sql}) AS x FROM range({rows}) t(i))");
@@ -180,7 +180,8 @@ fn batches_of_every_size_are_unchanged() {
             session.execute("CREATE OR REPLACE TABLE t AS SELECT CASE WHEN false THEN x END AS x FROM t").unwrap();
             check(&session, kind, "t");
         }
-        assert!(statistics(&library, &format!("same_{name}")).rows >= 3 * (100_000 + 2_047 + 2_048 + 2_049 + 1));
+        check(&session, kind, &some_nulls(kind, 100_000));
+        assert!(statistics(&library, &format!("same_{name}")).rows >= 100_000 + 2_047 + 2_048 + 2_049 + 1);
     }
 }
 

@@ -61,6 +61,8 @@ impl fmt::Display for Exceeded {
             LimitKind::Memory => write!(f, "memory limit reached: wanted {used} where {limit} are allowed"),
             LimitKind::Time => write!(f, "time limit reached: ran {used} where {limit} are allowed for one call"),
             LimitKind::Stack => write!(f, "stack limit reached: calls are nested too deeply (stack of {limit})"),
+            // The engine stops at the limit and does not tell how much more there was.
+            LimitKind::ResultBytes => write!(f, "result_bytes limit reached: more than {limit} in one host call"),
             LimitKind::Slots => write!(f, "all {limit} places for instances are taken"),
             _ => write!(f, "{} limit reached: {used} where {limit} are allowed", kind.name()),
         }

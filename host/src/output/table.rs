@@ -9,5 +9,8 @@ pub fn table<'a>(headings: impl IntoIterator<Item = &'a str>, rows: impl IntoIte
     for row in rows {
         table.add_row(row);
     }
+    if let Some(first) = table.column_mut(0) {
+        first.set_padding((0, 1));
+    }
     table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }

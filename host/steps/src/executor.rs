@@ -15,6 +15,7 @@ use crate::handlers::Handlers;
 use crate::host::{Effects, StepHost};
 use crate::ledger::{Ledger, RunId};
 use crate::output::StepOutput;
+use crate::watermark::{Incremental, Window};
 
 /// How often a step is tried that another one got in the way of.
 const CONFLICT_ATTEMPTS: u32 = 5;
@@ -73,6 +74,11 @@ impl From<duckpen_database::Error> for StepFault {
         match error {
             duckpen_database::Error::Interrupted => Self::Cancelled,
             duckpen_database::Error::Forbidden { what } => Self::Forbidden { what },
+            // A function's message names the function: DuckDB's name for the kind of error adds nothing.
+            duckpen_database::Error::Query { message } if message.starts_with("Invalid Input Error: function `") => {
+                let message = message.trim_start_matches("Invalid Input Error: ").to_owned();
+                Self::Database(duckpen_database::Error::Query { message })
+            }
             error => Self::Database(error),
         }
     }
@@ -206,9 +212,10 @@ impl StepExecutor {
             ..Capabilities::default()
         };
         let mut staged = None;
+        let mut news = None;
         match &step.kind {
             StepKind::Source(source) => self.grant_source(source, params, &mut capabilities)?,
-            StepKind::Load(load) => self.grant_load(load, &session, &mut capabilities)?,
+            StepKind::Load(load) => news = self.grant_load(load, &session, &mut capabilities)?,
             StepKind::Transform(transform) => self.grant_transform(transform, &session, &mut capabilities)?,
             StepKind::Export(export) => {
                 staged = Some(self.grant_export(step, export, &session, &mut capabilities)?);
@@ -227,6 +234,9 @@ impl StepExecutor {
                 return Err(missing("write its file"));
             }
             self.parts.staging.sync(staged)?;
+        }
+        if let Some((incremental, window)) = &news {
+            incremental.advance(&session, window)?;
         }
         self.parts.ledger.complete(&session, &self.parts.run_id, step.id.as_str(), staged.as_ref())?;
         transaction.commit()?;
@@ -289,13 +299,13 @@ impl StepExecutor {
         load: &LoadStep,
         session: &Session,
         capabilities: &mut Capabilities,
-    ) -> Result<(), StepFault> {
-        self.open_source(&load.source, session)?;
+    ) -> Result<Option<(Incremental, Window)>, StepFault> {
+        let news = self.open_source(&load.source, session, Some(load))?;
         capabilities.inputs.push(load.source.clone());
         // The source stands before a table of its name.
         capabilities.granted = vec![TableName::new(load.source.clone()), main_table(&load.table), load.table.clone()];
         capabilities.target = Some(Target { table: load.table.clone(), relation: Relation::Table });
-        Ok(())
+        Ok(news)
     }
 
     fn grant_transform(
@@ -339,7 +349,7 @@ impl StepExecutor {
                 return Err(StepFault::Ungranted { table: table.to_string() });
             }
             if table.schema.is_none() && !written(table) && self.readers().contains_key(&table.name.to_lowercase()) {
-                self.open_source(&table.name, session)?;
+                self.open_source(&table.name, session, None)?;
             }
             capabilities.inputs.push(table.name.clone());
             capabilities.granted.push(table.clone());
@@ -347,13 +357,34 @@ impl StepExecutor {
         Ok(())
     }
 
-    /// Lets a session read a source under its name.
-    fn open_source(&self, name: &str, session: &Session) -> Result<(), StepFault> {
+    /// Lets a session read a source under its name: all of it, or what is new of it for a load that asks for that.
+    fn open_source(
+        &self,
+        name: &str,
+        session: &Session,
+        load: Option<&LoadStep>,
+    ) -> Result<Option<(Incremental, Window)>, StepFault> {
         let reader = self.readers().get(&name.to_lowercase()).cloned();
         let reader = reader.ok_or_else(|| StepFault::Host(format!("the source `{name}` is not defined")))?;
-        let query = reader.query(session)?;
+        let mut query = reader.query(session)?;
+        let mut news = None;
+        if let Some(incremental) = load.and_then(|load| self.incremental(load)) {
+            let window = incremental.window(session, &query)?;
+            query = incremental.narrowed(&query, &window);
+            news = Some((incremental, window));
+        }
         session.execute(&format!("CREATE OR REPLACE TEMP VIEW {} AS {query}", quote_identifier(name)))?;
-        Ok(())
+        Ok(news)
+    }
+
+    fn incremental(&self, load: &LoadStep) -> Option<Incremental> {
+        let plan = &self.parts.plan;
+        plan.steps.iter().find_map(|step| match &step.kind {
+            StepKind::Source(source) if source.name.eq_ignore_ascii_case(&load.source) => {
+                Incremental::of(&plan.pipeline, source, self.parts.params.get(step.id.as_str()), load)
+            }
+            _ => None,
+        })
     }
 
     /// Switches the step's source to the thorough reader; false where that is the one in use.

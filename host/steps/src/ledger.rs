@@ -75,7 +75,9 @@ impl Ledger {
                      started_at TIMESTAMP, finished_at TIMESTAMP, status VARCHAR);
                  CREATE TABLE IF NOT EXISTS duckpen.steps (run_id VARCHAR, step_id VARCHAR, completed_at TIMESTAMP);
                  CREATE TABLE IF NOT EXISTS duckpen.outbox (run_id VARCHAR, step_id VARCHAR, staged VARCHAR,
-                     destination VARCHAR);",
+                     destination VARCHAR);
+                 CREATE TABLE IF NOT EXISTS duckpen.watermarks (pipeline VARCHAR, source VARCHAR, target VARCHAR,
+                     cursor VARCHAR, value VARCHAR, type VARCHAR, moved_at TIMESTAMP);",
             )
             .map_err(failed("made"))?;
         Ok(Self(()))

@@ -15,6 +15,7 @@ mod host;
 mod ledger;
 mod output;
 mod query_check;
+mod watermark;
 
 pub use analyzer::DatabaseAnalyzer;
 pub use declaration::declaration;

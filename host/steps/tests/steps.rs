@@ -138,3 +138,29 @@ fn a_link_out_of_the_project_is_not_followed() {
     let fault = project.run(USERS).unwrap_err();
     assert_eq!(fault.to_string(), "'data/u.csv' is outside of the project");
 }
+
+#[test]
+fn an_incremental_source_is_read_from_where_the_last_load_ended() {
+    let project = Project::new(&[("data/u.csv", "id,ts\n1,2024-01-01\n2,2024-01-02\n")]);
+    let text = |mode: &str| {
+        format!(
+            "SOURCE u TYPE CSV PARAMS {{\"path\": \"data/u.csv\", \"sync_mode\": \"incremental\", \"cursor_field\": \"ts\"}};\n\
+             LOAD users FROM u MODE {mode};"
+        )
+    };
+    let rows = || project.rows("SELECT list(id ORDER BY id) AS ids FROM users");
+    project.run(&text("APPEND")).unwrap();
+    project.run(&text("APPEND")).unwrap();
+    assert_eq!(rows(), r#"[{"ids":[1,2]}]"#, "nothing new, nothing loaded");
+    project.write("data/u.csv", "id,ts\n1,2024-01-01\n2,2024-01-02\n3,2024-01-03\n");
+    project.run(&text("APPEND")).unwrap();
+    assert_eq!(rows(), r#"[{"ids":[1,2,3]}]"#);
+    project.write("data/u.csv", "id,ts,more\n4,2024-01-04,x\n");
+    project.run(&text("APPEND")).unwrap_err();
+    project.write("data/u.csv", "id,ts\n4,2024-01-04\n5,2024-01-03\n");
+    project.run(&text("APPEND")).unwrap();
+    assert_eq!(rows(), r#"[{"ids":[1,2,3,4]}]"#, "the failed load moved nothing");
+    project.write("data/u.csv", "id,ts\n4,2024-01-04\n6,2024-01-04\n");
+    project.run(&text("UPSERT KEY (id)")).unwrap();
+    assert_eq!(rows(), r#"[{"ids":[1,2,3,4,6]}]"#, "with a key the last instant is read again");
+}

@@ -1,0 +1,112 @@
+//! How far a source that is loaded incrementally has been read: kept per pipeline, source and table, and moved in the
+//! transaction of the rows.
+
+use duckpen_database::{Error, Session, quote_identifier, quote_literal};
+use duckpen_pipeline::{LoadMode, LoadStep, SourceStep};
+use serde_json::{Map, Value};
+
+/// An incremental load: which column tells what is new, and since when.
+pub(crate) struct Incremental {
+    cursor: String,
+    /// Rows that carry the watermark itself are read again: with a key that does no harm, and none is lost that was
+    /// written within the same instant.
+    inclusive: bool,
+    /// Seconds, or units of a number, by which the watermark is moved back.
+    lookback: Option<u64>,
+    key: String,
+}
+
+/// The part of a source that one load reads: after `low`, up to `high`.
+pub(crate) struct Window {
+    low: Option<Mark>,
+    high: Option<Mark>,
+}
+
+/// A value of the cursor column, as text, with its type.
+struct Mark {
+    value: String,
+    kind: String,
+}
+
+impl Mark {
+    fn sql(&self) -> String {
+        format!("CAST({} AS {})", quote_literal(&self.value), self.kind)
+    }
+}
+
+impl Incremental {
+    /// What the source's parameters ask for; none for a full refresh. A load that replaces its table reads everything.
+    pub(crate) fn of(
+        pipeline: &str,
+        source: &SourceStep,
+        params: Option<&Map<String, Value>>,
+        load: &LoadStep,
+    ) -> Option<Self> {
+        let params = params.unwrap_or(&source.params);
+        let text = |name: &str| params.get(name).and_then(Value::as_str);
+        if !text("sync_mode")?.eq_ignore_ascii_case("incremental") || load.mode == LoadMode::Replace {
+            return None;
+        }
+        let cursor = text("cursor_field")?.to_owned();
+        let parts = [pipeline, &source.name, &load.table.to_string(), &cursor];
+        let key = parts.map(|part| quote_literal(&part.to_lowercase())).join(", ");
+        let lookback = params.get("lookback_window").and_then(Value::as_u64);
+        Some(Self { cursor, inclusive: matches!(load.mode, LoadMode::Upsert { .. }), lookback, key })
+    }
+
+    /// What is new in the rows of `query`. The end is fixed before the rows are read, so that the watermark is never ahead
+    /// of them.
+    pub(crate) fn window(&self, session: &Session, query: &str) -> Result<Window, Error> {
+        let kept = session.query(&format!(
+            "SELECT value, type FROM duckpen.watermarks WHERE (pipeline, source, target, cursor) = ({})",
+            self.key
+        ))?;
+        let cursor = quote_identifier(&self.cursor);
+        let newest = session.query(&format!("SELECT max({cursor})::VARCHAR, typeof(max({cursor})) FROM ({query})"))?;
+        Ok(Window { low: mark(kept.iter().next()), high: mark(newest.iter().next()) })
+    }
+
+    /// The rows of `query` that lie in the window.
+    pub(crate) fn narrowed(&self, query: &str, window: &Window) -> String {
+        let cursor = quote_identifier(&self.cursor);
+        let Some(low) = &window.low else { return query.to_owned() };
+        let start = match self.lookback {
+            None => low.sql(),
+            Some(back) if low.kind.starts_with("TIMESTAMP") || low.kind == "DATE" => {
+                format!("{} - to_seconds({back})", low.sql())
+            }
+            Some(back) => format!("{} - {back}", low.sql()),
+        };
+        let after = if self.inclusive || self.lookback.is_some() { ">=" } else { ">" };
+        let end = window.high.as_ref().map(|high| format!(" AND {cursor} <= {}", high.sql())).unwrap_or_default();
+        format!("SELECT * FROM ({query}) WHERE {cursor} {after} {start}{end}")
+    }
+
+    /// Moves the watermark to the end of the window, in the transaction of its rows. It never moves back.
+    pub(crate) fn advance(&self, session: &Session, window: &Window) -> Result<(), Error> {
+        let Some(high) = &window.high else { return Ok(()) };
+        if let Some(low) = &window.low {
+            let moved = session.query(&format!("SELECT {} > {}", high.sql(), low.sql()))?;
+            if moved.first() != Some(&duckpen_database::Value::Boolean(true)) {
+                return Ok(());
+            }
+        }
+        session.execute(&format!(
+            "DELETE FROM duckpen.watermarks WHERE (pipeline, source, target, cursor) = ({});
+             INSERT INTO duckpen.watermarks VALUES ({}, {}, {}, now()::TIMESTAMP);",
+            self.key,
+            self.key,
+            quote_literal(&high.value),
+            quote_literal(&high.kind)
+        ))?;
+        Ok(())
+    }
+}
+
+fn mark(row: Option<&[duckpen_database::Value]>) -> Option<Mark> {
+    match row? {
+        [duckpen_database::Value::Null, _] => None,
+        [value, kind] => Some(Mark { value: value.to_string(), kind: kind.to_string() }),
+        _ => None,
+    }
+}

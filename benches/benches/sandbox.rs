@@ -150,9 +150,8 @@ fn stopping(criterion: &mut Criterion) {
         let functions = interface(&mut instance);
         let evaluator = open(&mut instance, &functions, endless);
         let started = Instant::now();
-        let stopped = instance.call("evaluate", Result::is_err, |store, _| {
-            functions.evaluator().call_evaluate(store, evaluator, &[], 0)
-        });
+        let stopped = instance
+            .call("evaluate", Result::is_err, |store, _| functions.evaluator().call_evaluate(store, evaluator, &[], 0));
         assert!(matches!(stopped, Err(Stopped::Limit(_))));
         started.elapsed().saturating_sub(TIME)
     };

@@ -60,10 +60,25 @@ pub const FIGURES: &[Figure] = &[
     ratio("i64 function in a query / native", "i64_1_thread/wasm", "i64_1_thread/native", Some(Target::AtMost(1.25))),
     ratio("i64 function, one thread / two", "i64_1_thread/wasm", "i64_2_threads/wasm", Some(Target::AtLeast(1.8))),
     ratio("native i64 function, one thread / two", "i64_1_thread/native", "i64_2_threads/native", None),
-    ratio("string function in a query / native", "string_1_thread/wasm", "string_1_thread/native", Some(Target::AtMost(1.4))),
-    ratio("string function, one thread / two", "string_1_thread/wasm", "string_2_threads/wasm", Some(Target::AtLeast(1.8))),
+    ratio(
+        "string function in a query / native",
+        "string_1_thread/wasm",
+        "string_1_thread/native",
+        Some(Target::AtMost(1.4)),
+    ),
+    ratio(
+        "string function, one thread / two",
+        "string_1_thread/wasm",
+        "string_2_threads/wasm",
+        Some(Target::AtLeast(1.8)),
+    ),
     ratio("native string function, one thread / two", "string_1_thread/native", "string_2_threads/native", None),
-    ratio("metering on / off, i64 query", "i64_1_thread/wasm", "i64_1_thread/wasm_unmetered", Some(Target::AtMost(1.15))),
+    ratio(
+        "metering on / off, i64 query",
+        "i64_1_thread/wasm",
+        "i64_1_thread/wasm_unmetered",
+        Some(Target::AtMost(1.15)),
+    ),
     ratio("new instance / bare wasmtime", "instance/sandbox", "instance/bare", Some(Target::AtMost(1.5))),
     ratio("call that does nothing / bare wasmtime", "call/sandbox", "call/bare", None),
     time("component from the precompiled cache", "load/cached", "ms", 1e6, Some(Target::AtMost(5.0))),
@@ -135,7 +150,8 @@ mod tests {
         for (benchmark, median) in benchmarks {
             let run = folder.path().join(benchmark).join("new");
             std::fs::create_dir_all(&run).expect("a folder");
-            let estimates = serde_json::json!({ "median": { "point_estimate": median }, "mean": { "point_estimate": 0 } });
+            let estimates =
+                serde_json::json!({ "median": { "point_estimate": median }, "mean": { "point_estimate": 0 } });
             std::fs::write(run.join("estimates.json"), estimates.to_string()).expect("a file");
         }
         let measurements = Measurements { folder: folder.path().to_owned() };

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use duckpen_database::{
-    BindArguments, CallbackError, Chunk, LogicalType, NullHandling, OutputVector, ScalarFunction, ScalarSignature, Session,
-    Stability, VectorError,
+    BindArguments, CallbackError, Chunk, LogicalType, NullHandling, OutputVector, ScalarFunction, ScalarSignature,
+    Session, Stability, VectorError,
 };
 
 /// Registers `affine_native(x, y)`, which is `3 * x + y`.

@@ -13,7 +13,9 @@ pub fn numbers() -> Session {
 
 /// A database with the table `texts(s VARCHAR)` of 17 bytes each.
 pub fn texts() -> Session {
-    filled(&format!("CREATE TABLE texts AS SELECT 'abcdefghij' || lpad(i::VARCHAR, 7, '0') AS s FROM range({TEXTS}) t(i)"))
+    filled(&format!(
+        "CREATE TABLE texts AS SELECT 'abcdefghij' || lpad(i::VARCHAR, 7, '0') AS s FROM range({TEXTS}) t(i)"
+    ))
 }
 
 fn filled(sql: &str) -> Session {

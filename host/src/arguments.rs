@@ -8,8 +8,13 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use duckpen_sandbox::parse_duration;
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 a step failed; 2 usage, configuration or plan are wrong and nothing ran; 3 a fault of the host;
-4 refused by policy; 130 interrupted.";
+Exit codes:
+  0    done
+  1    a step or a query failed
+  2    usage, configuration or plan are wrong; nothing ran
+  3    a fault of the host
+  4    refused by policy
+  130  interrupted";
 
 /// Runs SQL pipelines whose code nobody has to trust.
 #[derive(Debug, Parser)]

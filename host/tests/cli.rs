@@ -55,7 +55,7 @@ fn help_shows_the_commands_and_the_exit_codes() {
               Possible values:
               - text: For people
               - json: For programs
-              
+
               [default: text]
 
           --log-format <LOG_FORMAT>
@@ -64,7 +64,7 @@ fn help_shows_the_commands_and_the_exit_codes() {
               Possible values:
               - text: For people
               - json: For programs
-              
+
               [default: text]
 
           --no-progress
@@ -76,9 +76,13 @@ fn help_shows_the_commands_and_the_exit_codes() {
       -v, --verbose...
               Log what happens; twice for more
 
-    Exit codes: 0 done; 1 a step failed; 2 usage, configuration or plan are wrong and nothing ran; 3 a
-    fault of the host;
-    4 refused by policy; 130 interrupted.
+    Exit codes:
+      0    done
+      1    a step or a query failed
+      2    usage, configuration or plan are wrong; nothing ran
+      3    a fault of the host
+      4    refused by policy
+      130  interrupted
     --- stderr
     ");
 }
@@ -89,17 +93,17 @@ fn a_run_prints_a_line_a_step_and_the_table_of_costs() {
     assert_snapshot!(transcript, @r"
     exit 0
     --- stdout
-     step                   kind        status    rows     time      fuel              memory   handler
+    step kind status rows time fuel memory handler
     ─
     source_users_csv source success [QUANTITY] [FUEL] [QUANTITY] of [QUANTITY] duckpen-handler-source 0.1.0
     load_users_replace_1 load success 2 [QUANTITY] [FUEL] [QUANTITY] of [QUANTITY] duckpen-handler-load 0.1.0
     transform_shouted_2 transform success 2 [QUANTITY] [FUEL] [QUANTITY] of [QUANTITY] duckpen-handler-transform 0.1.0
     export_csv_shouted export success 2 [QUANTITY] [FUEL] [QUANTITY] of [QUANTITY] duckpen-handler-export 0.1.0
     --- stderr
-    ok source_users_csv [QUANTITY] fuel [FUEL] mem [QUANTITY]
-    ok load_users_replace_1 2 rows [QUANTITY] fuel [FUEL] mem [QUANTITY]
-    ok transform_shouted_2 2 rows [QUANTITY] fuel [FUEL] mem [QUANTITY]
-    ok export_csv_shouted 2 rows [QUANTITY] fuel [FUEL] mem [QUANTITY]
+    ok  source_users_csv  [QUANTITY]  fuel [FUEL]  mem [QUANTITY]
+    ok  load_users_replace_1  2 rows  [QUANTITY]  fuel [FUEL]  mem [QUANTITY]
+    ok  transform_shouted_2  2 rows  [QUANTITY]  fuel [FUEL]  mem [QUANTITY]
+    ok  export_csv_shouted  2 rows  [QUANTITY]  fuel [FUEL]  mem [QUANTITY]
     4 steps: 4 ok in [QUANTITY]
     ");
 }
@@ -170,10 +174,12 @@ fn sql_prints_an_array_of_objects() {
 fn sql_does_not_leave_the_database() {
     let transcript = project().transcript(&["sql", "COPY (SELECT 1) TO 'x.csv'"]);
     assert_snapshot!(transcript, @r#"
-    exit 1
+    exit 4
     --- stdout
     --- stderr
-    error[E0904]: Permission Error: Cannot access file "x.csv" - file system operations are disabled by configuration
+    error[E0905]: Permission Error: Cannot access file "x.csv" - file system operations are disabled by configuration
+     |
+    hint: a query stays within its database
     "#);
 }
 
@@ -253,7 +259,7 @@ fn a_misspelt_table_is_told_with_the_one_meant() {
     assert_snapshot!(project.transcript(&["validate"]), @r"
     exit 2
     --- stdout
-    rejected  p  1 errors
+    rejected  p  1 error
     --- stderr
     error[E0404]: Referenced table 'usres' might not be defined
      --> pipelines/p.sf:3:61
@@ -272,7 +278,7 @@ fn an_unknown_option_is_refused_by_the_handler_at_its_place() {
     assert_snapshot!(project.transcript(&["validate", "p"]), @r#"
     exit 2
     --- stdout
-    rejected  p  1 errors
+    rejected  p  1 error
     --- stderr
     error[E0412]: step `source_users_csv`: Unknown parameters for CSV connector: has_haeder
      --> pipelines/p.sf:1:61
@@ -300,18 +306,19 @@ fn a_missing_file_fails_its_step_and_skips_what_needs_it() {
     assert_snapshot!(project.transcript(&["run", "p", "--threads", "1", "--database", "out.duckdb"]), @r#"
     exit 1
     --- stdout
-     step                   kind        status    rows     time   fuel   memory   handler
+    step kind status rows time fuel memory handler
     ─
-     source_users_csv       source      failed           [QUANTITY]                   duckpen-handler-source 0.1.0
-     load_users_replace_1   load        skipped                                   duckpen-handler-load 0.1.0
-     transform_shouted_2    transform   skipped                                   duckpen-handler-transform 0.1.0
-     export_csv_shouted     export      skipped                                   duckpen-handler-export 0.1.0
+    source_users_csv source failed [QUANTITY] duckpen-handler-source 0.1.0
+    load_users_replace_1 load skipped duckpen-handler-load 0.1.0
+    transform_shouted_2 transform skipped duckpen-handler-transform 0.1.0
+    export_csv_shouted export skipped duckpen-handler-export 0.1.0
     --- stderr
     failed  source_users_csv  [QUANTITY]
     skipped  load_users_replace_1  because `source_users_csv` failed
     skipped  transform_shouted_2  because `source_users_csv` failed
     skipped  export_csv_shouted  because `source_users_csv` failed
     4 steps: 1 failed, 3 skipped in [QUANTITY]
+
     error[E0901]: step `source_users_csv` failed: no such file: 'data/users.csv'
      --> pipelines/p.sf:1:1
       |
@@ -490,10 +497,10 @@ fn a_run_that_failed_is_continued_only_when_asked_to() {
     assert_snapshot!(project.duckpen(&[&run[..], &["--resume"]].concat()).stderr, @r"
     continuing run [HEX], which failed: 1 step complete (--fresh starts anew)
     resumed  transform_first_0
-    ok source_users_csv [QUANTITY] fuel [FUEL] mem [QUANTITY]
-    ok load_users_replace_2 2 rows [QUANTITY] fuel [FUEL] mem [QUANTITY]
-    ok transform_shouted_3 2 rows [QUANTITY] fuel [FUEL] mem [QUANTITY]
-    ok export_csv_shouted 2 rows [QUANTITY] fuel [FUEL] mem [QUANTITY]
+    ok  source_users_csv  [QUANTITY]  fuel [FUEL]  mem [QUANTITY]
+    ok  load_users_replace_2  2 rows  [QUANTITY]  fuel [FUEL]  mem [QUANTITY]
+    ok  transform_shouted_3  2 rows  [QUANTITY]  fuel [FUEL]  mem [QUANTITY]
+    ok  export_csv_shouted  2 rows  [QUANTITY]  fuel [FUEL]  mem [QUANTITY]
     5 steps: 4 ok, 1 resumed in [QUANTITY]
     ");
     let anew = project.duckpen(&run);

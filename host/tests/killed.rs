@@ -1,5 +1,7 @@
 //! A run that is killed and run again gives what an undisturbed run gives.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};

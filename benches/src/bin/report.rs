@@ -40,7 +40,13 @@ fn print_table(measurements: &Measurements) {
         let shown = value.map_or("not measured".to_owned(), |value| format!("{value:.2}"));
         let target = figure.target.map_or("-".to_owned(), |target| target.to_string());
         let met = match figure.target.zip(value) {
-            Some((target, value)) => if target.is_met(value) { "yes" } else { "no" },
+            Some((target, value)) => {
+                if target.is_met(value) {
+                    "yes"
+                } else {
+                    "no"
+                }
+            }
             None => "-",
         };
         println!("{:<42} {shown:>12} {:<7} {target:<8} {met}", figure.name, figure.unit);

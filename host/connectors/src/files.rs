@@ -103,7 +103,9 @@ impl ProjectFiles {
                 }
                 vec![self.root.join(found)]
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound && is_pattern(place) => self.matches(place, &relative)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && is_pattern(place) => {
+                self.matches(place, &relative)?
+            }
             Err(error) => return Err(ConnectorError::io(place, error)),
         };
         Ok(SourceFiles { place: place.to_owned(), paths })
@@ -113,7 +115,8 @@ impl ProjectFiles {
         let text = pattern.to_string_lossy();
         let no_match = || ConnectorError::NoMatch { place: place.to_owned() };
         let compiled = Pattern::new(&text).map_err(|_| no_match())?;
-        let base: PathBuf = pattern.components().take_while(|part| !is_pattern(&part.as_os_str().to_string_lossy())).collect();
+        let base: PathBuf =
+            pattern.components().take_while(|part| !is_pattern(&part.as_os_str().to_string_lossy())).collect();
         let mut found = Vec::new();
         self.walk(&base, &compiled, &mut found).map_err(|source| match source.kind() {
             io::ErrorKind::NotFound => no_match(),

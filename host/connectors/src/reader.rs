@@ -98,7 +98,8 @@ impl Reader {
     }
 
     fn call(&self, function: &str, further: &[String]) -> String {
-        let files: Vec<String> = self.files.paths.iter().map(|path| quote_literal(&path.display().to_string())).collect();
+        let files: Vec<String> =
+            self.files.paths.iter().map(|path| quote_literal(&path.display().to_string())).collect();
         let mut arguments = vec![format!("[{}]", files.join(", "))];
         arguments.extend(self.arguments.iter().cloned());
         arguments.extend(further.iter().cloned());
@@ -114,7 +115,8 @@ impl Reader {
                 return Err(ConnectorError::Empty { place: place.clone() });
             }
         }
-        let mut dialect = vec![format!("header = {}", self.header), "skip = 0".to_owned(), "auto_detect = true".to_owned()];
+        let mut dialect =
+            vec![format!("header = {}", self.header), "skip = 0".to_owned(), "auto_detect = true".to_owned()];
         for (name, standard) in [("delim", "','"), ("quote", "'\"'")] {
             if !self.arguments.iter().any(|argument| argument.starts_with(name)) {
                 dialect.push(format!("{name} = {standard}"));
@@ -124,7 +126,8 @@ impl Reader {
         if self.thorough {
             dialect.extend(["null_padding = true".to_owned(), "parallel = false".to_owned()]);
         }
-        let sampled = if self.thorough { "sample_size = -1".to_owned() } else { format!("sample_size = {SAMPLE_ROWS}") };
+        let sampled =
+            if self.thorough { "sample_size = -1".to_owned() } else { format!("sample_size = {SAMPLE_ROWS}") };
         dialect.push(sampled);
         let columns = session
             .columns_of(&format!("SELECT * FROM {}", self.call("read_csv", &dialect)))
@@ -169,8 +172,11 @@ impl Reader {
         columns: &[(String, String)],
         dialect: &[String],
     ) -> Result<Option<String>, ConnectorError> {
-        let whole: Vec<&str> =
-            columns.iter().filter(|(_, kind)| kind == "BIGINT" || kind == "HUGEINT").map(|(name, _)| name.as_str()).collect();
+        let whole: Vec<&str> = columns
+            .iter()
+            .filter(|(_, kind)| kind == "BIGINT" || kind == "HUGEINT")
+            .map(|(name, _)| name.as_str())
+            .collect();
         if whole.is_empty() {
             return Ok(None);
         }

@@ -47,7 +47,9 @@ impl Session {
         match tree["statements"].as_array().map(Vec::as_slice) {
             Some([statement]) => Ok(Walk::default().run(statement)),
             Some([]) | None => Err(Error::Query { message: "Parser Error: there is no query".into() }),
-            Some(_) => Err(Error::Query { message: "Parser Error: one query is expected, and here are several".into() }),
+            Some(_) => {
+                Err(Error::Query { message: "Parser Error: one query is expected, and here are several".into() })
+            }
         }
     }
 }

@@ -69,7 +69,8 @@ impl Rows {
         self.rows
             .iter()
             .map(|row| {
-                let members = self.columns.iter().zip(row).map(|(column, value)| (column.name.clone(), value.to_json()));
+                let members =
+                    self.columns.iter().zip(row).map(|(column, value)| (column.name.clone(), value.to_json()));
                 serde_json::Value::Object(members.collect())
             })
             .collect()
@@ -159,9 +160,8 @@ impl QueryResult {
             for (index, kind) in types.iter().enumerate() {
                 let kind = kind.clone().map_err(|unknown| Error::Unexpected(unknown.to_string()))?;
                 // SAFETY: the vector belongs to the chunk, has this type and `size` rows.
-                let vector = unsafe {
-                    InputVector::new(ffi::duckdb_data_chunk_get_vector(chunk.0, index as u64), kind, size)
-                };
+                let vector =
+                    unsafe { InputVector::new(ffi::duckdb_data_chunk_get_vector(chunk.0, index as u64), kind, size) };
                 for (row, values) in rows[start..].iter_mut().enumerate() {
                     values.push(read(&vector, kind, row)?);
                 }
@@ -198,7 +198,11 @@ fn read(vector: &InputVector<'_>, kind: LogicalType, row: usize) -> Result<Value
         (LogicalType::Varchar, _) => {
             let rows = vector.strings().ok_or_else(missing)?;
             let text = String::from_utf8_lossy(rows.get(row).unwrap_or_default()).into_owned();
-            if vector.is_json() { Value::Json(serde_json::from_str(&text).unwrap_or_else(|_| text.into())) } else { Value::Text(text) }
+            if vector.is_json() {
+                Value::Json(serde_json::from_str(&text).unwrap_or_else(|_| text.into()))
+            } else {
+                Value::Text(text)
+            }
         }
         // Sessions ask for the other types as text.
         (other, _) => return Err(Error::Unexpected(format!("a column of type {other} in a result"))),

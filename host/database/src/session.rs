@@ -67,9 +67,7 @@ impl Interrupt {
 
 impl Session {
     pub(crate) fn new(raw: ffi::duckdb_connection, database: Arc<Handle>) -> Self {
-        Self {
-            connection: Arc::new(Connection { raw, cancelled: AtomicBool::new(false), _database: database }),
-        }
+        Self { connection: Arc::new(Connection { raw, cancelled: AtomicBool::new(false), _database: database }) }
     }
 
     pub(crate) fn raw(&self) -> ffi::duckdb_connection {

@@ -260,7 +260,8 @@ mod tests {
 
     #[test]
     fn what_is_no_type_is_refused() {
-        for text in ["", "INTEGER[]", "DECIMAL(39,1)", "DECIMAL(5,6)", "DECIMAL(0,0)", "DECIMAL(a,b)", "STRUCT(a INT)"] {
+        for text in ["", "INTEGER[]", "DECIMAL(39,1)", "DECIMAL(5,6)", "DECIMAL(0,0)", "DECIMAL(a,b)", "STRUCT(a INT)"]
+        {
             assert_eq!(text.parse::<LogicalType>(), Err(UnknownType(text.to_owned())), "{text}");
         }
     }

@@ -56,7 +56,11 @@ fn decimal(digits: &str) -> serde_json::Value {
     let significant = if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits };
     match digits.parse::<f64>() {
         Ok(value) if value.to_string() == significant => {
-            if value.fract() == 0.0 && significant.len() <= 15 { number(significant) } else { value.into() }
+            if value.fract() == 0.0 && significant.len() <= 15 {
+                number(significant)
+            } else {
+                value.into()
+            }
         }
         _ => digits.into(),
     }

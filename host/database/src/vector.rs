@@ -51,11 +51,9 @@ impl<'batch> InputVector<'batch> {
     /// outlives `'batch` unchanged.
     pub(crate) unsafe fn new(raw: ffi::duckdb_vector, kind: LogicalType, rows: usize) -> Self {
         // SAFETY: the vector is live by the caller's promise.
-        let (data, validity) = unsafe {
-            (ffi::duckdb_vector_get_data(raw).cast_const().cast(), ffi::duckdb_vector_get_validity(raw))
-        };
-        let mut vector =
-            Self { raw, kind, rows, data, validity: validity.cast_const().cast(), lifetime: PhantomData };
+        let (data, validity) =
+            unsafe { (ffi::duckdb_vector_get_data(raw).cast_const().cast(), ffi::duckdb_vector_get_validity(raw)) };
+        let mut vector = Self { raw, kind, rows, data, validity: validity.cast_const().cast(), lifetime: PhantomData };
         if !vector.validity.is_null() && all_set(vector.bitmap(), rows) {
             vector.validity = std::ptr::null();
         }
@@ -320,7 +318,8 @@ impl OutputVector<'_> {
             return Err(VectorError::WrongRows { expected: self.rows, actual: words.len() / 2 });
         }
         if let (LogicalType::Decimal(..), Some((low, high))) = (self.kind, self.range()) {
-            let values = words.chunks_exact(2).map(|pair| (i128::from(pair[1].cast_signed()) << 64) | i128::from(pair[0]));
+            let values =
+                words.chunks_exact(2).map(|pair| (i128::from(pair[1].cast_signed()) << 64) | i128::from(pair[0]));
             check_range(self.kind, values, low, high, validity)?;
         }
         let data = self.data();
@@ -420,8 +419,7 @@ fn empty_slot() -> ffi::duckdb_string_t {
 
 fn all_set(bitmap: &[u8], rows: usize) -> bool {
     let (whole, rest) = (rows / 8, rows % 8);
-    bitmap[..whole].iter().all(|bits| *bits == u8::MAX)
-        && (rest == 0 || bitmap[whole] | u8::MAX << rest == u8::MAX)
+    bitmap[..whole].iter().all(|bits| *bits == u8::MAX) && (rest == 0 || bitmap[whole] | u8::MAX << rest == u8::MAX)
 }
 
 fn check_range(

@@ -1,5 +1,7 @@
 //! What a query reads and calls.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use duckpen_database::{Database, Error, Options, Session};
 
 fn session() -> Session {
@@ -30,7 +32,11 @@ fn base_tables_are_found_and_aliases_and_common_tables_are_not() {
     check("SELECT * FROM A x JOIN s.b y ON x.i = y.i", &["A", "s.b"], &[]);
     check("SELECT * FROM a, b, LATERAL (SELECT a.i + c.i FROM c)", &["a", "b", "c"], &[]);
     check("WITH a AS (SELECT * FROM b) SELECT * FROM a", &["b"], &[]);
-    check("WITH RECURSIVE r AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM r, t WHERE i < 3) SELECT * FROM r", &["t"], &[]);
+    check(
+        "WITH RECURSIVE r AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM r, t WHERE i < 3) SELECT * FROM r",
+        &["t"],
+        &[],
+    );
     check("SELECT * FROM (WITH a AS (SELECT 1) SELECT * FROM a) JOIN a ON true", &["a"], &[]);
     check("SELECT (SELECT max(v) FROM b), i IN (SELECT i FROM c) FROM a", &["a", "b", "c"], &["max"]);
     check("SELECT 1 UNION ALL SELECT * FROM b EXCEPT SELECT * FROM c", &["b", "c"], &[]);
@@ -55,7 +61,9 @@ fn what_is_not_one_query_is_refused() {
     for sql in ["", "SELECT 1; SELECT 2", "SELEC 1", "SELECT * FROM"] {
         assert!(matches!(session.analyze(sql), Err(Error::Query { .. })), "{sql}");
     }
-    for sql in ["DROP TABLE a", "COPY a TO 'x'", "CREATE TABLE a AS SELECT 1", "SET threads = 1", "PIVOT a ON k USING sum(v)"] {
+    for sql in
+        ["DROP TABLE a", "COPY a TO 'x'", "CREATE TABLE a AS SELECT 1", "SET threads = 1", "PIVOT a ON k USING sum(v)"]
+    {
         assert!(matches!(session.analyze(sql), Err(Error::Forbidden { .. })), "{sql}");
     }
 }

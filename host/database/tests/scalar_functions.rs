@@ -1,11 +1,13 @@
 //! Scalar functions written in Rust, through the safe wrapper.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use duckpen_database::{
-    BindArguments, CallbackError, Chunk, Constant, Database, LogicalType, NullHandling, Options, OutputVector, ScalarFunction,
-    ScalarSignature, Session, Stability,
+    BindArguments, CallbackError, Chunk, Constant, Database, LogicalType, NullHandling, Options, OutputVector,
+    ScalarFunction, ScalarSignature, Session, Stability,
 };
 
 /// Adds a constant first argument, taken at bind time, to the second.
@@ -77,7 +79,11 @@ fn batches_of_every_size_are_computed() {
     let session = session("plus_constant");
     for rows in [0u64, 1, 2, 2047, 2048, 2049, 100_000] {
         let sum = (0..rows).map(|i| i + 7).sum::<u64>();
-        check(&session, &format!("SELECT coalesce(sum(plus_constant(7, i)), 0) FROM range({rows}) t(i)"), &sum.to_string());
+        check(
+            &session,
+            &format!("SELECT coalesce(sum(plus_constant(7, i)), 0) FROM range({rows}) t(i)"),
+            &sum.to_string(),
+        );
     }
     check(&session, "SELECT plus_constant(1, 2)", "3");
 }
@@ -85,7 +91,11 @@ fn batches_of_every_size_are_computed() {
 #[test]
 fn null_arguments_give_null() {
     let session = session("plus_constant");
-    check(&session, "SELECT count(plus_constant(1, CASE WHEN i % 3 = 0 THEN NULL ELSE i END)) FROM range(3000) t(i)", "2000");
+    check(
+        &session,
+        "SELECT count(plus_constant(1, CASE WHEN i % 3 = 0 THEN NULL ELSE i END)) FROM range(3000) t(i)",
+        "2000",
+    );
     check(&session, "SELECT plus_constant(1, NULL)", "NULL");
 }
 

@@ -1,5 +1,7 @@
 //! Sessions, transactions, results, the lock-down.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::thread;
 use std::time::Duration;

@@ -44,9 +44,15 @@ impl OwnedColumn {
             (Constant::Signed(number), PhysicalType::Signed(2)) => OwnedValues::Int16([i16::try_from(*number).ok()?]),
             (Constant::Signed(number), PhysicalType::Signed(4)) => OwnedValues::Int32([i32::try_from(*number).ok()?]),
             (Constant::Signed(number), PhysicalType::Signed(_)) => OwnedValues::Int64([*number]),
-            (Constant::Unsigned(number), PhysicalType::Unsigned(1)) => OwnedValues::Uint8([u8::try_from(*number).ok()?]),
-            (Constant::Unsigned(number), PhysicalType::Unsigned(2)) => OwnedValues::Uint16([u16::try_from(*number).ok()?]),
-            (Constant::Unsigned(number), PhysicalType::Unsigned(4)) => OwnedValues::Uint32([u32::try_from(*number).ok()?]),
+            (Constant::Unsigned(number), PhysicalType::Unsigned(1)) => {
+                OwnedValues::Uint8([u8::try_from(*number).ok()?])
+            }
+            (Constant::Unsigned(number), PhysicalType::Unsigned(2)) => {
+                OwnedValues::Uint16([u16::try_from(*number).ok()?])
+            }
+            (Constant::Unsigned(number), PhysicalType::Unsigned(4)) => {
+                OwnedValues::Uint32([u32::try_from(*number).ok()?])
+            }
             (Constant::Unsigned(number), PhysicalType::Unsigned(_)) => OwnedValues::Uint64([*number]),
             (Constant::Float(number), PhysicalType::Float32) => OwnedValues::Float32([*number]),
             (Constant::Double(number), PhysicalType::Float64) => OwnedValues::Float64([*number]),

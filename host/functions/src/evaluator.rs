@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use duckpen_database::{Chunk, OutputSlot, OutputVector};
 use duckpen_sandbox::{Embedder, Guest, Instance, LogLevel, Refusal, Stopped};
-use wasmtime::component::{Linker, ResourceAny};
 use wasmtime::StoreContextMut;
+use wasmtime::component::{Linker, ResourceAny};
 
 use crate::arguments::{ArgumentBuffer, column_bytes};
 use crate::bindings::duckpen::columns::columns::{Argument, Column};
@@ -44,9 +44,9 @@ impl Embedder for FunctionHost {
 /// The host's half of the contract: [`crate::GRANTED_INTERFACES`].
 pub(crate) fn add_to_linker(linker: &mut Linker<Guest<FunctionHost>>) -> wasmtime::Result<()> {
     let [results, log] = crate::GRANTED_INTERFACES else { unreachable!("two interfaces are granted") };
-    linker.instance(results)?.func_wrap("emit", |store, (column,): (EmittedColumn,)| {
-        emit(store, &column).map_err(wasmtime::Error::from)
-    })?;
+    linker
+        .instance(results)?
+        .func_wrap("emit", |store, (column,): (EmittedColumn,)| emit(store, &column).map_err(wasmtime::Error::from))?;
     linker.instance(log)?.func_wrap("write", |mut store, (level, message): (Level, String)| {
         let guest: &mut Guest<FunctionHost> = store.data_mut();
         guest.count_host_call()?;
@@ -137,8 +137,7 @@ impl Evaluator {
     ) -> Result<Self, EvaluateError> {
         let functions = interface(&mut instance)?;
         let site = scalar::CallSite { argument_types, constants };
-        let opened =
-            instance.call("open", Result::is_err, |store, _| functions.call_open(store, index, site))?;
+        let opened = instance.call("open", Result::is_err, |store, _| functions.call_open(store, index, site))?;
         let evaluator = opened.map_err(EvaluateError::Failure)?;
         let buffers = argument_types.iter().map(|_| ArgumentBuffer::default()).collect();
         Ok(Self { instance, functions, evaluator, output, buffers })

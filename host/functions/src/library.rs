@@ -1,8 +1,6 @@
 use std::sync::Arc;
 
-use duckpen_database::{
-    LogicalType, NullHandling, OutputSlot, ScalarSignature, Session, Stability,
-};
+use duckpen_database::{LogicalType, NullHandling, OutputSlot, ScalarSignature, Session, Stability};
 use duckpen_sandbox::{Component, Engine, Limits, LoadError, Stopped, Template};
 
 use crate::bindings::exports::duckpen::functions::scalar;
@@ -155,15 +153,11 @@ impl Library {
 fn describe(component: &Component) -> Result<Vec<scalar::Declaration>, LibraryError> {
     let template = Template::new(component, Limits::describe(), GRANTED_INTERFACES, add_to_linker)?;
     let host = FunctionHost::new(component.name().into(), Arc::new(OutputSlot::default()));
-    let stopped = |call| {
-        move |stopped| LibraryError::Stopped { component: component.name().to_owned(), call, stopped }
-    };
+    let stopped = |call| move |stopped| LibraryError::Stopped { component: component.name().to_owned(), call, stopped };
     let meter = Arc::new(Statistics::default());
     let mut instance = template.instantiate(host, meter).map_err(stopped("instantiate"))?;
     let functions = interface(&mut instance).map_err(stopped("instantiate"))?;
-    instance
-        .call("describe", |_| false, |store, _| functions.call_describe(store))
-        .map_err(stopped("describe"))
+    instance.call("describe", |_| false, |store, _| functions.call_describe(store)).map_err(stopped("describe"))
 }
 
 /// Checks what a guest declares of a function.
@@ -173,7 +167,8 @@ fn check(declaration: scalar::Declaration) -> Result<DeclaredFunction, String> {
         return Err(format!("`{}` is no name for a function: letters, digits and `_` only", limited(&name)));
     }
     let parse = |what: &str, text: &str| {
-        text.parse::<LogicalType>().map_err(|_| format!("{what} of function `{name}` has the unknown type `{}`", limited(text)))
+        text.parse::<LogicalType>()
+            .map_err(|_| format!("{what} of function `{name}` has the unknown type `{}`", limited(text)))
     };
     let mut parameters = Vec::new();
     for parameter in declaration.parameters {
@@ -210,7 +205,8 @@ fn refuse_repetitions(functions: &[(DeclaredFunction, Arc<Statistics>)]) -> Resu
     }
     let mut seen = std::collections::HashSet::new();
     for (function, _) in functions {
-        let types: Vec<String> = function.parameters.iter().map(|parameter| parameter.logical_type.to_string()).collect();
+        let types: Vec<String> =
+            function.parameters.iter().map(|parameter| parameter.logical_type.to_string()).collect();
         if !seen.insert((function.name.to_lowercase(), types, function.varargs)) {
             return Err(format!("it declares `{}` twice", function.signature()));
         }

@@ -45,8 +45,7 @@ impl ScalarFunction for GuestScalar {
     }
 
     fn bind(&self, arguments: &BindArguments) -> Result<CallSite, CallbackError> {
-        let mut site =
-            CallSite { argument_types: Vec::new(), constants: Vec::new(), rows: AtomicU64::new(0) };
+        let mut site = CallSite { argument_types: Vec::new(), constants: Vec::new(), rows: AtomicU64::new(0) };
         for index in 0..arguments.len() {
             let kind = arguments.logical_type(index);
             site.argument_types.push(kind.to_string());

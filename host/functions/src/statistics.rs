@@ -86,7 +86,11 @@ impl Meter for Statistics {
         self.peak_memory.fetch_max(measurement.peak_memory, Ordering::Relaxed);
         if measurement.outcome != Outcome::Returned {
             self.failures.fetch_add(1, Ordering::Relaxed);
-            tracing::debug!(call = measurement.call, outcome = measurement.outcome.label(), "a call of a function ended");
+            tracing::debug!(
+                call = measurement.call,
+                outcome = measurement.outcome.label(),
+                "a call of a function ended"
+            );
         }
         if let Outcome::Limit(_) = measurement.outcome {
             self.limit_hits.fetch_add(1, Ordering::Relaxed);

@@ -50,10 +50,8 @@ const CASES: &[Case] = &[
         ..limited(
             "loop_forever",
             &[],
-            &[
-                "fuel limit reached: used 500,000,000 of 500,000,000 in one call, after 0 rows\n\
-                 hint: raise it with `limits.fuel` for `evil` in duckpen.toml, or with `--limits fuel=...`",
-            ],
+            &["fuel limit reached: used 500,000,000 of 500,000,000 in one call, after 0 rows\n\
+                 hint: raise it with `limits.fuel` for `evil` in duckpen.toml, or with `--limits fuel=...`"],
         )
     },
     limited("loop_forever", &[("fuel", "1M")], &["fuel limit reached: used 1,000,000 of 1,000,000 in one call"]),
@@ -107,10 +105,8 @@ const CASES: &[Case] = &[
     limited(
         "huge_message",
         &[("result_bytes", "64KiB")],
-        &[
-            "result_bytes limit reached: more than 65536 bytes in one host call, after 0 rows\n\
-             hint: raise it with `limits.result_bytes` for `evil` in duckpen.toml",
-        ],
+        &["result_bytes limit reached: more than 65536 bytes in one host call, after 0 rows\n\
+             hint: raise it with `limits.result_bytes` for `evil` in duckpen.toml"],
     ),
     limited(
         "huge_result",
@@ -120,10 +116,8 @@ const CASES: &[Case] = &[
     limited(
         "log_flood",
         &[],
-        &[
-            "host_calls limit reached: 10,001 where 10,000 are allowed, after 0 rows\n\
-             hint: raise it with `limits.host_calls` for `evil` in duckpen.toml",
-        ],
+        &["host_calls limit reached: 10,001 where 10,000 are allowed, after 0 rows\n\
+             hint: raise it with `limits.host_calls` for `evil` in duckpen.toml"],
     ),
 ];
 
@@ -161,7 +155,11 @@ fn each_misdeed_fails_its_query_only() {
             assert!(error.len() < 2_500, "{case}: a message of {} bytes", error.len());
 
             let costs = statistics(&evil, function);
-            assert_eq!((costs.calls, costs.failures, costs.limit_hits), (time, time, time * u64::from(*hits_limit)), "{case}");
+            assert_eq!(
+                (costs.calls, costs.failures, costs.limit_hits),
+                (time, time, time * u64::from(*hits_limit)),
+                "{case}"
+            );
             assert_eq!(costs.instances, time, "{case}");
             // One for each instance made, one for each that was opened, one for each batch.
             assert_eq!(costs.measurements, costs.calls + 2 * costs.instances, "{case}");

@@ -25,9 +25,17 @@ fn what_is_no_component_is_refused() {
         ("nothing", &[][..], "`odd` is not a WebAssembly component: the file does not begin like one"),
         ("text", b"fn main() {}", "`odd` is not a WebAssembly component: the file does not begin like one"),
         ("noise", &noise, "`odd` is not a WebAssembly component: the file does not begin like one"),
-        ("half a module", &module[..module.len() / 2], "`odd` is not a WebAssembly component: a module that is not valid"),
+        (
+            "half a module",
+            &module[..module.len() / 2],
+            "`odd` is not a WebAssembly component: a module that is not valid",
+        ),
         ("a component's beginning", b"\0asm\x0d\0\x01\0\x01\xff", "component `odd` cannot be compiled: "),
-        ("an empty component", b"\0asm\x0d\0\x01\0", "component `odd` does not fit the contract: it exports no functions"),
+        (
+            "an empty component",
+            b"\0asm\x0d\0\x01\0",
+            "component `odd` does not fit the contract: it exports no functions",
+        ),
         ("an empty module", b"\0asm\x01\0\0\0", "`odd`"),
     ] {
         let refusal = refusal(bytes);
@@ -66,7 +74,8 @@ fn a_component_that_does_not_describe_itself_is_stopped() {
 
 fn replaced(bytes: &[u8], from: &[u8; 6], to: &[u8; 6]) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
-    let places: Vec<usize> = bytes.windows(from.len()).enumerate().filter(|(_, part)| part == from).map(|(at, _)| at).collect();
+    let places: Vec<usize> =
+        bytes.windows(from.len()).enumerate().filter(|(_, part)| part == from).map(|(at, _)| at).collect();
     assert!(!places.is_empty());
     for at in places {
         bytes[at..at + to.len()].copy_from_slice(to);

@@ -56,12 +56,7 @@ const TYPES: &[Type] = &[
         "i / 7.0",
         &["0", "'-0.0'", "1e-45", "3.4028235e38", "-3.4028235e38", "'inf'", "'-inf'", "'nan'"],
     ),
-    of(
-        "double",
-        "DOUBLE",
-        "i / 7.0",
-        &["0", "'-0.0'", "5e-324", "1.7976931348623157e308", "'inf'", "'-inf'", "'nan'"],
-    ),
+    of("double", "DOUBLE", "i / 7.0", &["0", "'-0.0'", "5e-324", "1.7976931348623157e308", "'inf'", "'-inf'", "'nan'"]),
     of("decimal4", "DECIMAL(4,1)", "(i % 19999 - 9999) / 10", &["-999.9", "0", "0.1", "999.9"]),
     of("decimal9", "DECIMAL(9,2)", "(i * 19999 - 999999999) / 100", &["-9999999.99", "0", "9999999.99"]),
     of(
@@ -80,7 +75,17 @@ const TYPES: &[Type] = &[
         "varchar",
         "VARCHAR",
         "repeat(chr((97 + i % 26)::INTEGER), (i % 40)::INTEGER) || CASE WHEN i % 5 = 0 THEN 'ü€🦆' ELSE '' END",
-        &["''", "'x'", "'twelve bytes'", "'thirteen byte'", "'🦆'", "'a' || chr(0) || 'b'", "chr(0)", "'it''' || chr(0)", "repeat('€', 70000)"],
+        &[
+            "''",
+            "'x'",
+            "'twelve bytes'",
+            "'thirteen byte'",
+            "'🦆'",
+            "'a' || chr(0) || 'b'",
+            "chr(0)",
+            "'it''' || chr(0)",
+            "repeat('€', 1000)",
+        ],
     ),
     of(
         "blob",
@@ -174,14 +179,12 @@ fn batches_of_every_size_are_unchanged() {
         for rows in [0, 1, 2_047, 2_048, 2_049] {
             session.execute(&format!("CREATE OR REPLACE TABLE t AS FROM {}", some_nulls(kind, rows))).unwrap();
             check(&session, kind, "t");
-            let all = format!("(SELECT CAST({values} AS {sql}) AS x FROM range({rows}) t(i))");
-            session.execute(&format!("CREATE OR REPLACE TABLE t AS FROM {all}")).unwrap();
-            check(&session, kind, "t");
-            session.execute("CREATE OR REPLACE TABLE t AS SELECT CASE WHEN false THEN x END AS x FROM t").unwrap();
-            check(&session, kind, "t");
         }
+        // Without any NULL, and with nothing else.
+        check(&session, kind, &format!("(SELECT CAST({values} AS {sql}) AS x FROM range(2049) t(i))"));
+        check(&session, kind, "(SELECT CASE WHEN rowid < 0 THEN x END AS x FROM t)");
         check(&session, kind, &some_nulls(kind, 100_000));
-        assert!(statistics(&library, &format!("same_{name}")).rows >= 100_000 + 2_047 + 2_048 + 2_049 + 1);
+        assert!(statistics(&library, &format!("same_{name}")).rows > 100_000 + 2_047 + 2_048 + 3 * 2_049);
     }
 }
 
@@ -197,7 +200,9 @@ fn edges_are_unchanged_as_rows_and_as_constants() {
             check(&session, kind, &format!("(SELECT {literal} AS x FROM range(2049))"));
             for function in ["same", "plain"] {
                 let call = format!("{function}_{}({literal})", kind.name);
-                let sql = format!("SELECT count(*) FILTER ({call}::VARCHAR IS DISTINCT FROM ({literal})::VARCHAR) FROM range(2049)");
+                let sql = format!(
+                    "SELECT count(*) FILTER ({call}::VARCHAR IS DISTINCT FROM ({literal})::VARCHAR) FROM range(2049)"
+                );
                 assert_eq!(value(&session, &sql), "0", "{sql}");
             }
         }
@@ -279,7 +284,10 @@ fn results_that_their_type_does_not_have_are_refused() {
     }
     assert_eq!(value(&session, "SELECT time_past_midnight(0)"), "24:00:00");
     // What the function says of a NULL row is not looked at.
-    assert_eq!(value(&session, "SELECT max(time_past_midnight(CASE WHEN i = 0 THEN 0 END)) FROM range(3) t(i)"), "24:00:00");
+    assert_eq!(
+        value(&session, "SELECT max(time_past_midnight(CASE WHEN i = 0 THEN 0 END)) FROM range(3) t(i)"),
+        "24:00:00"
+    );
 }
 
 #[test]

@@ -212,7 +212,9 @@ fn compiled(
                 let loaded = unsafe { wasmtime::component::Component::deserialize(&engine.wasmtime, &code) };
                 match loaded {
                     Ok(component) => return Ok(component),
-                    Err(error) => tracing::warn!(component = name, %error, "compiled code does not load: compiling anew"),
+                    Err(error) => {
+                        tracing::warn!(component = name, %error, "compiled code does not load: compiling anew")
+                    }
                 }
             }
             Lookup::Miss => tracing::debug!(component = name, "compiling"),

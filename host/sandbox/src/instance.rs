@@ -31,10 +31,7 @@ impl<T: Embedder> Instance<T> {
     }
 
     /// Looks something up in the instance, without running it.
-    pub fn inspect<R>(
-        &mut self,
-        look: impl FnOnce(&mut Store<Guest<T>>, &wasmtime::component::Instance) -> R,
-    ) -> R {
+    pub fn inspect<R>(&mut self, look: impl FnOnce(&mut Store<Guest<T>>, &wasmtime::component::Instance) -> R) -> R {
         look(&mut self.store, &self.instance)
     }
 
@@ -69,8 +66,7 @@ impl<T: Embedder> Instance<T> {
         }
         // Until the call has returned; a panic of the host leaves it poisoned, too.
         self.poisoned = true;
-        let mut call =
-            Call::begin(&mut self.store, &*self.meter, name, self.metering, Instant::now(), Duration::ZERO);
+        let mut call = Call::begin(&mut self.store, &*self.meter, name, self.metering, Instant::now(), Duration::ZERO);
         let outcome = run(call.store, &self.instance);
         if let Ok(value) = &outcome
             && is_error(value)

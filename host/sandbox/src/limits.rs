@@ -148,8 +148,12 @@ mod tests {
     fn what_is_no_limit_or_no_value_is_refused() {
         let mut limits = Limits::functions();
         for (name, value, message) in [
-            ("fule", "1", "there is no limit `fule`; limits are fuel, memory, time, table_elements, instances, \
-              result_bytes, result_rows, log_bytes, host_calls"),
+            (
+                "fule",
+                "1",
+                "there is no limit `fule`; limits are fuel, memory, time, table_elements, instances, \
+              result_bytes, result_rows, log_bytes, host_calls",
+            ),
             ("fuel", "many", "`many` is not a value for the limit `fuel` (a number above 0 such as 500M)"),
             ("fuel", "0", "`0` is not a value for the limit `fuel` (a number above 0 such as 500M)"),
             ("memory", "64 parsecs", "`64 parsecs` is not a value for the limit `memory` (bytes such as 64MiB)"),

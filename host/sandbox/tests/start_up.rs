@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use duckpen_sandbox::{
-    Component, Embedder, Engine, EngineOptions, LimitKind, Limits, LogLevel, Measurement, Meter, Outcome, Stopped, Template,
+    Component, Embedder, Engine, EngineOptions, LimitKind, Limits, LogLevel, Measurement, Meter, Outcome, Stopped,
+    Template,
 };
 
 /// A component of one core module whose start function has this body, and whose memory has so many pages at first.

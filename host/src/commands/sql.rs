@@ -34,15 +34,20 @@ pub fn sql(options: &SqlOptions, printer: &Printer) -> Result<Exit, Abort> {
 }
 
 fn failed(error: &Error) -> Abort {
+    // What is refused by kind of statement, and what DuckDB refuses because it is locked down.
+    let is_locked = |message: &str| message.starts_with("Permission Error");
     match error {
-        Error::Forbidden { .. } => {
-            let report = Report::error(Code::QueryRefused, error.to_string());
-            Abort::refused(report.hint("a query stays within its database"))
-        }
+        Error::Forbidden { .. } => refused(error),
+        Error::Query { message } if is_locked(message) => refused(error),
         error => {
             Abort { exit: Exit::Failed, findings: vec![Report::error(Code::QueryFailed, error.to_string()).into()] }
         }
     }
+}
+
+fn refused(error: &Error) -> Abort {
+    let report = Report::error(Code::QueryRefused, error.to_string());
+    Abort::refused(report.hint("a query stays within its database"))
 }
 
 fn text(rows: &Rows) -> String {

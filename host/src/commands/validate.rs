@@ -1,3 +1,4 @@
+use duckpen_observe::numbers::counted;
 use serde_json::{Value, json};
 
 use crate::abort::Abort;
@@ -29,8 +30,10 @@ pub fn validate(options: &ValidateOptions, printer: &Printer) -> Result<Exit, Ab
                 printer.findings(&checked.findings);
                 let errors = checked.findings.iter().filter(|finding| finding.is_error()).count();
                 printer.data(&match &checked.outcome {
-                    Ok(approved) => format!("ok  {}  {} steps", pipeline.name, approved.plan.steps.len()),
-                    Err(_) => format!("rejected  {}  {errors} errors", pipeline.name),
+                    Ok(approved) => {
+                        format!("ok  {}  {}", pipeline.name, counted(approved.plan.steps.len() as u64, "step"))
+                    }
+                    Err(_) => format!("rejected  {}  {}", pipeline.name, counted(errors as u64, "error")),
                 });
             }
         }

@@ -11,5 +11,5 @@ pub use codes::Code;
 pub use finding::Finding;
 pub use log::install_log;
 pub use printer::Printer;
-pub use report::{Excerpt, Report};
+pub use report::{Excerpt, Report, split_hint};
 pub use table::table;

@@ -30,11 +30,12 @@ impl Report {
     }
 
     fn new(severity: Severity, code: Code, text: &str) -> Self {
+        let (text, hint) = split_hint(text);
         let mut lines = text.trim_end().lines();
         let message = lines.next().unwrap_or_default().to_owned();
         let rest = lines.collect::<Vec<_>>().join("\n");
         let notes = if rest.trim().is_empty() { Vec::new() } else { vec![rest.trim_matches('\n').to_owned()] };
-        Self { severity, code, message, excerpt: None, notes, hint: None }
+        Self { severity, code, message, excerpt: None, notes, hint: hint.map(str::to_owned) }
     }
 
     /// Shows the place in a text.
@@ -55,9 +56,9 @@ impl Report {
         self
     }
 
-    /// Says what to do, if that is known.
+    /// Says what to do, if that is known better than the message itself says.
     pub fn hint_if(mut self, hint: Option<String>) -> Self {
-        self.hint = hint;
+        self.hint = hint.or(self.hint);
         self
     }
 
@@ -106,6 +107,12 @@ impl Report {
             "hint": self.hint,
         })
     }
+}
+
+/// A message and the hint at its end. What passed through DuckDB, such as the words of a function that was stopped, comes
+/// back as one text.
+pub fn split_hint(text: &str) -> (&str, Option<&str>) {
+    text.split_once("\nhint: ").map_or((text, None), |(message, hint)| (message, Some(hint.trim_end())))
 }
 
 /// A place in a text, with the first of its lines.

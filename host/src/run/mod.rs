@@ -66,7 +66,7 @@ impl Run<'_> {
         let Self { approved: Approved { plan, params, grants }, .. } = self;
         let plan = Arc::new(plan);
         let beginning = Beginning::decide(&ledger, &session, &plan, self.options)?;
-        if let Some(line) = beginning.line() {
+        if let Some(line) = beginning.line(self.options) {
             self.printer.say(&line);
         }
         let run_id = beginning.write(&ledger, &session, &self.files, &plan)?;
@@ -116,6 +116,9 @@ impl Run<'_> {
         print(&results, self.printer)?;
 
         let failures = failures::of(&report, &plan, &self.texts);
+        if !failures.findings.is_empty() {
+            self.printer.say("");
+        }
         self.printer.findings(&failures.findings);
         if status != RunStatus::Success && self.is_durable {
             self.printer.say(&format!("to continue where it stopped: {}", resume::command(std::env::args())));

@@ -43,8 +43,11 @@ impl Beginning {
     }
 
     /// What the user is told of it.
-    pub fn line(&self) -> Option<String> {
+    pub fn line(&self, options: &RunOptions) -> Option<String> {
         match self {
+            Self::Anew { abandoned: None } if options.resume => {
+                Some("there is nothing to continue: starting anew".into())
+            }
             Self::Anew { abandoned: None } => None,
             Self::Anew { abandoned: Some(open) } => {
                 Some(format!("starting anew: run {} was cut off and is given up", open.run_id.as_str()))

@@ -5,6 +5,8 @@ use duckpen_pipeline::Step;
 use duckpen_scheduler::{SkipCause, StepError};
 use duckpen_steps::{Handlers, StepFault, StepOutput};
 
+use crate::output::split_hint;
+
 use super::failures::code_of;
 use super::kind_name;
 
@@ -57,10 +59,12 @@ impl Settled<'_> {
                 StepStatus::Success
             }
             Settled::Failed(error) => {
+                let text = error.to_string();
+                let (message, hint) = split_hint(&text);
                 result.error = Some(ErrorReport {
                     code: Some(code_of(error).as_str().to_owned()),
-                    message: error.to_string(),
-                    hint: fault_of(error).and_then(StepFault::hint),
+                    message: message.to_owned(),
+                    hint: fault_of(error).and_then(StepFault::hint).or(hint.map(str::to_owned)),
                 });
                 StepStatus::Failed
             }

@@ -22,11 +22,8 @@ impl SqlAnalyzer for DatabaseAnalyzer {
             let message = error.to_string();
             SqlError { offset: None, message }
         })?;
-        let tables = analysis
-            .tables
-            .into_iter()
-            .map(|table| TableName { schema: table.schema, name: table.name })
-            .collect();
+        let tables =
+            analysis.tables.into_iter().map(|table| TableName { schema: table.schema, name: table.name }).collect();
         let mut functions = analysis.functions;
         functions.extend(analysis.table_functions);
         functions.sort();

@@ -1,4 +1,6 @@
-use duckpen_pipeline::{ExportStep, LoadMode, LoadStep, Relation, SourceStep, StepKind, TableName, TransformMode, TransformStep};
+use duckpen_pipeline::{
+    ExportStep, LoadMode, LoadStep, Relation, SourceStep, StepKind, TableName, TransformMode, TransformStep,
+};
 use serde_json::{Map, Value, json};
 
 /// What a handler is told of its step: a JSON object. `params` are those of the profile's connector and of the statement
@@ -13,8 +15,22 @@ pub fn declaration(kind: &StepKind, params: Option<&Map<String, Value>>) -> Valu
 }
 
 fn source(step: &SourceStep, params: Option<&Map<String, Value>>) -> Value {
-    let params = params.unwrap_or(&step.params);
+    let params: Map<String, Value> =
+        params.unwrap_or(&step.params).iter().map(|(name, value)| (name.clone(), disclosed(name, value))).collect();
     json!({ "kind": "source", "name": step.name, "connector_type": step.connector_type, "params": params })
+}
+
+/// What a handler may know of a parameter: that a secret is given and not what it is, what a file is called and not where
+/// it lies.
+fn disclosed(name: &str, value: &Value) -> Value {
+    const SECRET: &[&str] =
+        &["password", "secret", "token", "key_id", "access_key", "api_key", "credential", "connection"];
+    let name = name.to_lowercase();
+    match value {
+        Value::String(_) if SECRET.iter().any(|word| name.contains(word)) => "***".into(),
+        Value::String(place) if name == "path" => place.rsplit(['/', '\\']).next().into(),
+        value => value.clone(),
+    }
 }
 
 fn load(step: &LoadStep) -> Value {
@@ -67,4 +83,23 @@ fn export(step: &ExportStep) -> Value {
 pub(crate) fn qualified(table: &TableName) -> String {
     let schema = table.schema.clone().unwrap_or_else(|| "main".to_owned());
     TableName { schema: Some(schema), name: table.name.clone() }.to_sql()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_handler_learns_neither_places_nor_secrets() {
+        let params = json!({ "path": "/srv/data/u.csv", "password": "hunter2", "delimiter": ";", "primary_key": "id" });
+        let step = SourceStep {
+            name: "u".into(),
+            connector_type: "csv".into(),
+            params: params.as_object().cloned().unwrap_or_default(),
+            from_profile: None,
+        };
+        let told = declaration(&StepKind::Source(step), None);
+        let expected = json!({ "path": "u.csv", "password": "***", "delimiter": ";", "primary_key": "id" });
+        assert_eq!(told["params"], expected);
+    }
 }

@@ -104,7 +104,9 @@ impl StepFault {
             Self::RepeatedKey { .. } => {
                 Some("make the key unique first, for example with a CREATE TABLE that keeps one row of each".into())
             }
-            Self::Connector(ConnectorError::Escapes { .. }) => Some("places are relative to the project's folder".into()),
+            Self::Connector(ConnectorError::Escapes { .. }) => {
+                Some("places are relative to the project's folder".into())
+            }
             _ => None,
         }
     }
@@ -256,8 +258,7 @@ impl StepExecutor {
     ) -> Result<(Effects, StepOutput), StepFault> {
         let meter = Arc::new(StepMeter::default());
         let stopped = |stopped| StepFault::Stopped { stopped };
-        let host =
-            StepHost { capabilities, session: Some(Arc::clone(session)), effects: Effects::default() };
+        let host = StepHost { capabilities, session: Some(Arc::clone(session)), effects: Effects::default() };
         let (mut instance, exports) =
             self.parts.handlers.instance(&step.kind, host, Arc::<StepMeter>::clone(&meter)).map_err(stopped)?;
         let returned = instance.call("run", Result::is_err, |store, _| exports.call_run(store));

@@ -101,11 +101,7 @@ pub(crate) fn place_of(params: &Map<String, Value>) -> Option<&str> {
     params.get("path").and_then(Value::as_str)
 }
 
-fn check_query(
-    step: &StepId,
-    functions: &[String],
-    reads: &[duckpen_pipeline::TableName],
-) -> Result<(), GrantsError> {
+fn check_query(step: &StepId, functions: &[String], reads: &[duckpen_pipeline::TableName]) -> Result<(), GrantsError> {
     if let Some(function) = functions.iter().find(|function| is_forbidden(function)) {
         return Err(GrantsError::Function { step: step.clone(), function: function.clone() });
     }

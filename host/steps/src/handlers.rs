@@ -184,11 +184,7 @@ impl Handler {
         let template = |limits| Template::new(&component, limits, kind.granted, |linker| link(linker, kind.granted));
         let mut handler = Self {
             kind: kind.name,
-            info: HandlerInfo {
-                name: String::new(),
-                version: String::new(),
-                digest: component.digest().to_owned(),
-            },
+            info: HandlerInfo { name: String::new(), version: String::new(), digest: component.digest().to_owned() },
             asked: template(Limits::describe())?,
             run: template(limits.clone())?,
         };

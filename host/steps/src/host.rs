@@ -88,9 +88,7 @@ impl StepHost {
         let session = self.checked(query)?;
         self.clear_way(session, relation)?;
         let rows = match relation {
-            RelationKind::Table => {
-                Some(session.execute(&format!("CREATE OR REPLACE TABLE {table} AS {query}\n"))?)
-            }
+            RelationKind::Table => Some(session.execute(&format!("CREATE OR REPLACE TABLE {table} AS {query}\n"))?),
             RelationKind::View => {
                 session.execute(&format!("CREATE OR REPLACE VIEW {table} AS {query}\n"))?;
                 None
@@ -139,8 +137,11 @@ impl StepHost {
         }
         session.execute(&format!("CREATE OR REPLACE TEMP TABLE {INCOMING}({}) AS {query}\n", identifiers(columns)))?;
         refuse_repeated_keys(session, INCOMING, keys)?;
-        let matches: Vec<String> =
-            keys.iter().map(|key| quote_identifier(key)).map(|key| format!("existing.{key} = incoming.{key}")).collect();
+        let matches: Vec<String> = keys
+            .iter()
+            .map(|key| quote_identifier(key))
+            .map(|key| format!("existing.{key} = incoming.{key}"))
+            .collect();
         let matches = matches.join(" AND ");
         let changes: Vec<String> = columns
             .iter()

@@ -116,7 +116,8 @@ impl Ledger {
     /// # Errors
     /// Those of the database.
     pub fn begin(&self, session: &Session, run: &RunId, pipeline: &str, plan_digest: &str) -> Result<(), LedgerError> {
-        let (run, pipeline, digest) = (quote_literal(run.as_str()), quote_literal(pipeline), quote_literal(plan_digest));
+        let (run, pipeline, digest) =
+            (quote_literal(run.as_str()), quote_literal(pipeline), quote_literal(plan_digest));
         session
             .execute(&format!(
                 "BEGIN;

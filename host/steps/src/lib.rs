@@ -18,10 +18,10 @@ mod query_check;
 mod watermark;
 
 pub use analyzer::DatabaseAnalyzer;
+pub use capabilities::Stop;
 pub use declaration::declaration;
 pub use executor::{ExecutorParts, StepExecutor, StepFault};
 pub use grants::{Grants, GrantsError};
 pub use handlers::{HandlerInfo, Handlers, HandlersError, Problem};
 pub use ledger::{Ledger, LedgerError, OpenRun, RecoverError, RunId};
 pub use output::StepOutput;
-pub use capabilities::Stop;

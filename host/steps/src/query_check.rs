@@ -13,7 +13,8 @@ const TABLE_FUNCTIONS: &[&str] =
 const FORBIDDEN_FUNCTIONS: &[&str] = &["current_setting", "getenv", "getvariable", "query", "query_table"];
 
 /// Beginnings of the names of functions that read files or the inside of the database.
-const FORBIDDEN_PREFIXES: &[&str] = &["read_", "parquet_", "pragma_", "duckdb_", "sniff_", "glob", "which_secret", "iceberg_"];
+const FORBIDDEN_PREFIXES: &[&str] =
+    &["read_", "parquet_", "pragma_", "duckdb_", "sniff_", "glob", "which_secret", "iceberg_"];
 
 /// Whether a query of a pipeline may call this function.
 pub(crate) fn is_forbidden(function: &str) -> bool {

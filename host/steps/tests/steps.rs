@@ -1,5 +1,7 @@
 //! Steps through their real handlers, over real files.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use duckpen_steps::{Grants, StepFault};
@@ -71,8 +73,11 @@ fn csv_files_are_read_as_they_are_written() {
         ("codes keep their zeros", "zip\n00123\n04567\n", r#"[{"zip":"00123"},{"zip":"04567"}]"#),
         ("NA is text", "c\nNA\nUS\n", r#"[{"c":"NA"},{"c":"US"}]"#),
         ("a short row is filled up", "id,n,k\n1,x,5\n2,y\n", r#"[{"id":1,"n":"x","k":5},{"id":2,"n":"y","k":null}]"#),
-        ("types fit", "i,b,d\n9007199254740993,True,2024-01-02\n,False,\n",
-            r#"[{"i":9007199254740993,"b":true,"d":"2024-01-02"},{"i":null,"b":false,"d":null}]"#),
+        (
+            "types fit",
+            "i,b,d\n9007199254740993,True,2024-01-02\n,False,\n",
+            r#"[{"i":9007199254740993,"b":true,"d":"2024-01-02"},{"i":null,"b":false,"d":null}]"#,
+        ),
     ] {
         let project = Project::new(&[("data/u.csv", csv)]);
         project.run(USERS).unwrap_or_else(|fault| panic!("{name}: {fault}"));
@@ -113,12 +118,19 @@ fn a_pipeline_reaches_no_file_but_through_its_sources() {
     let project = users();
     let files = duckpen_connectors::ProjectFiles::open(project.path()).unwrap();
     for (text, expected) in [
-        ("CREATE TABLE t AS SELECT * FROM read_text('/etc/hostname');",
-            "step `transform_t_0` calls `read_text`, which reads outside of the pipeline's tables"),
-        ("CREATE TABLE t AS SELECT * FROM 'data/u.csv';", "step `transform_t_0` reads the file 'data/u.csv' in its query"),
+        (
+            "CREATE TABLE t AS SELECT * FROM read_text('/etc/hostname');",
+            "step `transform_t_0` calls `read_text`, which reads outside of the pipeline's tables",
+        ),
+        (
+            "CREATE TABLE t AS SELECT * FROM 'data/u.csv';",
+            "step `transform_t_0` reads the file 'data/u.csv' in its query",
+        ),
         ("EXPORT SELECT 1 AS x TO \"../x.csv\" TYPE CSV;", "step `export_csv_0`: '../x.csv' is outside of the project"),
-        ("SOURCE s TYPE CSV PARAMS {\"path\": \"/etc/passwd.csv\"};",
-            "step `source_s`: '/etc/passwd.csv' is outside of the project"),
+        (
+            "SOURCE s TYPE CSV PARAMS {\"path\": \"/etc/passwd.csv\"};",
+            "step `source_s`: '/etc/passwd.csv' is outside of the project",
+        ),
     ] {
         let refused = Grants::of(&project.plan(text), &files, |_| None).unwrap_err();
         assert_eq!(refused.to_string(), expected);

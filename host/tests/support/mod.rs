@@ -84,10 +84,11 @@ fn mask(text: &str) -> String {
 fn mask_line(line: &str) -> String {
     const UNITS: [&str; 8] = ["ms", "s", "min", "B", "KiB", "MiB", "ns", "us"];
     let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
+    let line = line.trim_end();
     if line.starts_with('─') {
         return format!("─{end}");
     }
-    let is_table = line.contains("/500M") || line.contains("/1G") || line.starts_with("step ");
+    let is_table = line.contains("duckpen-handler-") || line.trim_start().starts_with("step ");
     let mut words: Vec<String> = Vec::new();
     for word in line.split(' ').filter(|word| !(is_table && word.is_empty())) {
         let is_number = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_digit() || ".,/".contains(c));

@@ -38,10 +38,8 @@ fn handlers() -> Arc<Handlers> {
 
 impl Project {
     pub fn new(files: &[(&str, &str)]) -> Self {
-        let project = Self {
-            folder: tempfile::tempdir().unwrap(),
-            database: Database::open(Options::in_memory()).unwrap(),
-        };
+        let project =
+            Self { folder: tempfile::tempdir().unwrap(), database: Database::open(Options::in_memory()).unwrap() };
         files.iter().for_each(|(path, text)| project.write(path, text));
         project
     }

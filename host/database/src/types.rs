@@ -133,9 +133,9 @@ impl LogicalType {
             Self::Float => PhysicalType::Float32,
             Self::Double => PhysicalType::Float64,
             Self::Decimal(width, _) => match width {
-                ..=4 => PhysicalType::Signed(2),
-                ..=9 => PhysicalType::Signed(4),
-                ..=18 => PhysicalType::Signed(8),
+                0..=4 => PhysicalType::Signed(2),
+                5..=9 => PhysicalType::Signed(4),
+                10..=18 => PhysicalType::Signed(8),
                 _ => PhysicalType::Words128,
             },
             Self::HugeInt | Self::UHugeInt | Self::Interval | Self::Uuid => PhysicalType::Words128,

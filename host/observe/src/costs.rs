@@ -84,5 +84,8 @@ fn table(columns: &[Column], rows: impl ExactSizeIterator<Item = Vec<String>>) -
             cells.into_iter().zip(columns).map(|(cell, &(_, alignment))| Cell::new(cell).set_alignment(alignment));
         table.add_row(aligned);
     }
+    if let Some(first) = table.column_mut(0) {
+        first.set_padding((0, 1));
+    }
     table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }

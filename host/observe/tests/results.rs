@@ -107,22 +107,22 @@ fn the_tally_counts_what_occurred() {
 #[test]
 fn costs_of_steps_are_a_table() {
     insta::assert_snapshot!(step_costs(&run()), @r"
-     step           kind        status         rows     time        fuel              memory   handler
-    ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-     orders_clean   load        success   1,204,331    2.1 s    41M/500M    18 MiB of 64 MiB   load 0.1.0
-     masked         transform   failed                900 ms   500M/500M   1.5 MiB of 64 MiB   transform 0.1.0
-     report         export      skipped
-     late           export      skipped
-     orders         source      resumed
+    step           kind        status         rows     time        fuel              memory   handler
+    ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+    orders_clean   load        success   1,204,331    2.1 s    41M/500M    18 MiB of 64 MiB   load 0.1.0
+    masked         transform   failed                900 ms   500M/500M   1.5 MiB of 64 MiB   transform 0.1.0
+    report         export      skipped
+    late           export      skipped
+    orders         source      resumed
     ");
 }
 
 #[test]
 fn costs_of_functions_are_a_table() {
     insta::assert_snapshot!(function_costs(&run()), @r"
-     function   component   step     calls      rows   ns/row    time   fuel   memory
-    ──────────────────────────────────────────────────────────────────────────────────
-     mask       pii         masked     397   812,400      110   89 ms   500M   19 MiB
+    function   component   step     calls      rows   ns/row    time   fuel   memory
+    ─────────────────────────────────────────────────────────────────────────────────
+    mask       pii         masked     397   812,400      110   89 ms   500M   19 MiB
     ");
     assert_eq!(function_costs(&RunResults { functions: Vec::new(), ..run() }), "");
 }

@@ -26,6 +26,14 @@ pub enum StepFault {
     /// The database refused a statement.
     #[error("{0}")]
     Database(duckpen_database::Error),
+    /// A function of a component failed, or was stopped. That another attempt would go better is unlikely.
+    #[error("{message}")]
+    Function {
+        /// Which function of which component, and what happened.
+        message: String,
+        /// What can be done.
+        hint: Option<String>,
+    },
     /// A place or a file cannot be used.
     #[error(transparent)]
     Connector(ConnectorError),
@@ -74,11 +82,13 @@ impl From<duckpen_database::Error> for StepFault {
         match error {
             duckpen_database::Error::Interrupted => Self::Cancelled,
             duckpen_database::Error::Forbidden { what } => Self::Forbidden { what },
-            // A function's message names the function: DuckDB's name for the kind of error adds nothing.
-            duckpen_database::Error::Query { message } if message.starts_with("Invalid Input Error: function `") => {
-                let message = message.trim_start_matches("Invalid Input Error: ").to_owned();
-                Self::Database(duckpen_database::Error::Query { message })
-            }
+            duckpen_database::Error::Query { message } => match message.strip_prefix("Invalid Input Error: ") {
+                Some(message) if message.starts_with("function `") => {
+                    let (message, hint) = message.split_once("\nhint: ").map_or((message, None), |(m, h)| (m, Some(h)));
+                    Self::Function { message: message.to_owned(), hint: hint.map(str::to_owned) }
+                }
+                _ => Self::Database(duckpen_database::Error::Query { message }),
+            },
             error => Self::Database(error),
         }
     }
@@ -97,7 +107,7 @@ impl StepFault {
     /// What its reader can do.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Handler { hint, .. } => hint.clone(),
+            Self::Handler { hint, .. } | Self::Function { hint, .. } => hint.clone(),
             Self::Stopped { stopped: Stopped::Limit(Exceeded { kind, .. }) } if kind.is_adjustable() => {
                 Some(format!("raise it with `step_limits.{}` in duckpen.toml", kind.name()))
             }

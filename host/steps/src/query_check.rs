@@ -24,8 +24,8 @@ pub(crate) fn is_forbidden(function: &str) -> bool {
 /// Checks one query of a handler against what its step is granted.
 pub(crate) fn check(session: &Session, query: &str, granted: &[TableName]) -> Result<(), StepFault> {
     let analysis = session.analyze(query)?;
-    let functions = analysis.functions.iter().chain(&analysis.table_functions);
-    if let Some(function) = functions.filter(|name| is_forbidden(name)).next() {
+    let mut functions = analysis.functions.iter().chain(&analysis.table_functions);
+    if let Some(function) = functions.find(|name| is_forbidden(name)) {
         return Err(StepFault::Forbidden { what: format!("the function `{function}`") });
     }
     if let Some(function) = analysis.table_functions.iter().find(|name| !TABLE_FUNCTIONS.contains(&name.as_str())) {

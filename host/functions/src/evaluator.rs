@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use duckpen_database::{Chunk, OutputSlot, OutputVector};
-use duckpen_sandbox::{Embedder, Guest, Instance, LogLevel, Refusal, Stopped};
+use duckpen_sandbox::{Embedder, Exceeded, Guest, Instance, LimitKind, LogLevel, Refusal, Stopped};
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Linker, ResourceAny};
 
@@ -60,6 +60,10 @@ fn emit(mut store: StoreContextMut<'_, Guest<FunctionHost>>, column: &EmittedCol
     guest.count_host_call()?;
     if guest.embedder.emitted > 0 {
         return Err(Refusal::Denied("results were emitted twice for one batch".into()));
+    }
+    let (limit, used) = (guest.limits().result_rows, u64::from(column.rows()));
+    if used > limit {
+        return Err(Refusal::Limit(Exceeded { kind: LimitKind::ResultRows, limit, used }));
     }
     let output = Arc::clone(&guest.embedder.output);
     let written = output.with(|output| column.write(&store, output));

@@ -69,6 +69,11 @@ pub(crate) enum EmittedValues {
 }
 
 impl EmittedColumn {
+    /// How many rows the guest says there are.
+    pub(crate) fn rows(&self) -> u32 {
+        self.root.rows
+    }
+
     /// Checks the column and copies it to `output`. Returns the bytes copied.
     pub(crate) fn write<T: 'static>(
         &self,

@@ -183,10 +183,10 @@ fn batches_of_every_size_are_unchanged() {
         // Without any NULL, and with nothing else.
         check(&session, kind, &format!("(SELECT CAST({values} AS {sql}) AS x FROM range(2049) t(i))"));
         check(&session, kind, "(SELECT CASE WHEN rowid < 0 THEN x END AS x FROM t)");
-        let t = std::time::Instant::now();
-        check(&session, kind, &some_nulls(kind, 100_000));
-        println!("TT {} {:?}", kind.name, t.elapsed());
-        assert!(statistics(&library, &format!("same_{name}")).rows > 100_000 + 2_047 + 2_048 + 3 * 2_049);
+        // DuckDB takes its time over each UHUGEINT that it prints.
+        let most = if *name == "uhugeint" { 5_000 } else { 100_000 };
+        check(&session, kind, &some_nulls(kind, most));
+        assert!(statistics(&library, &format!("same_{name}")).rows as usize > most + 2_047 + 2_048 + 3 * 2_049);
     }
 }
 
@@ -321,9 +321,7 @@ fn sessions_call_the_same_function_at_once() {
             let session = database.connect().unwrap();
             scope.spawn(move || {
                 for _ in 0..5 {
-                    let t = std::time::Instant::now();
                     check(&session, kind, &some_nulls(kind, 100_000));
-                    println!("TT {} {:?}", kind.name, t.elapsed());
                 }
             });
         }

@@ -99,7 +99,7 @@ impl<'call, T: Embedder> Call<'call, T> {
         started: Instant,
         queued: Duration,
     ) -> Self {
-        refill(store, metering);
+        refill(store, metering, started);
         let outcome = Outcome::Returned;
         Self { store, meter, name, metering, started, queued, outcome }
     }
@@ -127,15 +127,12 @@ impl<'call, T: Embedder> Call<'call, T> {
                 Refusal::Limit(exceeded) => Stopped::Limit(exceeded),
                 Refusal::Denied(message) => Stopped::Denied(message),
                 Refusal::Fault(message) => Stopped::HostFault(message),
+                Refusal::Cancelled => Stopped::Cancelled,
             };
         }
         let exceeded = |kind, limit, used| Stopped::Limit(Exceeded { kind, limit, used });
         match error.downcast_ref::<Trap>() {
             Some(Trap::OutOfFuel) => return exceeded(LimitKind::Fuel, guest.limits.fuel, self.fuel_used()),
-            Some(Trap::Interrupt) => {
-                let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-                return exceeded(LimitKind::Time, millis(guest.limits.time), millis(self.started.elapsed()));
-            }
             Some(Trap::StackOverflow) => {
                 return exceeded(LimitKind::Stack, STACK_BYTES as u64, STACK_BYTES as u64);
             }

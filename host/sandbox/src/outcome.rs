@@ -107,6 +107,9 @@ pub enum Refusal {
     /// The host itself failed.
     #[error("{0}")]
     Fault(String),
+    /// The guest's embedder wants it to stop.
+    #[error("the run is being stopped")]
+    Cancelled,
 }
 
 /// How a call ended.

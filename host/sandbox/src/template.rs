@@ -1,11 +1,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use wasmtime::Store;
+use wasmtime::{Store, UpdateDeadline};
 use wasmtime::component::{InstancePre, Linker};
 
 use crate::component::{Component, LoadError};
-use crate::engine::{Metering, TICK};
+use crate::engine::Metering;
 use crate::instance::{Call, Instance};
 use crate::limiter::Limiter;
 use crate::meter::Meter;
@@ -29,6 +29,11 @@ pub enum LogLevel {
 pub trait Embedder: Send + 'static {
     /// A line of the guest's log, already within its limit. Control characters are still in it.
     fn log(&mut self, level: LogLevel, message: &str);
+
+    /// Whether the guest is to be stopped. Looked at with every tick while it runs.
+    fn is_cancelled(&self) -> bool {
+        false
+    }
 }
 
 /// The data of a guest's store: its limits, and what its embedder keeps beside it.
@@ -37,6 +42,8 @@ pub struct Guest<T> {
     pub embedder: T,
     pub(crate) limiter: Limiter,
     pub(crate) limits: Limits,
+    /// When the current call began.
+    pub(crate) started: Instant,
     pub(crate) host_calls: u64,
     pub(crate) log_bytes: u64,
     pub(crate) log_lines_dropped: u64,
@@ -60,6 +67,17 @@ impl<T: Embedder> Guest<T> {
             return Err(Refusal::Limit(Exceeded { kind: LimitKind::HostCalls, limit, used }));
         }
         Ok(())
+    }
+
+    /// Why a guest may not run on, at a tick of the engine's clock.
+    fn must_stop(&self) -> Option<Refusal> {
+        if self.embedder.is_cancelled() {
+            return Some(Refusal::Cancelled);
+        }
+        let elapsed = self.started.elapsed();
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let (limit, used) = (millis(self.limits.time), millis(elapsed));
+        (elapsed >= self.limits.time).then_some(Refusal::Limit(Exceeded { kind: LimitKind::Time, limit, used }))
     }
 
     /// Passes on a line of the guest's log, unless it is past its limit.
@@ -142,6 +160,7 @@ impl<T: Embedder> Template<T> {
             embedder,
             limiter: Limiter::new(&self.limits),
             limits: self.limits.clone(),
+            started,
             host_calls: 0,
             log_bytes: 0,
             log_lines_dropped: 0,
@@ -149,6 +168,12 @@ impl<T: Embedder> Template<T> {
         };
         let mut store = Store::new(&engine.wasmtime, guest);
         store.limiter(|guest| &mut guest.limiter);
+        if engine.metering == Metering::On {
+            store.epoch_deadline_callback(|store| match store.data().must_stop() {
+                Some(refusal) => Err(wasmtime::Error::new(refusal)),
+                None => Ok(UpdateDeadline::Continue(1)),
+            });
+        }
         store.set_hostcall_fuel(usize::try_from(self.limits.result_bytes).unwrap_or(usize::MAX));
         let mut call = Call::begin(&mut store, &*meter, "instantiate", engine.metering, started, queued);
         let made = self.pre.instantiate(&mut call.store);
@@ -157,22 +182,18 @@ impl<T: Embedder> Template<T> {
     }
 }
 
-/// Ticks after which a call that begins now has used up `time`: one more than whole ones, because the next tick may come
-/// at once.
-pub(crate) fn ticks(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos().div_ceil(TICK.as_nanos())).unwrap_or(u64::MAX / 2).saturating_add(1)
-}
-
 /// Gives a store what one call may use.
-pub(crate) fn refill<T>(store: &mut Store<Guest<T>>, metering: Metering) {
-    let (fuel, time) = (store.data().limits.fuel, store.data().limits.time);
+pub(crate) fn refill<T>(store: &mut Store<Guest<T>>, metering: Metering, started: Instant) {
+    let fuel = store.data().limits.fuel;
     if metering == Metering::On {
-        store.set_epoch_deadline(ticks(time));
+        // From the next tick on, every tick looks whether the guest has to stop.
+        store.set_epoch_deadline(1);
         // The engine counts fuel whenever it meters.
         let filled = store.set_fuel(fuel);
         debug_assert!(filled.is_ok(), "fuel is counted");
     }
     let guest = store.data_mut();
+    guest.started = started;
     guest.host_calls = 0;
     guest.limiter.begin_call();
 }

@@ -85,6 +85,31 @@ fn every_limit_holds_before_the_first_instruction() {
     }
 }
 
+/// Wants its guest to stop.
+struct Cancelled;
+
+impl Embedder for Cancelled {
+    fn log(&mut self, _: LogLevel, _: &str) {}
+
+    fn is_cancelled(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_guest_that_is_cancelled_stops_at_the_next_tick() {
+    let engine = Engine::new(EngineOptions::default()).unwrap();
+    let component = Component::load(&engine, "starter", &component(1, LOOP)).unwrap();
+    let limits = Limits { fuel: u64::MAX, time: Duration::from_secs(60), ..Limits::functions() };
+    let template = Template::new(&component, limits, &[], |_| Ok(())).unwrap();
+    let measurements = Arc::new(Measurements::default());
+    let begun = Instant::now();
+    let made = template.instantiate(Cancelled, Arc::clone(&measurements) as Arc<dyn Meter>).map(|_| ());
+    assert_eq!(made, Err(Stopped::Cancelled));
+    assert_eq!(measurements.0.lock().unwrap()[0].outcome, Outcome::Cancelled);
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}
+
 #[test]
 fn a_start_function_that_crashes_is_no_limit() {
     let (made, _) = start(&component(1, UNREACHABLE), Limits::functions());

@@ -267,7 +267,10 @@ impl StepExecutor {
         session: &Arc<Session>,
     ) -> Result<(Effects, StepOutput), StepFault> {
         let meter = Arc::new(StepMeter::default());
-        let stopped = |stopped| StepFault::Stopped { stopped };
+        let stopped = |stopped| match stopped {
+            Stopped::Cancelled => StepFault::Cancelled,
+            stopped => StepFault::Stopped { stopped },
+        };
         let host = StepHost { capabilities, session: Some(Arc::clone(session)), effects: Effects::default() };
         let (mut instance, exports) =
             self.parts.handlers.instance(&step.kind, host, Arc::<StepMeter>::clone(&meter)).map_err(stopped)?;

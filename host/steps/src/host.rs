@@ -242,6 +242,10 @@ fn host_settings(settings: Vec<types::Setting>) -> Vec<Setting> {
 }
 
 impl Embedder for StepHost {
+    fn is_cancelled(&self) -> bool {
+        self.capabilities.stop.is_raised()
+    }
+
     fn log(&mut self, level: LogLevel, message: &str) {
         let (step, message) = (self.capabilities.step.as_str(), message.escape_debug());
         match level {

@@ -23,6 +23,8 @@ pub enum Formula {
     Time(&'static str, f64),
     /// The time of the first by that of the second.
     Ratio(&'static str, &'static str),
+    /// How much longer the first takes than the second, in nanoseconds divided by the number.
+    More(&'static str, &'static str, f64),
 }
 
 /// A bound.
@@ -82,6 +84,8 @@ pub const FIGURES: &[Figure] = &[
     ratio("new instance / bare wasmtime", "instance/sandbox", "instance/bare", Some(Target::AtMost(1.5))),
     ratio("call that does nothing / bare wasmtime", "call/sandbox", "call/bare", None),
     time("component from the precompiled cache", "load/cached", "ms", 1e6, Some(Target::AtMost(5.0))),
+    more("step through its handler, more than the same SQL", "step/handler", "step/direct", Target::AtMost(0.2)),
+    time("step with ledger", "step/handler", "ms", 1e6, Some(Target::AtMost(1.0))),
     time("infinite loop, stopped after its time", "stop/loop", "ms", 1e6, Some(Target::AtMost(20.0))),
     time("i64 query, WASM", "i64_1_thread/wasm", "ns/row", NUMBERS, None),
     time("i64 query, WASM without metering", "i64_1_thread/wasm_unmetered", "ns/row", NUMBERS, None),
@@ -104,6 +108,10 @@ const fn ratio(name: &'static str, of: &'static str, to: &'static str, target: O
     Figure { name, formula: Formula::Ratio(of, to), unit: "x", target }
 }
 
+const fn more(name: &'static str, of: &'static str, than: &'static str, target: Target) -> Figure {
+    Figure { name, formula: Formula::More(of, than, 1e6), unit: "ms", target: Some(target) }
+}
+
 const fn time(name: &'static str, of: &'static str, unit: &'static str, by: f64, target: Option<Target>) -> Figure {
     Figure { name, formula: Formula::Time(of, by), unit, target }
 }
@@ -113,6 +121,7 @@ impl Figure {
     pub fn value(&self, measurements: &Measurements) -> Option<f64> {
         match self.formula {
             Formula::Time(of, by) => Some(measurements.median(of)? / by),
+            Formula::More(of, than, by) => Some((measurements.median(of)? - measurements.median(than)?) / by),
             Formula::Ratio(of, to) => Some(measurements.median(of)? / measurements.median(to)?),
         }
     }

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use wasmtime::{Store, UpdateDeadline};
 use wasmtime::component::{InstancePre, Linker};
+use wasmtime::{Store, UpdateDeadline};
 
 use crate::component::{Component, LoadError};
 use crate::engine::Metering;

@@ -65,7 +65,7 @@ fn step(criterion: &mut Criterion) {
         bencher.iter(|| executor.run("transform_t_0", 1, &Stop::default()).expect("the step runs"));
     });
     // The same statement, in a transaction with a row for a ledger: what is left is what the handler costs.
-    session.execute("CREATE TABLE marks (step VARCHAR, at TIMESTAMP)").expect("the table is made");
+    session.execute("CREATE TABLE marks (step VARCHAR, completed_at TIMESTAMP)").expect("the table is made");
     group.bench_function("direct", |bencher| {
         bencher.iter(|| {
             let session = database.connect().expect("DuckDB connects");

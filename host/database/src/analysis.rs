@@ -56,7 +56,7 @@ impl Session {
 
 impl Session {
     fn syntax_tree(&self, sql: &str) -> Result<Value, Error> {
-        let serialized = self.query(&format!("SELECT json_serialize_sql({})::VARCHAR", quote_literal(sql)))?;
+        let serialized = self.query_as_is(&format!("SELECT json_serialize_sql({})::VARCHAR", quote_literal(sql)))?;
         let text = serialized.first().map(ToString::to_string).unwrap_or_default();
         serde_json::from_str(&text).map_err(|error| Error::Unexpected(format!("no syntax tree: {error}")))
     }

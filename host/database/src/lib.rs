@@ -37,7 +37,7 @@ pub use rows::{Column, Rows};
 pub use scalar::{
     BindArguments, CallbackError, Chunk, Constant, NullHandling, ScalarFunction, ScalarSignature, Stability,
 };
-pub use session::{Interrupt, RelationKind, Session, Transaction};
+pub use session::{Interrupt, Session, Transaction};
 pub use types::{LogicalType, PhysicalType, UnknownType};
 pub use value::Value;
 pub use vector::{FixedWidth, InputVector, OutputSlot, OutputVector, StringRows, VectorError};

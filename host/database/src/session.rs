@@ -39,15 +39,6 @@ impl Drop for Connection {
     }
 }
 
-/// What a name in a database stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RelationKind {
-    /// Rows that are kept.
-    Table,
-    /// A query that is kept.
-    View,
-}
-
 /// Stops what a session is running, from another thread.
 #[derive(Clone)]
 pub struct Interrupt {
@@ -96,21 +87,25 @@ impl Session {
         }
     }
 
-    /// Whether a name of this database is a table or a view; none when it is neither.
+    /// Whether a view of this name is in the database.
     ///
     /// # Errors
     /// Those of the statement.
-    pub fn relation_kind(&self, schema: Option<&str>, name: &str) -> Result<Option<RelationKind>, Error> {
-        let found = self.query(&format!(
-            "SELECT table_type = 'VIEW' FROM information_schema.tables WHERE table_catalog = current_database() \
-             AND lower(table_schema) = lower({}) AND lower(table_name) = lower({}) LIMIT 1",
+    pub fn is_view(&self, schema: Option<&str>, name: &str) -> Result<bool, Error> {
+        // Not `information_schema`, which looks through the whole catalog: 5 ms instead of 0.7 on the machine this was
+        // tried on.
+        let found = self.query_as_is(&format!(
+            "SELECT 1 FROM duckdb_views() WHERE NOT internal AND database_name = current_database() \
+             AND lower(schema_name) = lower({}) AND lower(view_name) = lower({}) LIMIT 1",
             quote_literal(schema.unwrap_or("main")),
             quote_literal(name),
         ))?;
-        Ok(found.first().map(|view| match view {
-            crate::Value::Boolean(true) => RelationKind::View,
-            _ => RelationKind::Table,
-        }))
+        Ok(!found.is_empty())
+    }
+
+    /// Runs a query whose columns are all of a kind that [`Rows`] reads.
+    pub(crate) fn query_as_is(&self, sql: &str) -> Result<Rows, Error> {
+        self.run(sql)?.into_rows()
     }
 
     /// Runs a query of the host's own and returns all its rows.
@@ -177,11 +172,11 @@ impl Session {
     /// # Errors
     /// Those of the statements.
     pub fn columns_of_table(&self, schema: Option<&str>, name: &str) -> Result<Option<Vec<(String, String)>>, Error> {
-        if self.relation_kind(schema, name)?.is_none() {
-            return Ok(None);
-        }
         let path = format!("{}.{}", quote_identifier(schema.unwrap_or("main")), quote_identifier(name));
-        self.describe(&format!("DESCRIBE {path}")).map(Some)
+        match self.describe(&format!("DESCRIBE {path}")) {
+            Err(Error::Query { message }) if message.starts_with("Catalog Error: Table with name") => Ok(None),
+            columns => columns.map(Some),
+        }
     }
 
     fn describe(&self, sql: &str) -> Result<Vec<(String, String)>, Error> {

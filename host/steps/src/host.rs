@@ -106,12 +106,12 @@ impl StepHost {
         if let Some(schema) = &target.table.schema {
             session.execute(&format!("CREATE SCHEMA IF NOT EXISTS {}", quote_identifier(schema)))?;
         }
-        let found = session.relation_kind(target.table.schema.as_deref(), &target.table.name)?;
-        match (found, relation) {
-            (Some(duckpen_database::RelationKind::View), RelationKind::Table) => {
+        let (schema, table) = (target.table.schema.as_deref(), &target.table.name);
+        match (session.is_view(schema, table)?, relation) {
+            (true, RelationKind::Table) => {
                 session.execute(&format!("DROP VIEW {name}"))?;
             }
-            (Some(duckpen_database::RelationKind::Table), RelationKind::View) => {
+            (false, RelationKind::View) if session.columns_of_table(schema, table)?.is_some() => {
                 session.execute(&format!("DROP TABLE {name}"))?;
             }
             _ => {}

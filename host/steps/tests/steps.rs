@@ -176,3 +176,14 @@ fn an_incremental_source_is_read_from_where_the_last_load_ended() {
     project.run(&text("UPSERT KEY (id)")).unwrap();
     assert_eq!(rows(), r#"[{"ids":[1,2,3,4,6]}]"#, "with a key the last instant is read again");
 }
+
+#[test]
+fn a_table_and_a_view_take_each_others_place() {
+    let project = users();
+    for (made, kind) in [("TABLE", "BASE TABLE"), ("VIEW", "VIEW"), ("VIEW", "VIEW"), ("TABLE", "BASE TABLE")] {
+        project.run(&format!("{USERS}CREATE OR REPLACE {made} x AS SELECT count(*) AS n FROM users;")).unwrap();
+        let found = "SELECT table_type AS k FROM information_schema.tables WHERE table_name = 'x'";
+        assert_eq!(project.rows(found), format!(r#"[{{"k":"{kind}"}}]"#));
+        assert_eq!(project.rows("SELECT n FROM x"), r#"[{"n":3}]"#);
+    }
+}

@@ -1,17 +1,19 @@
 //! `bench`: measures, then prints figures beside their targets.
 
 use crate::{
-    commands::{BenchFormat, setup},
+    commands::{BenchFormat, setup, test},
     failure::Result,
     workspace::Workspace,
 };
 
 const PACKAGE: &str = "duckpen-benches";
+const BENCHES: [&str; 3] = ["queries", "sandbox", "steps"];
 
 pub fn run(workspace: &Workspace, format: BenchFormat) -> Result<()> {
     setup::run(workspace)?;
-    // The profile of everything else, so that the engine is not compiled once more.
-    let measure = workspace.cargo().args(["bench", "--package", PACKAGE, "--profile", "dev"]);
+    // Built like the tests, profile and selection of packages alike, so that the engine is not compiled once more.
+    let benches = BENCHES.iter().flat_map(|bench| ["--bench", bench]);
+    let measure = test::call(workspace)?.args(benches).args(["--", "--bench"]);
     measure.output_to_stderr().run("measure, with the baselines in the same run")?;
     let report = workspace.cargo().args(["run", "--quiet", "--package", PACKAGE, "--bin", "report", "--"]);
     let report = match format {

@@ -60,9 +60,10 @@ fn documentation(workspace: &Workspace) -> Result<()> {
     doc.run("build the documentation")
 }
 
+/// Selected with the whole workspace, like the tests: another selection gives dependencies other features, and all of them
+/// would be compiled again.
 fn benchmarks(workspace: &Workspace) -> Result<()> {
-    let bench = workspace.cargo().args(["bench", "--no-run", "--profile", "dev", "--package", "duckpen-benches"]);
-    bench.run("compile the benchmarks")
+    test::call(workspace)?.args(["--no-run", "--benches"]).run("compile the benchmarks")
 }
 
 fn table(stages: &[Stage]) -> String {

@@ -7,13 +7,31 @@ use std::{
 };
 
 use crate::{
+    commands::test,
     failure::{Failure, Result},
     process::Call,
     workspace::Workspace,
 };
 
 /// What the language and the steps cover so far; of these areas every case has to pass.
-const AREAS: [&str; 6] = ["csv", "load", "upsert", "sql", "deps", "export"];
+const AREAS: [&str; 16] = [
+    "csv",
+    "deps",
+    "errors",
+    "export",
+    "if",
+    "include",
+    "incremental",
+    "load",
+    "modes",
+    "parquet",
+    "profile",
+    "project",
+    "rerun",
+    "sql",
+    "upsert",
+    "vars",
+];
 
 /// Where the cases are if nobody says otherwise.
 const USUAL_PLACE: &str = "../shared/parity";
@@ -27,7 +45,7 @@ pub fn folder(workspace: &Workspace, asked_for: Option<&str>) -> Option<PathBuf>
 /// Runs the cases of the areas covered.
 pub fn check(workspace: &Workspace, folder: &Path) -> Result<()> {
     let cases = select(&folder.join("cases"), &workspace.target.join("parity-cases"))?;
-    workspace.cargo().args(["build", "--package", "duckpen"]).run("compile the host")?;
+    test::compile_host(workspace)?;
     let check = Call::new("python3").arg(folder.join("check.py")).arg("--bin").arg(workspace.duckpen());
     check
         .arg("--cases")

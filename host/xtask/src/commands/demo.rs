@@ -1,7 +1,7 @@
 //! `demo`: the main job on an example project, and what happens to a function that never ends.
 
 use crate::{
-    commands::setup,
+    commands::{setup, test},
     failure::{Failure, Result},
     process::Call,
     workspace::Workspace,
@@ -32,7 +32,7 @@ const SCENES: [Scene; 2] = [
 
 pub fn run(workspace: &Workspace) -> Result<()> {
     setup::run(workspace)?;
-    workspace.cargo().args(["build", "--package", "duckpen"]).run("compile the host")?;
+    test::compile_host(workspace)?;
     for scene in SCENES {
         let call = Call::new(workspace.duckpen()).args(["run", scene.pipeline, "--project", PROJECT]);
         let code = call.within(&workspace.root).exit_code(scene.story)?;

@@ -20,3 +20,9 @@ pub fn call(workspace: &Workspace) -> Result<Call> {
     let excluded = components.flat_map(|guest| ["--exclude".to_owned(), guest.package]);
     Ok(workspace.cargo().args(["test", "--workspace"]).args(excluded))
 }
+
+/// Compiles the command. It is selected with the tests of the whole workspace: by itself its dependencies would have fewer
+/// features, and the engine would be compiled once for the command and once for the tests.
+pub fn compile_host(workspace: &Workspace) -> Result<()> {
+    call(workspace)?.args(["--no-run", "--test", "cli"]).run("compile the host")
+}

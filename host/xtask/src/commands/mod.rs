@@ -4,7 +4,7 @@ mod bench;
 mod ci;
 mod demo;
 mod setup;
-mod test;
+pub mod test;
 
 use crate::{
     failure::{Failure, Result},

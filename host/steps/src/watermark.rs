@@ -69,7 +69,17 @@ impl Incremental {
     /// The rows of `query` that lie in the window.
     pub(crate) fn narrowed(&self, query: &str, window: &Window) -> String {
         let cursor = quote_identifier(&self.cursor);
-        let Some(low) = &window.low else { return query.to_owned() };
+        let (low, high) = match (&window.low, &window.high) {
+            (None, None) => return query.to_owned(),
+            // The first load has an end, too: a row that arrives meanwhile is the next one's. Rows without a cursor have
+            // no other occasion to be loaded.
+            (None, Some(high)) => {
+                return format!("SELECT * FROM ({query}) WHERE {cursor} IS NULL OR {cursor} <= {}", high.sql());
+            }
+            // No row has a cursor, so none is new; nor has the column a type to compare with.
+            (Some(_), None) => return format!("SELECT * FROM ({query}) LIMIT 0"),
+            (Some(low), Some(high)) => (low, high),
+        };
         let start = match self.lookback {
             None => low.sql(),
             Some(back) if low.kind.starts_with("TIMESTAMP") || low.kind == "DATE" => {
@@ -78,8 +88,7 @@ impl Incremental {
             Some(back) => format!("{} - {back}", low.sql()),
         };
         let after = if self.inclusive || self.lookback.is_some() { ">=" } else { ">" };
-        let end = window.high.as_ref().map(|high| format!(" AND {cursor} <= {}", high.sql())).unwrap_or_default();
-        format!("SELECT * FROM ({query}) WHERE {cursor} {after} {start}{end}")
+        format!("SELECT * FROM ({query}) WHERE {cursor} {after} {start} AND {cursor} <= {}", high.sql())
     }
 
     /// Moves the watermark to the end of the window, in the transaction of its rows. It never moves back.

@@ -187,3 +187,15 @@ fn a_table_and_a_view_take_each_others_place() {
         assert_eq!(project.rows("SELECT n FROM x"), r#"[{"n":3}]"#);
     }
 }
+
+#[test]
+fn the_first_load_takes_rows_without_a_cursor_and_later_ones_do_not_repeat_them() {
+    let project = Project::new(&[("data/u.csv", "id,ts\n1,2024-01-01\n2,\n")]);
+    let text = "SOURCE u TYPE CSV PARAMS {\"path\": \"data/u.csv\", \"sync_mode\": \"incremental\", \"cursor_field\": \"ts\"};\n\
+                LOAD users FROM u MODE APPEND;";
+    for csv in [None, None, Some("id,ts\n2,\n"), Some("id,ts\n")] {
+        csv.into_iter().for_each(|csv| project.write("data/u.csv", csv));
+        project.run(text).unwrap();
+        assert_eq!(project.rows("SELECT list(id ORDER BY id) AS ids FROM users"), r#"[{"ids":[1,2]}]"#);
+    }
+}

@@ -20,8 +20,9 @@ pub mod contract {
         Argument, Column as RawColumn, Node, Values, VarData,
     };
     pub use crate::bindings::functions::duckpen::columns::failures::Failure;
+    pub use crate::bindings::functions::duckpen::functions::declarations::{NullPolicy, Parameter, Stability};
     pub use crate::bindings::functions::duckpen::functions::{log, results};
     pub use crate::bindings::functions::exports::duckpen::functions::scalar::{
-        CallSite, Declaration, Evaluator, Guest, GuestEvaluator, NullPolicy, Parameter, Stability,
+        CallSite, Declaration, Evaluator, Guest, GuestEvaluator,
     };
 }

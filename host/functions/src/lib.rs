@@ -5,20 +5,19 @@
 //! instance of its own, so that none waits for another. Arguments go from DuckDB's vectors to the guest's memory in one
 //! copy, results back in one.
 
-mod arguments;
 mod bindings;
-mod constants;
-mod evaluator;
+mod columns;
+mod declaration;
+mod describe;
+mod failure;
+mod host;
 mod library;
-mod results;
 mod scalar;
 mod statistics;
 
-pub use library::{DeclaredFunction, Library, LibraryError, Parameter};
+pub use declaration::{DeclaredFunction, FunctionKind, Parameter};
+pub use describe::LibraryError;
+pub use host::GRANTED_INTERFACES;
+pub use library::Library;
+pub use scalar::SCALAR_INTERFACE;
 pub use statistics::{FunctionStatistics, Statistics};
-
-/// The interface a component of scalar functions exports.
-pub const SCALAR_INTERFACE: &str = "duckpen:functions/scalar@0.1.0";
-
-/// The interfaces such a component may import.
-pub const GRANTED_INTERFACES: &[&str] = &["duckpen:functions/results@0.1.0", "duckpen:functions/log@0.1.0"];

@@ -4,7 +4,7 @@ use duckpen_database::{LogicalType, OutputVector, VectorError};
 use wasmtime::StoreContextMut;
 use wasmtime::component::{ComponentType, Lift, WasmList};
 
-use crate::arguments::flip_sign;
+use super::arguments::flip_sign;
 
 /// A column as it lies in the guest's memory while the guest waits in `results.emit`.
 #[derive(ComponentType, Lift)]

@@ -1,0 +1,141 @@
+//! What a component says of its functions, checked.
+
+use duckpen_database::{LogicalType, NullHandling, Stability};
+
+use crate::bindings::duckpen::functions::declarations;
+
+/// What kind of function one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FunctionKind {
+    /// One value for each row.
+    Scalar,
+    /// One value for each group of rows.
+    Aggregate,
+    /// Rows made of arguments.
+    Table,
+}
+
+impl FunctionKind {
+    /// One word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Scalar => "scalar",
+            Self::Aggregate => "aggregate",
+            Self::Table => "table",
+        }
+    }
+}
+
+/// A parameter of a declared function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub logical_type: LogicalType,
+}
+
+/// A function a component declares.
+#[derive(Debug, Clone)]
+pub struct DeclaredFunction {
+    /// Name in SQL.
+    pub name: String,
+    /// What kind of function it is.
+    pub kind: FunctionKind,
+    /// Parameters given by position, in order.
+    pub parameters: Vec<Parameter>,
+    /// Type of any number of further arguments.
+    pub varargs: Option<LogicalType>,
+    /// Parameters given by name, or left out; of table functions.
+    pub named: Vec<Parameter>,
+    /// Type of the result; none where it depends on the arguments, as that of a table function.
+    pub returns: Option<LogicalType>,
+    /// Whether it sees NULL.
+    pub nulls: NullHandling,
+    /// Whether calls may be saved.
+    pub stability: Stability,
+    /// What its author says of it.
+    pub doc: Option<String>,
+}
+
+impl DeclaredFunction {
+    /// The signature as SQL writes it: `gcd(a BIGINT, b BIGINT) -> BIGINT`.
+    pub fn signature(&self) -> String {
+        let positional =
+            self.parameters.iter().map(|parameter| format!("{} {}", parameter.name, parameter.logical_type));
+        let varargs = self.varargs.iter().map(|kind| format!("{kind}..."));
+        let named = self.named.iter().map(|parameter| format!("{} := {}", parameter.name, parameter.logical_type));
+        let parameters: Vec<String> = positional.chain(varargs).chain(named).collect();
+        let returns = self.returns.as_ref().map_or_else(|| "TABLE".to_owned(), ToString::to_string);
+        format!("{}({}) -> {returns}", self.name, parameters.join(", "))
+    }
+}
+
+/// A declaration being checked. The errors say what is wrong with which function.
+pub(crate) struct Draft {
+    name: String,
+}
+
+impl Draft {
+    pub(crate) fn new(name: String) -> Result<Self, String> {
+        if is_identifier(&name) {
+            Ok(Self { name })
+        } else {
+            Err(format!("`{}` is no name for a function: letters, digits and `_` only", limited(&name)))
+        }
+    }
+
+    /// `what` is the thing that has the type, for the message.
+    pub(crate) fn logical_type(&self, what: &str, text: &str) -> Result<LogicalType, String> {
+        text.parse().map_err(|_| format!("{what} of function `{}` has the unknown type `{}`", self.name, limited(text)))
+    }
+
+    pub(crate) fn parameters(&self, parameters: Vec<declarations::Parameter>) -> Result<Vec<Parameter>, String> {
+        let parameter = |parameter: declarations::Parameter| {
+            let what = format!("parameter `{}`", limited(&parameter.name));
+            Ok(Parameter { logical_type: self.logical_type(&what, &parameter.logical_type)?, name: parameter.name })
+        };
+        parameters.into_iter().map(parameter).collect()
+    }
+
+    #[expect(clippy::unused_self, reason = "read as a part of the declaration, like the others")]
+    pub(crate) fn doc(&self, doc: Option<String>) -> Option<String> {
+        doc.map(|doc| limited(&doc))
+    }
+
+    pub(crate) fn into_name(self) -> String {
+        self.name
+    }
+}
+
+pub(crate) fn null_handling(nulls: declarations::NullPolicy) -> NullHandling {
+    match nulls {
+        declarations::NullPolicy::Propagate => NullHandling::Propagate,
+        declarations::NullPolicy::CalledOnNull => NullHandling::CalledOnNull,
+    }
+}
+
+pub(crate) fn stability(stability: declarations::Stability) -> Stability {
+    match stability {
+        declarations::Stability::Consistent => Stability::Consistent,
+        declarations::Stability::Volatile => Stability::Volatile,
+    }
+}
+
+fn is_identifier(name: &str) -> bool {
+    let mut characters = name.chars();
+    name.len() <= 100
+        && characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+        && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// A guest's text, made safe to print and cut where it is longer than anybody reads.
+pub(crate) fn limited(text: &str) -> String {
+    const MOST: usize = 2_000;
+    let mut shown: String =
+        text.chars().take(MOST).map(|c| if c.is_control() && c != '\n' { '\u{FFFD}' } else { c }).collect();
+    if text.chars().nth(MOST).is_some() {
+        shown.push_str(" ...");
+    }
+    shown
+}

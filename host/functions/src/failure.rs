@@ -1,0 +1,59 @@
+//! Why a call of a function did not give a result, in words for whoever wrote the query.
+
+use std::fmt::Write as _;
+
+use duckpen_database::CallbackError;
+use duckpen_sandbox::Stopped;
+
+use crate::bindings::duckpen::columns::failures::Failure;
+use crate::declaration::limited;
+
+/// Why a call did not give a result.
+pub(crate) enum CallError {
+    /// The guest's own error.
+    Failure(Failure),
+    Stopped(Stopped),
+}
+
+impl From<Stopped> for CallError {
+    fn from(stopped: Stopped) -> Self {
+        Self::Stopped(stopped)
+    }
+}
+
+impl CallError {
+    /// The error of the query: which function of which component, what happened after how many rows, and what can be done
+    /// about it.
+    pub(crate) fn message(&self, function: &str, component: &str, rows: u64) -> CallbackError {
+        let mut text = format!("function `{function}` of component `{component}`: ");
+        match self {
+            Self::Failure(failure) => {
+                text.push_str(&limited(&failure.message));
+                if let Some(row) = failure.row {
+                    let _ = write!(text, " (row {row} of its batch)");
+                }
+                if let Some(hint) = &failure.hint {
+                    let _ = write!(text, "\nhint: {}", limited(hint));
+                }
+            }
+            Self::Stopped(stopped) => {
+                let _ = write!(text, "{stopped}, after {rows} rows");
+                match stopped {
+                    Stopped::Limit(exceeded) if exceeded.kind.is_adjustable() => {
+                        let name = exceeded.kind.name();
+                        let _ = write!(
+                            text,
+                            "\nhint: raise it with `limits.{name}` for `{component}` in duckpen.toml, or with \
+                             `--limits {name}=...`"
+                        );
+                    }
+                    Stopped::Denied(_) => {
+                        let _ = write!(text, "\nhint: the component breaks its contract; tell its author");
+                    }
+                    _ => {}
+                }
+            }
+        }
+        CallbackError(text)
+    }
+}

@@ -1,0 +1,82 @@
+//! What the host keeps beside a guest of functions: where its results, states and rows go, and its log.
+//!
+//! A component of several kinds of functions imports the interfaces of all of them into each of its instances, so that
+//! every instance has every sink; the one that its kind does not use refuses what comes.
+
+use std::sync::Arc;
+
+use duckpen_sandbox::{Embedder, Guest, LogLevel};
+use wasmtime::component::Linker;
+
+use crate::columns::ColumnSink;
+
+/// The interfaces a component of functions may import.
+pub const GRANTED_INTERFACES: &[&str] = &[RESULTS, LOG];
+
+const RESULTS: &str = "duckpen:functions/results@0.1.0";
+const LOG: &str = "duckpen:functions/log@0.1.0";
+
+pub(crate) struct FunctionHost {
+    component: Arc<str>,
+    /// Where columns go.
+    pub(crate) results: ColumnSink,
+}
+
+impl FunctionHost {
+    pub(crate) fn new(component: Arc<str>) -> Self {
+        Self { component, results: ColumnSink::default() }
+    }
+}
+
+impl Embedder for FunctionHost {
+    fn log(&mut self, level: LogLevel, message: &str) {
+        let (component, message) = (&*self.component, message.escape_debug());
+        match level {
+            LogLevel::Trace => tracing::trace!(component, "{message}"),
+            LogLevel::Debug => tracing::debug!(component, "{message}"),
+            LogLevel::Info => tracing::info!(component, "{message}"),
+            LogLevel::Warn => tracing::warn!(component, "{message}"),
+            LogLevel::Error => tracing::error!(component, "{message}"),
+        }
+    }
+}
+
+/// The host's half of the contract: [`GRANTED_INTERFACES`].
+pub(crate) fn add_to_linker(linker: &mut Linker<Guest<FunctionHost>>) -> wasmtime::Result<()> {
+    ColumnSink::add_to_linker(&mut linker.instance(RESULTS)?)?;
+    linker.instance(LOG)?.func_wrap("write", |mut store, (level, message): (Level, String)| {
+        let guest: &mut Guest<FunctionHost> = store.data_mut();
+        guest.count_host_call()?;
+        guest.log(level.into(), &message);
+        Ok(())
+    })
+}
+
+#[derive(wasmtime::component::ComponentType, wasmtime::component::Lift, Clone, Copy)]
+#[component(enum)]
+#[repr(u8)]
+#[expect(dead_code, reason = "made by lifting")]
+enum Level {
+    #[component(name = "trace")]
+    Trace,
+    #[component(name = "debug")]
+    Debug,
+    #[component(name = "info")]
+    Info,
+    #[component(name = "warn")]
+    Warn,
+    #[component(name = "error")]
+    Error,
+}
+
+impl From<Level> for LogLevel {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Trace => Self::Trace,
+            Level::Debug => Self::Debug,
+            Level::Info => Self::Info,
+            Level::Warn => Self::Warn,
+            Level::Error => Self::Error,
+        }
+    }
+}

@@ -35,9 +35,9 @@ pub use identifier::{quote_identifier, quote_literal};
 pub use lockdown::LockDown;
 pub use rows::{Column, Rows};
 pub use scalar::{
-    BindArguments, CallbackError, Chunk, Constant, NullHandling, ScalarFunction, ScalarSignature, Stability,
+    ArgumentForm, BindArguments, CallbackError, Chunk, NullHandling, ScalarFunction, ScalarSignature, Stability,
 };
 pub use session::{Interrupt, Session, Transaction};
-pub use types::{LogicalType, PhysicalType, UnknownType};
+pub use types::{Field, LogicalType, PhysicalType, UnknownType};
 pub use value::Value;
-pub use vector::{FixedWidth, InputVector, OutputSlot, OutputVector, StringRows, VectorError};
+pub use vector::{FixedWidth, InputVector, OutputSlot, OutputVector, StringRows, VectorCopy, VectorError};

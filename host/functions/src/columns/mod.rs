@@ -2,9 +2,11 @@
 
 mod arguments;
 mod constants;
+mod display;
 mod results;
 mod sink;
 
 pub(crate) use arguments::{ArgumentBuffer, column_bytes};
 pub(crate) use constants::OwnedColumn;
+pub(crate) use display::describe_row;
 pub(crate) use sink::ColumnSink;

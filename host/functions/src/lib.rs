@@ -14,10 +14,10 @@ mod host;
 mod library;
 mod scalar;
 mod statistics;
+mod table;
 
 pub use declaration::{DeclaredFunction, FunctionKind, Parameter};
 pub use describe::LibraryError;
 pub use host::GRANTED_INTERFACES;
 pub use library::Library;
-pub use scalar::SCALAR_INTERFACE;
 pub use statistics::{FunctionStatistics, Statistics};

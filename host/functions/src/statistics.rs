@@ -22,7 +22,7 @@ pub struct Statistics {
 /// The sums at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct FunctionStatistics {
-    /// Batches computed.
+    /// Batches computed or asked for.
     pub calls: u64,
     /// Rows computed.
     pub rows: u64,
@@ -76,7 +76,7 @@ impl Meter for Statistics {
     fn record(&self, measurement: Measurement) {
         self.measurements.fetch_add(1, Ordering::Relaxed);
         match measurement.call {
-            "evaluate" => self.calls.fetch_add(1, Ordering::Relaxed),
+            "evaluate" | "next" => self.calls.fetch_add(1, Ordering::Relaxed),
             "instantiate" => self.instances.fetch_add(1, Ordering::Relaxed),
             _ => 0,
         };

@@ -7,4 +7,5 @@ mod sink;
 
 pub(crate) use arguments::{ArgumentBuffer, column_bytes};
 pub(crate) use constants::OwnedColumn;
+pub(crate) use results::EmittedColumn;
 pub(crate) use sink::ColumnSink;

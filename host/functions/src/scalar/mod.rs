@@ -17,7 +17,7 @@ use evaluator::interface;
 use function::GuestScalar;
 
 /// The interface a component of scalar functions exports.
-pub const SCALAR_INTERFACE: &str = "duckpen:functions/scalar@0.1.0";
+pub(crate) const INTERFACE: &str = "duckpen:functions/scalar@0.1.0";
 
 /// Asks a component for its scalar functions, and checks what it says.
 pub(crate) fn describe(component: &Component) -> Result<Vec<DeclaredFunction>, LibraryError> {

@@ -33,7 +33,7 @@ mod types;
 mod value;
 mod vector;
 
-pub use aggregate::{AggregateFunction, AggregateSignature, States};
+pub use aggregate::{Aggregate, AggregateFunction, AggregateSignature, States};
 pub use analysis::{Analysis, TableReference};
 pub use callback::CallbackError;
 pub use chunk::{ChunkSlot, OutputChunk};

@@ -1,6 +1,7 @@
 //! What a component says of its functions, checked.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use duckpen_database::{LogicalType, NullHandling, Stability};
 
@@ -37,6 +38,15 @@ pub struct Parameter {
     pub logical_type: LogicalType,
 }
 
+/// The state of a group without rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InitialState {
+    /// All states have as many bytes.
+    Fixed(Arc<[u8]>),
+    /// States have any length.
+    Variable(Arc<[u8]>),
+}
+
 /// A function a component declares.
 #[derive(Debug, Clone)]
 pub struct DeclaredFunction {
@@ -56,6 +66,8 @@ pub struct DeclaredFunction {
     pub nulls: NullHandling,
     /// Whether calls may be saved.
     pub stability: Stability,
+    /// The initial state, of an aggregate function whose states the host keeps.
+    pub state: Option<InitialState>,
     /// What its author says of it.
     pub doc: Option<String>,
 }

@@ -1,11 +1,12 @@
 //! What DuckDB calls.
 
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::slice;
 
 use duckdb::ffi;
 
-use super::states::{Batch, Groups, MOST_ROWS, Slot, States, batch_of, check_sources};
+use super::states::{Batch, Groups, MOST_ROWS, Slot, States, batch_of};
 use super::without_nulls::{SelectedVectors, Selection, Vector, rows_without_nulls};
 use super::{AggregateFunction, history};
 use crate::callback::{CallbackError, contained};
@@ -167,19 +168,50 @@ pub(super) unsafe extern "C" fn combine<F: AggregateFunction>(
         history::combined();
         let count = count as usize;
         check_count(count)?;
-        let batch = Batch::next();
-        // SAFETY: live information, and as many pointers to live states as counted. The targets are used by nobody else,
-        // the sources written by nobody else, and no source is a target.
+        // SAFETY: live information, and as many pointers to live states as counted. The targets are used by nobody else, the
+        // sources written by nobody else.
         unsafe {
-            let targets = Groups::of_rows(slots::<F::State>(target, count).iter().copied(), batch)?;
-            let sources = slots::<F::State>(source, count);
-            check_sources(sources, Some(batch))?;
-            let (mut targets, target_of) = targets.states();
-            function::<F>(info).combine(&mut targets, &States::new(sources), target_of)
+            let function = function::<F>(info);
+            let (targets, sources) = (slots::<F::State>(target, count), slots::<F::State>(source, count));
+            if merge(function, targets, sources)?.is_continue() {
+                return Ok(());
+            }
+            // For DISTINCT in a window, what one pair gives is the source of the next.
+            for pair in 0..count {
+                if merge(function, &targets[pair..=pair], &sources[pair..=pair])?.is_break() {
+                    return Err(CallbackError("fault of the database: a state is to be merged with itself".into()));
+                }
+            }
         }
+        Ok(())
     };
     // SAFETY: live information.
     unsafe { reported(info, body) }
+}
+
+/// Merges each source into its target. Breaks off, with nothing done, where a source is a target as well.
+///
+/// # Safety
+/// The pointers are to live states; nobody else uses the targets or writes to the sources.
+#[expect(unsafe_code)]
+unsafe fn merge<F: AggregateFunction>(
+    function: &F,
+    targets: &[*mut Slot<F::State>],
+    sources: &[*mut Slot<F::State>],
+) -> Result<ControlFlow<()>, CallbackError> {
+    let batch = Batch::next();
+    // SAFETY: as promised by the caller, and no source is a target when references to both are made.
+    unsafe {
+        let groups = Groups::of_rows(targets.iter().copied(), batch)?;
+        for source in sources {
+            if batch_of(*source)? == batch {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        let (mut targets, target_of) = groups.states();
+        function.combine(&mut targets, &States::new(sources), target_of)?;
+    }
+    Ok(ControlFlow::Continue(()))
 }
 
 #[expect(unsafe_code)]
@@ -198,7 +230,7 @@ pub(super) unsafe extern "C" fn finalize<F: AggregateFunction>(
         let Some(first) = slots.first() else { return Ok(()) };
         // SAFETY: the states are live, and written by nobody during the call.
         let states = unsafe {
-            check_sources(slots, None)?;
+            slots.iter().try_for_each(|slot| batch_of(*slot).map(drop))?;
             history::finished(function, *first, batch_of(*first)?, count);
             States::new(slots)
         };

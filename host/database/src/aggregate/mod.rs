@@ -80,34 +80,55 @@ pub trait AggregateFunction: Send + Sync + 'static {
     fn finalize(&self, states: &States<'_, Self::State>, output: &mut OutputVector<'_>) -> Result<(), CallbackError>;
 }
 
+/// An aggregate function that is ready to be registered, whatever its states are.
+pub struct Aggregate {
+    name: String,
+    parameters: Vec<LogicalType>,
+    handle: Function,
+}
+
+impl Aggregate {
+    /// Hands a function over to DuckDB.
+    ///
+    /// # Errors
+    /// [`Error::NulCharacter`] when there is one in its name.
+    pub fn new<F: AggregateFunction>(function: F) -> Result<Self, Error> {
+        let AggregateSignature { name, parameters, .. } = function.signature().clone();
+        Ok(Self { name: name.to_lowercase(), parameters, handle: Function::new(function)? })
+    }
+}
+
 impl Session {
     /// Registers aggregate functions for all sessions of the database. Those that share a name become overloads of it.
     ///
     /// # Errors
     /// [`Error::Register`] when a name is taken or two overloads have the same parameters.
-    pub fn register_aggregates<F: AggregateFunction>(&self, functions: Vec<F>) -> Result<(), Error> {
-        let mut overloads: BTreeMap<String, Vec<F>> = BTreeMap::new();
+    pub fn register_aggregates(&self, functions: Vec<Aggregate>) -> Result<(), Error> {
+        let mut overloads: BTreeMap<String, Vec<Aggregate>> = BTreeMap::new();
         for function in functions {
-            overloads.entry(function.signature().name.to_lowercase()).or_default().push(function);
+            overloads.entry(function.name.clone()).or_default().push(function);
         }
         // DuckDB would add the overloads to a function that is there, one of its own included.
         if let Some(name) = self.taken(overloads.keys())? {
             return Err(Error::Register { name, reason: "a function of this name exists already".into() });
         }
-        overloads.into_iter().try_for_each(|(name, functions)| self.register_aggregate_overloads(&name, functions))
+        overloads.into_iter().try_for_each(|(name, functions)| self.register_aggregate(&name, &functions))
     }
 
     #[expect(unsafe_code)]
-    fn register_aggregate_overloads<F: AggregateFunction>(&self, name: &str, overloads: Vec<F>) -> Result<(), Error> {
+    fn register_aggregate(&self, name: &str, overloads: &[Aggregate]) -> Result<(), Error> {
         let refused = |reason: &str| Error::Register { name: name.to_owned(), reason: reason.to_owned() };
         let c_name = c_string(name)?;
         // SAFETY: the name is NUL-terminated; the set is destroyed below.
         let set = FunctionSet(unsafe { ffi::duckdb_create_aggregate_function_set(c_name.as_ptr()) });
-        for function in overloads {
-            let handle = Function::new(function)?;
-            // SAFETY: both handles are live; the set copies the function.
-            if unsafe { ffi::duckdb_add_aggregate_function_to_set(set.0, handle.0) } != ffi::DuckDBSuccess {
+        for (index, function) in overloads.iter().enumerate() {
+            // DuckDB takes the same overload of an aggregate twice, and then none of them can be called.
+            if overloads[..index].iter().any(|other| other.parameters == function.parameters) {
                 return Err(refused("two overloads have the same parameters"));
+            }
+            // SAFETY: both handles are live; the set copies the function.
+            if unsafe { ffi::duckdb_add_aggregate_function_to_set(set.0, function.handle.0) } != ffi::DuckDBSuccess {
+                return Err(refused("the database does not take an overload"));
             }
         }
         // SAFETY: connection and set are live.

@@ -95,7 +95,7 @@ impl<'call, S> States<'call, S> {
     }
 
     /// All of them, in order.
-    pub fn iter(&self) -> impl Iterator<Item = &S> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &S> {
         (0..self.len()).map(|group| self.get(group))
     }
 }
@@ -166,23 +166,7 @@ impl<S> Groups<S> {
     }
 }
 
-/// States that are only read, perhaps by several threads at once: none of them may be a target in `batch`.
-///
-/// # Safety
-/// The pointers are to live states that nobody writes to meanwhile.
-#[expect(unsafe_code)]
-pub(super) unsafe fn check_sources<S>(pointers: &[*mut Slot<S>], batch: Option<Batch>) -> Result<(), CallbackError> {
-    for pointer in pointers {
-        check_aligned(*pointer)?;
-        // SAFETY: as promised by the caller.
-        if batch.is_some_and(|batch| Batch::of_stamp(unsafe { (**pointer).stamp }) == batch) {
-            return Err(CallbackError("fault of the database: a state is to be merged with itself".into()));
-        }
-    }
-    Ok(())
-}
-
-/// The stamp of a state.
+/// The batch that a state was last a target in.
 ///
 /// # Safety
 /// The pointer is to a live state that nobody writes to meanwhile.

@@ -100,7 +100,8 @@ fn write(
     output
         .fill(rows as usize, |index, vector| {
             let written = columns[index].write(store, vector);
-            bytes += written.map_err(|error| format!("column {index} of a batch is not what was asked for: {error}"))?;
+            bytes +=
+                written.map_err(|error| format!("column {index} of a batch is not what was asked for: {error}"))?;
             Ok(())
         })
         .map(|()| bytes)

@@ -25,7 +25,7 @@ const fn limited(function: &'static str, message: &'static str) -> Case {
     Case { function, message, hits_limit: true }
 }
 
-const OUT_OF_FUEL: &str = "fuel limit reached: used 10,000,000 of 10,000,000 in one call, after 0 rows\n\
+const OUT_OF_FUEL: &str = "fuel limit reached: used 50,000,000 of 50,000,000 in one call, after 0 rows\n\
      hint: raise it with `limits.fuel` for `evil` in duckpen.toml, or with `--limits fuel=...`";
 
 const CRASHED: &str = "crashed: wasm trap: wasm `unreachable` instruction executed";
@@ -74,7 +74,7 @@ const CASES: &[Case] = &[
 
 fn limits() -> Limits {
     let mut limits = Limits::functions();
-    limits.set("fuel", "10M").unwrap();
+    limits.set("fuel", "50M").unwrap();
     limits.set("result_bytes", "16MiB").unwrap();
     limits
 }

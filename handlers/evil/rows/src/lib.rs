@@ -35,7 +35,7 @@ fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
 
 /// Numbers from 1, and an error in place of the one after `last`.
 #[duckpen::table_function(fields(number))]
-fn fail_after(last: u32) -> impl Iterator<Item = Result<(u32,), String>> {
+fn fail_after(last: i64) -> impl Iterator<Item = Result<(i64,), String>> {
     (1..).map(move |number| if number <= last { Ok((number,)) } else { Err(format!("{number} is one too many")) })
 }
 

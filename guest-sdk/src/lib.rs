@@ -67,13 +67,15 @@ pub use error::{Error, ErrorKind};
 pub use suggest::did_you_mean;
 
 #[cfg(feature = "functions")]
-pub use duckpen_guest_macros::function;
+pub use duckpen_guest_macros::{Enum, Struct, function};
 #[cfg(feature = "functions")]
 pub use functions::{
     column::Column,
     decimal::Decimal,
+    maps::Map,
+    rest::Rest,
     results::Results,
-    types::{Date, Interval, Time, Timestamp, TimestampTz, Uuid},
+    types::{Date, Interval, Time, Timestamp, TimestampMs, TimestampNs, TimestampS, TimestampTz, Uuid},
 };
 
 #[cfg(feature = "handlers")]

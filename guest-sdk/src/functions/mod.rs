@@ -1,5 +1,6 @@
 //! Scalar functions: from columns to calls, row by row or whole, and back.
 
+pub mod arrays;
 pub mod bits;
 pub mod block;
 pub mod column;
@@ -7,10 +8,17 @@ pub mod decimal;
 pub mod declaration;
 pub mod fixed;
 pub mod library;
+pub mod lists;
+pub mod maps;
+pub mod nested;
 pub mod nullable;
 pub mod parameter;
 pub mod physical;
+pub mod prepared;
+pub mod rest;
 pub mod results;
+pub mod slots;
+pub mod structs;
 pub mod text;
 pub mod types;
 

@@ -83,11 +83,13 @@ pub use error::{Error, ErrorKind};
 pub use suggest::did_you_mean;
 
 #[cfg(feature = "functions")]
-pub use duckpen_guest_macros::{Row, function, functions, table_function};
+pub use duckpen_guest_macros::{Enum, Row, Struct, function, functions, table_function};
 #[cfg(feature = "functions")]
 pub use functions::{
     column::Column,
     decimal::Decimal,
+    maps::Map,
+    rest::Rest,
     results::Results,
     table::{
         batch::Batch,
@@ -95,7 +97,7 @@ pub use functions::{
         row::Row,
         shape::Shape,
     },
-    types::{Date, Interval, Time, Timestamp, TimestampTz, Uuid},
+    types::{Date, Interval, Time, Timestamp, TimestampMs, TimestampNs, TimestampS, TimestampTz, Uuid},
 };
 
 #[cfg(feature = "handlers")]

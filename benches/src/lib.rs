@@ -15,5 +15,5 @@ mod tables;
 
 pub use figures::{FIGURES, Figure, Formula, Measurements, Target};
 pub use guests::{guest, metered_engine, unmetered_engine};
-pub use native::{register_affine, register_upper};
+pub use native::{register_affine, register_series, register_upper};
 pub use tables::{NUMBERS, TEXTS, numbers, set_threads, texts};

@@ -1,10 +1,11 @@
-//! The same functions as in `examples/web_orders`, registered through DuckDB's C API as a native extension would.
+//! The same functions as in `examples/web_orders` and `handlers/evil/rows`, registered through DuckDB's C API as a native extension would.
 
 use std::sync::Arc;
 
 use duckpen_database::{
-    BindArguments, CallbackError, Chunk, LogicalType, NullHandling, OutputVector, ScalarFunction, ScalarSignature,
-    Session, Stability, VectorError,
+    BindArguments, BoundTable, CallbackError, Chunk, LogicalType, NullHandling, OutputChunk, OutputVector,
+    ScalarFunction, ScalarSignature, Session, Stability, TableArguments, TableColumn, TableFunction, TableScan,
+    TableSignature, VectorError,
 };
 
 /// Registers `affine_native(x, y)`, which is `3 * x + y`.
@@ -17,6 +18,13 @@ pub fn register_affine(session: &Session) {
 pub fn register_upper(session: &Session) {
     let signature = signature("upper_native", vec![LogicalType::Varchar], LogicalType::Varchar);
     session.register_scalars(vec![Upper(signature)]).expect("the name is free");
+}
+
+/// Registers `series_native(start, stop)`, which gives the numbers from `start` up to `stop` without it.
+pub fn register_series(session: &Session) {
+    let parameters = vec![LogicalType::BigInt; 2];
+    let signature = TableSignature { name: "series_native".to_owned(), parameters, named: Vec::new() };
+    session.register_tables(vec![Series(signature)]).expect("the name is free");
 }
 
 fn signature(name: &str, parameters: Vec<LogicalType>, returns: LogicalType) -> ScalarSignature {
@@ -102,5 +110,46 @@ impl ScalarFunction for Upper {
             offsets.push(bytes.len() as u32);
         }
         output.write_bytes(offsets, bytes).map_err(refused)
+    }
+}
+
+struct Series(TableSignature);
+
+impl TableFunction for Series {
+    type Bound = [i64; 2];
+    /// The scan has one partition, which its only thread keeps.
+    type Scan = ();
+    type Local = (Option<i64>, Vec<i64>);
+
+    fn signature(&self) -> &TableSignature {
+        &self.0
+    }
+
+    fn bind(&self, arguments: TableArguments) -> Result<BoundTable<[i64; 2]>, CallbackError> {
+        let [start, stop] = arguments.positional.as_slice() else {
+            return Err(CallbackError("two arguments are expected".into()));
+        };
+        let bound = [start, stop].map(|value| value.vector().fixed::<i64>().unwrap_or_default()[0]);
+        let columns = vec![TableColumn { name: "value".to_owned(), logical_type: LogicalType::BigInt }];
+        Ok(BoundTable { columns, cardinality: u64::try_from(bound[1] - bound[0]).ok(), bound })
+    }
+
+    fn begin(&self, _: &[i64; 2], _: &[usize]) -> Result<TableScan<()>, CallbackError> {
+        Ok(TableScan { threads: 1, scan: () })
+    }
+
+    fn next(
+        &self,
+        [start, stop]: &[i64; 2],
+        (): &(),
+        (next, values): &mut Self::Local,
+        output: &mut OutputChunk<'_>,
+    ) -> Result<(), CallbackError> {
+        let first = next.unwrap_or(*start);
+        let last = (*stop).min(first + output.capacity() as i64);
+        *next = Some(last);
+        values.clear();
+        values.extend(first..last);
+        output.fill(values.len(), |_, vector| vector.write_fixed(values, None)).map_err(refused)
     }
 }

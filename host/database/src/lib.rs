@@ -1,7 +1,8 @@
 //! DuckDB behind a small safe face.
 //!
 //! This is the only room that knows DuckDB, and the only one that talks to C: sessions and transactions, the lock-down
-//! that makes text of strangers safe to run, analysis of queries, results as values, vectors, scalar and table functions.
+//! that makes text of strangers safe to run, analysis of queries, results as values, vectors, scalar, aggregate and table
+//! functions.
 //! Every callback that DuckDB makes contains panics, and turns them into an error of the query.
 //!
 //! ```no_run
@@ -15,6 +16,7 @@
 //! # Ok::<(), duckpen_database::Error>(())
 //! ```
 
+mod aggregate;
 mod analysis;
 mod callback;
 mod chunk;
@@ -31,6 +33,7 @@ mod types;
 mod value;
 mod vector;
 
+pub use aggregate::{Aggregate, AggregateFunction, AggregateSignature, States};
 pub use analysis::{Analysis, TableReference};
 pub use callback::CallbackError;
 pub use chunk::{ChunkSlot, OutputChunk};

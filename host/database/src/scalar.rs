@@ -140,6 +140,14 @@ pub struct Chunk<'batch> {
 }
 
 impl<'batch> Chunk<'batch> {
+    /// # Safety
+    /// The vectors are flat, have values of these types, hold at least `rows` of them, and outlive `'batch` unchanged.
+    #[expect(unsafe_code)]
+    pub(crate) unsafe fn new(rows: usize, vectors: impl Iterator<Item = (ffi::duckdb_vector, LogicalType)>) -> Self {
+        // SAFETY: as promised by the caller.
+        Self { rows, vectors: vectors.map(|(raw, kind)| unsafe { InputVector::new(raw, kind, rows) }).collect() }
+    }
+
     /// How many rows the batch has.
     pub fn rows(&self) -> usize {
         self.rows
@@ -424,11 +432,8 @@ unsafe extern "C" fn evaluate<F: ScalarFunction>(
         let chunk = unsafe {
             let rows = ffi::duckdb_data_chunk_get_size(input) as usize;
             let columns = ffi::duckdb_data_chunk_get_column_count(input);
-            let vectors = (0..columns)
-                .zip(signature.argument_types())
-                .map(|(index, kind)| InputVector::new(ffi::duckdb_data_chunk_get_vector(input, index), kind, rows))
-                .collect();
-            Chunk { rows, vectors }
+            let vector = |index| ffi::duckdb_data_chunk_get_vector(input, index);
+            Chunk::new(rows, (0..columns).map(vector).zip(signature.argument_types()))
         };
         // SAFETY: the output vector is flat, of the declared type, has room for the rows, and is ours during the call.
         let mut output = unsafe { OutputVector::new(output, signature.returns, chunk.rows) };

@@ -1,6 +1,7 @@
 //! What a component says of its functions, checked.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use duckpen_database::{LogicalType, NullHandling, Stability};
 
@@ -13,6 +14,8 @@ pub enum FunctionKind {
     Scalar,
     /// One value for each group of rows.
     Aggregate,
+    /// Likewise, with the states of groups kept by the guest.
+    ResidentAggregate,
     /// Rows made of arguments.
     Table,
 }
@@ -22,7 +25,7 @@ impl FunctionKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Scalar => "scalar",
-            Self::Aggregate => "aggregate",
+            Self::Aggregate | Self::ResidentAggregate => "aggregate",
             Self::Table => "table",
         }
     }
@@ -35,6 +38,15 @@ pub struct Parameter {
     pub name: String,
     /// Its type.
     pub logical_type: LogicalType,
+}
+
+/// The state of a group without rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InitialState {
+    /// All states have as many bytes.
+    Fixed(Arc<[u8]>),
+    /// States have any length.
+    Variable(Arc<[u8]>),
 }
 
 /// A function a component declares.
@@ -56,6 +68,8 @@ pub struct DeclaredFunction {
     pub nulls: NullHandling,
     /// Whether calls may be saved.
     pub stability: Stability,
+    /// The initial state, of an aggregate function whose states the host keeps.
+    pub state: Option<InitialState>,
     /// What its author says of it.
     pub doc: Option<String>,
 }

@@ -5,6 +5,7 @@
 //! instance of its own, so that none waits for another. Arguments go from DuckDB's vectors to the guest's memory in one
 //! copy, results back in one.
 
+mod aggregate;
 mod bindings;
 mod columns;
 mod declaration;
@@ -12,11 +13,12 @@ mod describe;
 mod failure;
 mod host;
 mod library;
+mod resident;
 mod scalar;
 mod statistics;
 mod table;
 
-pub use declaration::{DeclaredFunction, FunctionKind, Parameter};
+pub use declaration::{DeclaredFunction, FunctionKind, InitialState, Parameter};
 pub use describe::LibraryError;
 pub use host::GRANTED_INTERFACES;
 pub use library::Library;

@@ -36,6 +36,7 @@ fn check(declaration: scalar::Declaration) -> Result<DeclaredFunction, String> {
         returns: Some(draft.logical_type("the result", &declaration.returns)?),
         nulls: null_handling(declaration.nulls),
         stability: stability(declaration.stability),
+        state: None,
         doc: draft.doc(declaration.doc),
         name: draft.into_name(),
     })

@@ -41,6 +41,7 @@ fn check(declaration: table::Declaration) -> Result<DeclaredFunction, String> {
         returns: None,
         nulls: NullHandling::CalledOnNull,
         stability: Stability::Consistent,
+        state: None,
         doc: draft.doc(declaration.doc),
         name: draft.into_name(),
     })

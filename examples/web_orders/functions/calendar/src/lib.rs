@@ -24,7 +24,7 @@ fn day(number: i32) -> Day {
     Day { day: Date(number), weekday, is_weekend: weekday > 5 }
 }
 
-duckpen::functions!(calendar);
+duckpen::functions!(table calendar);
 
 #[cfg(test)]
 mod tests {

@@ -47,7 +47,7 @@
 //!     (1..).zip(text.lines()).filter(move |(_, line)| keep_empty || !line.is_empty())
 //! }
 //!
-//! duckpen::functions!(split_lines);
+//! duckpen::functions!(table split_lines);
 //! # fn main() {}
 //! ```
 //!
@@ -83,9 +83,10 @@ pub use error::{Error, ErrorKind};
 pub use suggest::did_you_mean;
 
 #[cfg(feature = "functions")]
-pub use duckpen_guest_macros::{Enum, Row, Struct, function, functions, table_function};
+pub use duckpen_guest_macros::{Enum, Row, State, Struct, aggregate, function, table_function};
 #[cfg(feature = "functions")]
 pub use functions::{
+    aggregate::State,
     column::Column,
     decimal::Decimal,
     maps::Map,

@@ -10,7 +10,7 @@ use crate::signature::{self, Parameter, Preparation};
 pub fn evaluation(function: &ItemFn) -> syn::Result<Evaluation> {
     let mut parameters = signature::parameters(function)?;
     let varargs = varargs(&mut parameters)?;
-    let returns = signature::returns(function);
+    let returns = signature::returns(&function.sig);
     let called_on_null = parameters.iter().map(|parameter| &parameter.ty).chain(&varargs).any(signature::is_option);
 
     let ident = &function.sig.ident;

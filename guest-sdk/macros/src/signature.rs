@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::visit_mut::VisitMut;
 use syn::{
     Attribute, Expr, ExprClosure, ExprLit, FnArg, Ident, ItemFn, Lifetime, Lit, Meta, Pat, PathArguments, ReturnType,
-    Type,
+    Signature, Type,
 };
 
 /// One parameter.
@@ -38,7 +38,17 @@ impl Parameter {
 
 /// Name and type of every parameter.
 pub fn parameters(function: &ItemFn) -> syn::Result<Vec<Parameter>> {
-    let signature = &function.sig;
+    check(&function.sig)?;
+    function.sig.inputs.iter().map(parameter).collect()
+}
+
+/// Name and type of every parameter of a method but the first.
+pub fn parameters_behind_self(signature: &Signature) -> syn::Result<Vec<Parameter>> {
+    check(signature)?;
+    signature.inputs.iter().skip(1).map(parameter).collect()
+}
+
+fn check(signature: &Signature) -> syn::Result<()> {
     if let Some(token) = &signature.asyncness {
         return Err(syn::Error::new_spanned(token, "a function for SQL cannot be async"));
     }
@@ -46,7 +56,7 @@ pub fn parameters(function: &ItemFn) -> syn::Result<Vec<Parameter>> {
         let message = "a function for SQL has to name its types";
         return Err(syn::Error::new_spanned(&signature.generics, message));
     }
-    signature.inputs.iter().map(parameter).collect()
+    Ok(())
 }
 
 /// The function without attributes that only we understand.
@@ -85,8 +95,8 @@ fn parameter(input: &FnArg) -> syn::Result<Parameter> {
 }
 
 /// The result's type, `()` where there is none.
-pub fn returns(function: &ItemFn) -> Type {
-    match &function.sig.output {
+pub fn returns(signature: &Signature) -> Type {
+    match &signature.output {
         ReturnType::Default => syn::parse_quote!(()),
         ReturnType::Type(_, ty) => with_static_lifetimes((**ty).clone()),
     }

@@ -2,8 +2,8 @@
 
 use std::any::Any;
 
-use super::contract::batches;
 use crate::functions::contract::RawColumn;
+use crate::functions::contract::table::batches;
 use crate::functions::results::{ResultType, Results};
 use crate::{Error, ErrorKind};
 

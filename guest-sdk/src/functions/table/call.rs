@@ -49,7 +49,7 @@ use crate::Error;
 ///     }
 /// }
 ///
-/// duckpen::functions!(zeros);
+/// duckpen::functions!(table zeros);
 /// # fn main() {}
 /// ```
 pub trait DynamicTable: 'static {

@@ -173,7 +173,10 @@ impl Function {
             for parameter in &signature.parameters {
                 ffi::duckdb_aggregate_function_add_parameter(handle.0, parameter.handle().map_err(refused)?.raw());
             }
-            ffi::duckdb_aggregate_function_set_return_type(handle.0, signature.returns.handle().map_err(refused)?.raw());
+            ffi::duckdb_aggregate_function_set_return_type(
+                handle.0,
+                signature.returns.handle().map_err(refused)?.raw(),
+            );
             if signature.nulls == NullHandling::CalledOnNull {
                 ffi::duckdb_aggregate_function_set_special_handling(handle.0);
             }

@@ -153,7 +153,11 @@ impl Function {
             }
             for NamedParameter { name, logical_type } in &signature.named {
                 let name = c_string(name)?;
-                ffi::duckdb_table_function_add_named_parameter(handle.0, name.as_ptr(), logical_type.handle().map_err(refused)?.raw());
+                ffi::duckdb_table_function_add_named_parameter(
+                    handle.0,
+                    name.as_ptr(),
+                    logical_type.handle().map_err(refused)?.raw(),
+                );
             }
             ffi::duckdb_table_function_set_extra_info(
                 handle.0,

@@ -420,6 +420,7 @@ fn a_component_can_be_inspected_without_being_used() {
       duckpen:columns/columns@0.1.0  types only  (given)
       duckpen:functions/results@0.1.0  emit  (given)
       duckpen:columns/failures@0.1.0  types only  (given)
+      duckpen:functions/declarations@0.1.0  types only  (given)
     exports:
       duckpen:functions/scalar@0.1.0
     functions:
@@ -441,6 +442,7 @@ fn a_component_can_be_inspected_without_being_used() {
       duckpen:columns/columns@0.1.0  types only  (given)
       duckpen:functions/results@0.1.0  emit  (given)
       duckpen:columns/failures@0.1.0  types only  (given)
+      duckpen:functions/declarations@0.1.0  types only  (given)
     exports:
       duckpen:functions/scalar@0.1.0
     functions:

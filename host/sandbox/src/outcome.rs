@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::quantity::Bytes;
+
 /// Which limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names are those of the fields of `Limits`")]
@@ -76,10 +78,7 @@ impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(kind, value) = *self;
         match kind {
-            LimitKind::Memory | LimitKind::ResultBytes | LimitKind::Stack => {
-                let mib = value as f64 / f64::from(1 << 20);
-                if value < 1 << 20 { write!(f, "{value} bytes") } else { write!(f, "{mib:.1} MiB") }
-            }
+            LimitKind::Memory | LimitKind::ResultBytes | LimitKind::Stack => Bytes(value).fmt(f),
             LimitKind::Time => write!(f, "{value} ms"),
             _ => {
                 let digits = value.to_string();

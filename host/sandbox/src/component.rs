@@ -145,8 +145,7 @@ impl Component {
     /// # Errors
     /// [`LoadError::UnknownVersion`].
     pub fn offers(&self, name: &str) -> Result<bool, LoadError> {
-        let base = |name: &str| name.split('@').next().map(str::to_owned);
-        match self.exports().iter().find(|export| base(export) == base(name)) {
+        match self.exports().iter().find(|export| unversioned(export) == unversioned(name)) {
             Some(found) if found == name => Ok(true),
             Some(found) => Err(LoadError::UnknownVersion {
                 name: self.name().to_owned(),
@@ -169,6 +168,11 @@ impl Component {
     pub(crate) fn engine(&self) -> &Engine {
         &self.inner.engine
     }
+}
+
+/// The name of an interface without its version.
+pub(crate) fn unversioned(name: &str) -> &str {
+    name.split('@').next().unwrap_or(name)
 }
 
 fn functions(engine: &Engine, name: &str, item: &ComponentItem) -> Vec<String> {

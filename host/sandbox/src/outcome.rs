@@ -14,6 +14,7 @@ pub enum LimitKind {
     ResultBytes,
     ResultRows,
     HostCalls,
+    Handles,
     /// The depth of calls inside the guest; fixed.
     Stack,
     /// Instances in the whole process at once; fixed.
@@ -21,6 +22,21 @@ pub enum LimitKind {
 }
 
 impl LimitKind {
+    /// Every kind, in the order of the variants.
+    pub const ALL: [Self; 11] = [
+        Self::Fuel,
+        Self::Memory,
+        Self::Time,
+        Self::TableElements,
+        Self::Instances,
+        Self::ResultBytes,
+        Self::ResultRows,
+        Self::HostCalls,
+        Self::Handles,
+        Self::Stack,
+        Self::Slots,
+    ];
+
     /// The name in configuration: `fuel`, `memory`, ...
     pub fn name(self) -> &'static str {
         match self {
@@ -32,6 +48,7 @@ impl LimitKind {
             Self::ResultBytes => "result_bytes",
             Self::ResultRows => "result_rows",
             Self::HostCalls => "host_calls",
+            Self::Handles => "handles",
             Self::Stack => "stack",
             Self::Slots => "slots",
         }
@@ -131,6 +148,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The words of [`label`](Self::label) for which an instance is not used again.
+    pub const FATAL: [&str; 5] = ["trap", "limit", "denied", "host_fault", "cancelled"];
+
     /// One word, for counters and logs.
     pub fn label(&self) -> &'static str {
         match self {

@@ -1,6 +1,7 @@
 //! `results.emit`: the host call by which a guest hands a column over.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use duckpen_database::{OutputSlot, OutputVector};
 use duckpen_sandbox::{Exceeded, Guest, LimitKind, Refusal};
@@ -59,8 +60,11 @@ fn emit(mut store: StoreContextMut<'_, Guest<FunctionHost>>, column: &EmittedCol
         return Err(Refusal::Limit(Exceeded { kind: LimitKind::ResultRows, limit, used }));
     }
     let slot = guest.embedder.results.slot();
+    let began = Instant::now();
     let written = slot.with(|output: &mut OutputVector<'_>| column.write(&store, output));
-    let sink = &mut store.data_mut().embedder.results;
+    let guest = store.data_mut();
+    guest.add_host_time(began.elapsed());
+    let sink = &mut guest.embedder.results;
     match written {
         Some(Ok(bytes)) => {
             (sink.emitted, sink.bytes) = (1, bytes);

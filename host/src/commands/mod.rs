@@ -7,6 +7,7 @@ mod inspect;
 mod list;
 mod run;
 mod sql;
+mod statistics;
 mod validate;
 
 use crate::abort::Abort;

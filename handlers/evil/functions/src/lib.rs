@@ -12,6 +12,7 @@ mod bindings {
 }
 mod columns;
 mod misdeeds;
+mod nested;
 
 use bindings::duckpen::columns::columns::Argument;
 use bindings::duckpen::columns::failures::Failure;
@@ -19,6 +20,7 @@ use bindings::exports::duckpen::functions::scalar::{
     CallSite, Declaration, Evaluator, Guest, GuestEvaluator, NullPolicy, Parameter, Stability,
 };
 use misdeeds::{MISDEEDS, Misdeed};
+use nested::NESTED;
 
 /// The component.
 pub struct Evil;
@@ -36,11 +38,14 @@ impl Guest for Evil {
             stability: Stability::Volatile,
             doc: None,
         };
-        MISDEEDS.iter().map(declaration).collect()
+        MISDEEDS.iter().chain(NESTED).map(declaration).collect()
     }
 
     fn open(index: u32, _site: CallSite) -> Result<Evaluator, Failure> {
-        Ok(Evaluator::new(&MISDEEDS[index as usize]))
+        match MISDEEDS.iter().chain(NESTED).nth(index as usize) {
+            Some(misdeed) => Ok(Evaluator::new(misdeed)),
+            None => unreachable!("the host counts in what was declared"),
+        }
     }
 }
 

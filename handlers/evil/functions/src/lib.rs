@@ -13,6 +13,7 @@ mod bindings {
 mod allocator;
 mod columns;
 mod misdeeds;
+mod nested;
 
 use bindings::duckpen::columns::columns::Argument;
 use bindings::duckpen::columns::failures::Failure;
@@ -20,6 +21,7 @@ use bindings::exports::duckpen::functions::scalar::{
     CallSite, Declaration, Evaluator, Guest, GuestEvaluator, NullPolicy, Parameter, Stability,
 };
 use misdeeds::{MISDEEDS, Misdeed};
+use nested::NESTED;
 
 /// The component.
 pub struct Evil;
@@ -37,12 +39,14 @@ impl Guest for Evil {
             stability: Stability::Volatile,
             doc: None,
         };
-        MISDEEDS.iter().map(declaration).collect()
+        MISDEEDS.iter().chain(NESTED).map(declaration).collect()
     }
 
     fn open(index: u32, _site: CallSite) -> Result<Evaluator, Failure> {
-        let misdeed = &MISDEEDS[index as usize];
-        (misdeed.open)(misdeed)
+        match MISDEEDS.iter().chain(NESTED).nth(index as usize) {
+            Some(misdeed) => (misdeed.open)(misdeed),
+            None => unreachable!("the host counts in what was declared"),
+        }
     }
 }
 

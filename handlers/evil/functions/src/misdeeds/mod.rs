@@ -110,7 +110,7 @@ pub static MISDEEDS: &[Misdeed] = &[
     Misdeed { close: honest::loop_forever, ..bigint("loop_on_drop", honest::emit_zeros) },
 ];
 
-const fn of(returns: &'static str, name: &'static str, commit: fn(usize) -> Outcome) -> Misdeed {
+pub const fn of(returns: &'static str, name: &'static str, commit: fn(usize) -> Outcome) -> Misdeed {
     Misdeed { name, returns, open, commit, close: || {} }
 }
 

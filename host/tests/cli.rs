@@ -420,6 +420,7 @@ fn a_component_can_be_inspected_without_being_used() {
       duckpen:columns/columns@0.1.0  types only  (given)
       duckpen:functions/results@0.1.0  emit  (given)
       duckpen:columns/failures@0.1.0  types only  (given)
+      duckpen:functions/declarations@0.1.0  types only  (given)
     exports:
       duckpen:functions/scalar@0.1.0
     functions:
@@ -441,6 +442,7 @@ fn a_component_can_be_inspected_without_being_used() {
       duckpen:columns/columns@0.1.0  types only  (given)
       duckpen:functions/results@0.1.0  emit  (given)
       duckpen:columns/failures@0.1.0  types only  (given)
+      duckpen:functions/declarations@0.1.0  types only  (given)
     exports:
       duckpen:functions/scalar@0.1.0
     functions:
@@ -469,7 +471,7 @@ fn a_misspelt_key_of_the_configuration_is_told_with_its_place() {
     exit 2
     --- stdout
     --- stderr
-    error[E0702]: duckpen.toml: limits.fule: there is no limit `fule`; limits are fuel, memory, time, table_elements, instances, result_bytes, result_rows, log_bytes, host_calls
+    error[E0702]: duckpen.toml: limits.fule: there is no limit `fule`; limits are fuel, memory, time, table_elements, instances, result_bytes, result_rows, log_bytes, host_calls, state_bytes
     ");
 }
 

@@ -83,12 +83,14 @@ pub use error::{Error, ErrorKind};
 pub use suggest::did_you_mean;
 
 #[cfg(feature = "functions")]
-pub use duckpen_guest_macros::{Row, State, aggregate, function, table_function};
+pub use duckpen_guest_macros::{Enum, Row, State, Struct, aggregate, function, table_function};
 #[cfg(feature = "functions")]
 pub use functions::{
     aggregate::State,
     column::Column,
     decimal::Decimal,
+    maps::Map,
+    rest::Rest,
     results::Results,
     table::{
         batch::Batch,
@@ -96,7 +98,7 @@ pub use functions::{
         row::Row,
         shape::Shape,
     },
-    types::{Date, Interval, Time, Timestamp, TimestampTz, Uuid},
+    types::{Date, Interval, Time, Timestamp, TimestampMs, TimestampNs, TimestampS, TimestampTz, Uuid},
 };
 
 #[cfg(feature = "handlers")]

@@ -2,12 +2,14 @@
 
 mod aggregate;
 mod columns;
+mod enums;
 mod function;
 mod options;
 mod row;
 mod rows;
 mod signature;
 mod state;
+mod structs;
 mod table;
 
 use proc_macro::TokenStream;
@@ -28,6 +30,18 @@ use proc_macro::TokenStream;
 /// Parameters are values, `Option` where the function wants to see NULL. Where none is, a row with a NULL gives NULL
 /// without a call; where some are, a row gives NULL without a call if another parameter is NULL. The result is a value,
 /// an `Option` of one, or a `Result` of either with an error that converts to `duckpen::Error`.
+///
+/// The last parameter may be `Rest<T>`: any number of further arguments.
+///
+/// A parameter `&T` with the attribute `#[prepare(|value: V| ...)]` is a `V` in SQL. The closure makes a `T` of it, or an
+/// error: once where the argument is the same for all rows, otherwise whenever its value changes.
+///
+/// ```ignore
+/// #[duckpen::function]
+/// fn matches(text: &str, #[prepare(|pattern: &str| compile(pattern))] pattern: &Regex) -> bool {
+///     pattern.is_match(text)
+/// }
+/// ```
 ///
 /// # Whole columns
 /// Parameters are `Column<T>`, the last one is `&mut Results<T>`, and the function pushes one result a row. It returns
@@ -94,4 +108,21 @@ pub fn aggregate(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(State)]
 pub fn derive_state(item: TokenStream) -> TokenStream {
     state::expand(item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes a struct a STRUCT: as a parameter, as a result, and inside of other types. Its fields have to be types that
+/// functions take and return. It may have a lifetime, so that its texts are borrowed.
+///
+/// `#[duckpen(name = "...")]` gives a field another name in SQL.
+#[proc_macro_derive(Struct, attributes(duckpen))]
+pub fn derive_struct(item: TokenStream) -> TokenStream {
+    structs::expand(item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes an enum without fields an ENUM. It has to be `Copy`.
+///
+/// `#[duckpen(name = "...")]` gives a variant another name in SQL.
+#[proc_macro_derive(Enum, attributes(duckpen))]
+pub fn derive_enum(item: TokenStream) -> TokenStream {
+    enums::expand(item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }

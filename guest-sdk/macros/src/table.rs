@@ -51,7 +51,11 @@ pub fn expand(options: TokenStream, item: TokenStream) -> syn::Result<TokenStrea
     let parameters = signature::parameters(&function)?;
 
     let (mut declared, mut declared_by_name, mut values) = (Vec::new(), Vec::new(), Vec::new());
-    for (Parameter { name, ty }, is_named) in parameters.iter().zip(named) {
+    for (Parameter { name, ty, preparation }, is_named) in parameters.iter().zip(named) {
+        if let Some(preparation) = preparation {
+            let message = "`prepare` goes with scalar functions: a table function is called once for each of its uses";
+            return Err(syn::Error::new_spanned(&preparation.closure, message));
+        }
         if is_named {
             let inner = signature::argument_of(ty, "Option").ok_or_else(|| {
                 syn::Error::new_spanned(ty, "a parameter given by name may be left out, so it has to be an `Option`")

@@ -29,6 +29,13 @@ pub fn exactly<const COUNT: usize>(arguments: &[Argument]) -> Result<&[Argument;
         .map_err(|_| Error::new(ErrorKind::Internal, format!("{} arguments for {COUNT} parameters", arguments.len())))
 }
 
+/// The arguments of a call that takes any number of them behind its parameters.
+pub fn at_least<const COUNT: usize>(arguments: &[Argument]) -> Result<(&[Argument; COUNT], &[Argument]), Error> {
+    arguments.split_first_chunk().ok_or_else(|| {
+        Error::new(ErrorKind::Internal, format!("{} arguments for at least {COUNT} parameters", arguments.len()))
+    })
+}
+
 /// All declarations.
 pub fn describe(functions: &[&dyn Function]) -> Vec<Declaration> {
     report_panics();

@@ -60,6 +60,12 @@ pub trait Sink: Default + 'static {
 
     /// Takes it back.
     fn reclaim(&mut self, values: Values);
+
+    /// Puts the children of what was just lent out into `children`: those that a nested value has.
+    fn lend_children(&mut self, _children: &mut Vec<Node>) {}
+
+    /// Takes them back. They are as they were lent, and [`reclaim`](Self::reclaim) follows.
+    fn reclaim_children(&mut self, _children: &mut Vec<Node>) {}
 }
 
 /// 32 rows of a buffer. Each is put or skipped once, in order.
@@ -143,6 +149,7 @@ impl<T: ResultType + ?Sized> Results<T> {
     /// Starts a batch.
     #[doc(hidden)]
     pub fn begin(&mut self, rows: usize) {
+        self.sink.reclaim_children(&mut self.lent.children);
         self.sink.reclaim(std::mem::replace(&mut self.lent.root.values, Values::Bits(Vec::new())));
         if let Some(validity) = self.lent.root.validity.take() {
             self.validity = validity;
@@ -206,7 +213,9 @@ impl<T: ResultType + ?Sized> Results<T> {
             self.validity.truncate(self.rows.div_ceil(8));
             std::mem::take(&mut self.validity)
         });
-        self.lent = flat_column(self.rows, self.sink.lend(self.rows), validity);
+        // A batch's rows come from the host as a `u32`.
+        self.lent.root = Node { rows: self.rows as u32, values: self.sink.lend(self.rows), validity };
+        self.sink.lend_children(&mut self.lent.children);
         &self.lent
     }
 }

@@ -64,7 +64,8 @@ pub fn function(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Parameters
 /// Values, `Option` where the function wants to see NULL. A parameter with the attribute `#[named]` is given by name
-/// (`name := value`) or left out; it is an `Option`, None also for NULL.
+/// (`name := value`) or left out; it is an `Option`, None also for NULL. Arguments are constants. DuckDB converts one given
+/// by position only to a wider type, and a number such as 3 is an INTEGER to it: `i64` takes it, `u32` and `i16` do not.
 ///
 /// # Rows
 /// The function returns an iterator of rows, which are tuples or structs with `#[derive(duckpen::Row)]`, or a `Result` of

@@ -35,7 +35,7 @@ impl DynamicTable for Numbers {
         let full = i64::from(self.partitions.div_ceil(2));
         let border = |number: i64| self.rows * number / full;
         let number = i64::from(partition / 2);
-        let left = if partition % 2 == 0 { border(number)..border(number + 1) } else { 0..0 };
+        let left = if partition.is_multiple_of(2) { border(number)..border(number + 1) } else { 0..0 };
         Ok(Part { left })
     }
 }

@@ -20,6 +20,7 @@ mod database;
 mod error;
 mod identifier;
 mod lockdown;
+mod reserved;
 mod rows;
 mod scalar;
 mod session;
@@ -33,6 +34,7 @@ pub use database::{Database, Options, Storage};
 pub use error::Error;
 pub use identifier::{quote_identifier, quote_literal};
 pub use lockdown::LockDown;
+pub use reserved::is_reserved;
 pub use rows::{Column, Rows};
 pub use scalar::{
     ArgumentForm, BindArguments, CallbackError, Chunk, NullHandling, ScalarFunction, ScalarSignature, Stability,

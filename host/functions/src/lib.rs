@@ -12,6 +12,7 @@ mod describe;
 mod failure;
 mod host;
 mod library;
+mod plain;
 mod scalar;
 mod statistics;
 
@@ -19,5 +20,6 @@ pub use declaration::{DeclaredFunction, FunctionKind, Parameter};
 pub use describe::LibraryError;
 pub use host::GRANTED_INTERFACES;
 pub use library::Library;
+pub use plain::Unmapped;
 pub use scalar::SCALAR_INTERFACE;
 pub use statistics::{FunctionStatistics, Statistics};

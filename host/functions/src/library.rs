@@ -4,11 +4,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use duckpen_database::Session;
-use duckpen_sandbox::{Component, Engine, Limits, Template};
+use duckpen_sandbox::{Component, Engine, Limits, LoadError, Template};
 
 use crate::declaration::{DeclaredFunction, FunctionKind};
 use crate::describe::LibraryError;
 use crate::host::{FunctionHost, GRANTED_INTERFACES, add_to_linker};
+use crate::plain::{self, Unmapped};
 use crate::scalar::{self, SCALAR_INTERFACE};
 use crate::statistics::{FunctionStatistics, Statistics};
 
@@ -19,6 +20,8 @@ const MOST_FUNCTIONS: usize = 1_000;
 pub struct Library {
     template: Template<FunctionHost>,
     functions: Vec<(DeclaredFunction, Arc<Statistics>)>,
+    /// Of a plain component: where its functions are in it.
+    plain: Option<plain::Exports>,
 }
 
 impl Library {
@@ -29,17 +32,36 @@ impl Library {
     /// it declares is not usable. A component that misbehaves while it is asked is stopped.
     pub fn load(engine: &Engine, name: &str, bytes: &[u8], limits: &Limits) -> Result<Self, LibraryError> {
         let component = Component::load(engine, name, bytes)?;
-        let mut declared = Vec::new();
-        if component.offers(SCALAR_INTERFACE)? {
-            declared.extend(scalar::describe(&component)?);
-        } else {
+        if !Self::is_offered_by(&component)? {
             let reason = format!("it exports no functions (`{SCALAR_INTERFACE}`)");
             return Err(component.contract_error(reason).into());
+        }
+        let mut declared = Vec::new();
+        let mut plain = None;
+        if plain::is_plain(&component) {
+            let (functions, exports) = plain::describe(&component)?;
+            declared.extend(functions);
+            plain = Some(exports);
+        } else {
+            declared.extend(scalar::describe(&component)?);
         }
         check_all(&declared).map_err(|reason| component.contract_error(reason))?;
         let functions = declared.into_iter().map(|function| (function, Arc::default())).collect();
         let template = Template::new(&component, limits.clone(), GRANTED_INTERFACES, add_to_linker)?;
-        Ok(Self { template, functions })
+        Ok(Self { template, functions, plain })
+    }
+
+    /// Whether a component offers functions of any kind, or of its own.
+    ///
+    /// # Errors
+    /// [`LoadError::UnknownVersion`] where it offers them in a version that this host does not speak.
+    pub fn is_offered_by(component: &Component) -> Result<bool, LoadError> {
+        Ok(plain::is_plain(component) || component.offers(SCALAR_INTERFACE)?)
+    }
+
+    /// Whether a component knows nothing of Duckpen, and exports functions of its own WIT.
+    pub fn is_plain(component: &Component) -> bool {
+        plain::is_plain(component)
     }
 
     /// The component.
@@ -57,6 +79,11 @@ impl Library {
         self.functions.iter().map(|(function, _)| function)
     }
 
+    /// Functions of a plain component that SQL cannot call.
+    pub fn unmapped(&self) -> &[Unmapped] {
+        self.plain.as_ref().map_or(&[], |exports| &exports.unmapped)
+    }
+
     /// What each function has cost so far.
     pub fn statistics(&self) -> impl Iterator<Item = (&DeclaredFunction, FunctionStatistics)> {
         self.functions.iter().map(|(function, statistics)| (function, statistics.snapshot()))
@@ -67,8 +94,12 @@ impl Library {
     /// # Errors
     /// When a name is taken.
     pub fn register(&self, session: &Session) -> Result<(), LibraryError> {
-        scalar::register(session, &self.template, &self.of_kind(FunctionKind::Scalar))
-            .map_err(|source| LibraryError::Register { component: self.component().name().to_owned(), source })
+        let functions = self.of_kind(FunctionKind::Scalar);
+        match &self.plain {
+            Some(exports) => plain::register(session, &self.template, exports, &functions),
+            None => scalar::register(session, &self.template, &functions),
+        }
+        .map_err(|source| LibraryError::Register { component: self.component().name().to_owned(), source })
     }
 
     /// The functions of a kind, in the order in which the component declares them.

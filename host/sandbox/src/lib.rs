@@ -8,6 +8,7 @@
 mod cache;
 mod component;
 mod engine;
+mod exports;
 mod instance;
 mod limiter;
 mod limits;
@@ -21,6 +22,7 @@ mod wasi;
 pub use cache::{Cache, CacheError};
 pub use component::{Component, Import, LoadError};
 pub use engine::{Engine, EngineError, EngineOptions, Metering, TICK};
+pub use exports::ExportedFunction;
 pub use instance::Instance;
 pub use limits::{LimitError, Limits};
 pub use meter::{Measurement, Meter, NoMeter};

@@ -1,4 +1,5 @@
 //! A component with its own WIT and no SDK: values of every type, there and back. Never shipped.
+#![allow(clippy::too_many_arguments, reason = "more parameters than are passed one by one")]
 
 mod bindings {
     wit_bindgen::generate!({ path: "wit", world: "values" });
@@ -145,7 +146,6 @@ impl bindings::Guest for Values {
             calls.get()
         })
     }
-    #[expect(clippy::too_many_arguments, clippy::many_single_char_names, reason = "that is what it is for")]
     fn sum_of_many(
         a: i64,
         b: i64,

@@ -1,5 +1,8 @@
 //! What a component says of its functions, checked.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use duckpen_database::{LogicalType, NullHandling, ScalarSignature, Stability, UnknownType};
 
 use crate::bindings::duckpen::functions::declarations;
@@ -11,6 +14,8 @@ pub enum FunctionKind {
     Scalar,
     /// One value for each group of rows.
     Aggregate,
+    /// Likewise, with the states of groups kept by the guest.
+    ResidentAggregate,
     /// Rows made of arguments.
     Table,
 }
@@ -20,7 +25,7 @@ impl FunctionKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Scalar => "scalar",
-            Self::Aggregate => "aggregate",
+            Self::Aggregate | Self::ResidentAggregate => "aggregate",
             Self::Table => "table",
         }
     }
@@ -33,6 +38,15 @@ pub struct Parameter {
     pub name: String,
     /// Its type.
     pub logical_type: LogicalType,
+}
+
+/// The state of a group without rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InitialState {
+    /// All states have as many bytes.
+    Fixed(Arc<[u8]>),
+    /// States have any length.
+    Variable(Arc<[u8]>),
 }
 
 /// A function a component declares.
@@ -54,6 +68,8 @@ pub struct DeclaredFunction {
     pub nulls: NullHandling,
     /// Whether calls may be saved.
     pub stability: Stability,
+    /// The initial state, of an aggregate function whose states the host keeps.
+    pub state: Option<InitialState>,
     /// What its author says of it.
     pub doc: Option<String>,
 }
@@ -111,6 +127,22 @@ impl Draft {
             Ok(Parameter { logical_type: self.logical_type(&what, &parameter.logical_type)?, name: parameter.name })
         };
         parameters.into_iter().map(parameter).collect()
+    }
+
+    /// Parameters that SQL calls by their names, so that each has to have one of its own.
+    pub(crate) fn named_parameters(&self, parameters: Vec<declarations::Parameter>) -> Result<Vec<Parameter>, String> {
+        let mut seen = HashSet::new();
+        for parameter in &parameters {
+            let name = &parameter.name;
+            if !is_identifier(name) {
+                let shown = limited(name);
+                return Err(format!("`{shown}` is no name for a parameter of function `{}`", self.name));
+            }
+            if !seen.insert(name.to_lowercase()) {
+                return Err(format!("function `{}` has two parameters named `{name}`", self.name));
+            }
+        }
+        self.parameters(parameters)
     }
 
     #[expect(clippy::unused_self, reason = "read as a part of the declaration, like the others")]

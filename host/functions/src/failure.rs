@@ -41,10 +41,26 @@ impl From<Stopped> for CallError {
     }
 }
 
+/// What the host cannot pass on to a guest.
+impl From<VectorError> for CallError {
+    fn from(error: VectorError) -> Self {
+        Self::Stopped(Stopped::HostFault(error.to_string()))
+    }
+}
+
 impl CallError {
     /// The error of the query: which function of which component, what happened after how many rows, and what can be done
     /// about it.
     pub(crate) fn message(&self, function: &str, component: &str, rows: u64) -> CallbackError {
+        self.text(function, component, &format!("after {rows} rows"))
+    }
+
+    /// The error of a query that does not tell which rows were its own: in which call it happened instead.
+    pub(crate) fn message_in(&self, function: &str, component: &str, call: &str) -> CallbackError {
+        self.text(function, component, &format!("in `{call}`"))
+    }
+
+    fn text(&self, function: &str, component: &str, progress: &str) -> CallbackError {
         let mut text = format!("function `{function}` of component `{component}`: ");
         match self {
             Self::Failure(failure) => write_failure(&mut text, failure, ""),
@@ -53,11 +69,11 @@ impl CallError {
                 let _ = write!(text, "its arguments cannot be passed: {error}");
             }
             Self::Stopped(stopped) => {
-                let _ = write!(text, "{stopped}, after {rows} rows");
+                let _ = write!(text, "{stopped}, {progress}");
                 text.push_str(&hint(stopped, component));
             }
             Self::StoppedAt(stopped, place) => {
-                let _ = write!(text, "{stopped}, after {rows} rows{}", place.line(function));
+                let _ = write!(text, "{stopped}, {progress}{}", place.line(function));
                 text.push_str(&hint(stopped, component));
             }
         }

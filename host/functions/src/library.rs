@@ -10,11 +10,22 @@ use crate::declaration::{DeclaredFunction, FunctionKind};
 use crate::describe::LibraryError;
 use crate::host::{FunctionHost, GRANTED_INTERFACES, add_to_linker};
 use crate::plain::{self, Unmapped};
-use crate::scalar::{self, SCALAR_INTERFACE};
 use crate::statistics::{FunctionStatistics, Statistics};
+use crate::{aggregate, resident, scalar, table};
 
 /// Functions one component may declare.
 const MOST_FUNCTIONS: usize = 1_000;
+
+/// Asks a component for its functions of one kind.
+type Describe = fn(&Component) -> Result<Vec<DeclaredFunction>, LibraryError>;
+
+/// The interface of each kind.
+const KINDS: &[(&str, Describe)] = &[
+    (scalar::INTERFACE, scalar::describe),
+    (aggregate::INTERFACE, aggregate::describe),
+    (resident::INTERFACE, resident::describe),
+    (table::INTERFACE, table::describe),
+];
 
 /// A component of functions.
 pub struct Library {
@@ -33,7 +44,8 @@ impl Library {
     pub fn load(engine: &Engine, name: &str, bytes: &[u8], limits: &Limits) -> Result<Self, LibraryError> {
         let component = Component::load(engine, name, bytes)?;
         if !Self::is_offered_by(&component)? {
-            let reason = format!("it exports no functions (`{SCALAR_INTERFACE}`)");
+            let interfaces: Vec<String> = KINDS.iter().map(|(interface, _)| format!("`{interface}`")).collect();
+            let reason = format!("it exports no functions ({})", interfaces.join(" or "));
             return Err(component.contract_error(reason).into());
         }
         let mut declared = Vec::new();
@@ -42,8 +54,11 @@ impl Library {
             let (functions, exports) = plain::describe(&component)?;
             declared.extend(functions);
             plain = Some(exports);
-        } else {
-            declared.extend(scalar::describe(&component)?);
+        }
+        for (interface, describe) in KINDS {
+            if component.offers(interface)? {
+                declared.extend(describe(&component)?);
+            }
         }
         check_all(&declared).map_err(|reason| component.contract_error(reason))?;
         let functions = declared.into_iter().map(|function| (function, Arc::default())).collect();
@@ -51,17 +66,18 @@ impl Library {
         Ok(Self { template, functions, plain })
     }
 
-    /// Whether a component offers functions of any kind, or of its own.
+    /// Whether a component knows nothing of Duckpen, and exports functions of its own WIT.
+    pub fn is_plain(component: &Component) -> bool {
+        plain::is_plain(component)
+    }
+
+    /// Whether a component offers functions of any kind, or of its own WIT.
     ///
     /// # Errors
     /// [`LoadError::UnknownVersion`] where it offers them in a version that this host does not speak.
     pub fn is_offered_by(component: &Component) -> Result<bool, LoadError> {
-        Ok(plain::is_plain(component) || component.offers(SCALAR_INTERFACE)?)
-    }
-
-    /// Whether a component knows nothing of Duckpen, and exports functions of its own WIT.
-    pub fn is_plain(component: &Component) -> bool {
-        plain::is_plain(component)
+        let plain = plain::is_plain(component);
+        KINDS.iter().try_fold(plain, |offered, (interface, _)| Ok(offered | component.offers(interface)?))
     }
 
     /// The component.
@@ -94,10 +110,15 @@ impl Library {
     /// # Errors
     /// When a name is taken.
     pub fn register(&self, session: &Session) -> Result<(), LibraryError> {
-        let functions = self.of_kind(FunctionKind::Scalar);
+        let scalars = self.of_kind(FunctionKind::Scalar);
         match &self.plain {
-            Some(exports) => plain::register(session, &self.template, exports, &functions),
-            None => scalar::register(session, &self.template, &functions),
+            Some(exports) => plain::register(session, &self.template, exports, &scalars),
+            None => scalar::register(session, &self.template, &scalars)
+                .and_then(|()| aggregate::register(session, &self.template, &self.of_kind(FunctionKind::Aggregate)))
+                .and_then(|()| {
+                    resident::register(session, &self.template, &self.of_kind(FunctionKind::ResidentAggregate))
+                })
+                .and_then(|()| table::register(session, &self.template, &self.of_kind(FunctionKind::Table))),
         }
         .map_err(|source| LibraryError::Register { component: self.component().name().to_owned(), source })
     }

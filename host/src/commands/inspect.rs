@@ -1,4 +1,4 @@
-use duckpen_functions::{GRANTED_INTERFACES, Library, LibraryError, Unmapped};
+use duckpen_functions::{FunctionKind, GRANTED_INTERFACES, Library, LibraryError, Unmapped};
 use duckpen_sandbox::{Component, Engine, Import, Limits, LoadError};
 use serde_json::{Value, json};
 
@@ -37,8 +37,8 @@ struct Inspection {
     component: Component,
     kind: Kind,
     imports: Vec<(Import, Answer)>,
-    /// Signatures; none where it is no component of functions.
-    functions: Option<Result<Vec<String>, LibraryError>>,
+    /// Kinds and signatures; none where it is no component of functions.
+    functions: Option<Result<Vec<(FunctionKind, String)>, LibraryError>>,
     /// Functions that SQL cannot call.
     unmapped: Vec<Unmapped>,
 }
@@ -67,7 +67,7 @@ impl Inspection {
             match Library::load(engine, name, bytes, &Limits::functions()) {
                 Ok(library) => {
                     unmapped.extend_from_slice(library.unmapped());
-                    Ok(library.functions().map(duckpen_functions::DeclaredFunction::signature).collect())
+                    Ok(library.functions().map(|function| (function.kind, function.signature())).collect())
                 }
                 Err(LibraryError::Uncallable { unmapped: all, .. }) => {
                     unmapped = all;
@@ -85,7 +85,10 @@ impl Inspection {
 
     fn document(&self) -> Value {
         let functions = match &self.functions {
-            Some(Ok(signatures)) => json!(signatures),
+            Some(Ok(functions)) => functions
+                .iter()
+                .map(|(kind, signature)| json!({ "kind": kind.as_str(), "signature": signature }))
+                .collect(),
             Some(Err(_)) | None => Value::Null,
         };
         json!({
@@ -121,7 +124,10 @@ impl Inspection {
         );
         section(&mut lines, "exports", self.component.exports().iter().cloned());
         match &self.functions {
-            Some(Ok(signatures)) => section(&mut lines, "functions", signatures.iter().cloned()),
+            Some(Ok(functions)) => {
+                let line = |(kind, signature): &(FunctionKind, String)| format!("{}  {signature}", kind.as_str());
+                section(&mut lines, "functions", functions.iter().map(line));
+            }
             Some(Err(error)) => section(&mut lines, "functions", [format!("not known: {error}")].into_iter()),
             None => {}
         }

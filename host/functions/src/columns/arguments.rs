@@ -3,9 +3,10 @@
 //! Numbers without NULLs are lent as they lie. What has to be changed on the way (NULL slots zeroed, booleans packed,
 //! strings gathered) goes through buffers that are kept from batch to batch.
 
-use duckpen_database::{InputVector, LogicalType, PhysicalType, VectorCopy, VectorError};
+use duckpen_database::{Chunk, InputVector, LogicalType, PhysicalType, VectorCopy, VectorError};
 
-use crate::bindings::duckpen::columns::columns::{Column, Node, Values, VarData};
+use crate::bindings::VarData;
+use crate::bindings::duckpen::columns::columns::{Argument, Column, Node, Values};
 
 /// The buffers of one argument.
 #[derive(Default)]
@@ -168,6 +169,36 @@ fn children(buffers: &mut Vec<Child>, count: usize) -> &mut [Child] {
 
 fn wrong(vector: &InputVector<'_>) -> VectorError {
     VectorError::WrongType(vector.logical_type().clone())
+}
+
+/// The buffers of the arguments of a call none of which is known to be constant.
+pub(crate) struct ArgumentBuffers(Vec<ArgumentBuffer>);
+
+impl ArgumentBuffers {
+    pub(crate) fn new(arity: usize) -> Self {
+        Self((0..arity).map(|_| ArgumentBuffer::default()).collect())
+    }
+
+    /// The arguments of a batch, and their bytes. `nodes` is [`room`] for their children.
+    pub(crate) fn lend<'a>(
+        &'a mut self,
+        input: &Chunk<'a>,
+        nodes: &'a mut [Vec<Node<'a>>],
+    ) -> Result<(Vec<Argument<'a>>, u64), VectorError> {
+        let mut bytes = 0;
+        let mut arguments = Vec::with_capacity(self.0.len());
+        for ((vector, buffer), nodes) in input.vectors().iter().zip(&mut self.0).zip(nodes) {
+            let column = buffer.column(vector, nodes)?;
+            bytes += column_bytes(&column);
+            arguments.push(Argument::Vector(column));
+        }
+        Ok((arguments, bytes))
+    }
+}
+
+/// Room for the children of so many arguments.
+pub(crate) fn room<'a>(arguments: usize) -> Vec<Vec<Node<'a>>> {
+    (0..arguments).map(|_| Vec::new()).collect()
 }
 
 /// The bytes a column brings into a guest.

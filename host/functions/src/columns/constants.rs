@@ -1,6 +1,7 @@
 //! Arguments that are the same for all rows: columns of one row, kept for as long as a thread works on a call site.
 
-use crate::bindings::duckpen::columns::columns::{Column, Node, Values, VarData};
+use crate::bindings::VarData;
+use crate::bindings::duckpen::columns::columns::{Column, Node, Values};
 
 /// A column, copied.
 pub(crate) struct OwnedColumn {

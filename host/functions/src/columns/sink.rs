@@ -67,6 +67,7 @@ fn emit(mut store: StoreContextMut<'_, Guest<FunctionHost>>, column: &EmittedCol
     Ok(())
 }
 
-fn denied(reason: String) -> wasmtime::Error {
+/// The guest broke the contract.
+pub(crate) fn denied(reason: String) -> wasmtime::Error {
     Refusal::Denied(reason).into()
 }

@@ -65,6 +65,7 @@ impl Callee {
             returns: Some(self.returns.logical_type(Role::Result)),
             nulls: if sees_null { NullHandling::CalledOnNull } else { NullHandling::Propagate },
             stability: Stability::Volatile,
+            state: None,
             doc: None,
         }
     }

@@ -7,10 +7,10 @@ use duckpen_sandbox::{Instance, Stopped};
 use wasmtime::component::ResourceAny;
 
 use super::function::CallSite;
-use crate::bindings::duckpen::columns::columns::{Argument, Node};
+use crate::bindings::duckpen::columns::columns::Argument;
 use crate::bindings::duckpen::columns::failures::Failure;
 use crate::bindings::exports::duckpen::functions::scalar;
-use crate::columns::{ArgumentBuffer, OwnedColumn, column_bytes, describe_row};
+use crate::columns::{ArgumentBuffer, OwnedColumn, column_bytes, describe_row, room};
 use crate::failure::{CallError, Place};
 use crate::host::FunctionHost;
 
@@ -86,11 +86,6 @@ impl Evaluator {
         self.rows += u64::from(rows);
         Ok((bytes_in, bytes_out))
     }
-}
-
-/// Room for the children of so many arguments.
-fn room<'a>(arguments: usize) -> Vec<Vec<Node<'a>>> {
-    (0..arguments).map(|_| Vec::new()).collect()
 }
 
 /// The values of the arguments that are the same for all rows.

@@ -462,7 +462,7 @@ fn a_component_can_be_inspected_without_being_used() {
     assert_snapshot!(project.transcript(&["inspect", "functions/text.wasm"]), @r"
     exit 0
     --- stdout
-    component text  sha256:[HEX]
+    component of functions text  sha256:[HEX]
     imports:
       duckpen:functions/log@0.1.0  write  (given)
       duckpen:columns/columns@0.1.0  types only  (given)
@@ -484,7 +484,7 @@ fn a_component_can_be_inspected_without_being_used() {
     assert_snapshot!(project.transcript(&["inspect", "evil.wasm"]), @r"
     exit 0
     --- stdout
-    component evil  sha256:[HEX]
+    component of functions evil  sha256:[HEX]
     imports:
       evil:net/sockets@0.1.0  connect  (not granted)
       duckpen:columns/columns@0.1.0  types only  (given)
@@ -498,6 +498,117 @@ fn a_component_can_be_inspected_without_being_used() {
     would have to be granted:
       evil:net/sockets@0.1.0
     --- stderr
+    ");
+}
+
+#[test]
+fn a_component_with_its_own_wit_can_be_inspected_and_called() {
+    let hopeless = guest_bytes("plain_hopeless.wasm");
+    let project = project().component("plain_odd.wasm").file("hopeless.wasm", hopeless);
+    assert_snapshot!(project.transcript(&["inspect", "functions/text.wasm"]), @r"
+    exit 0
+    --- stdout
+    plain component text  sha256:[HEX]
+    imports:
+      wasi:random/random@0.2.0  get-random-u64  (inert stand-in)
+    exports:
+      select
+      position
+      extent
+      drawn
+      plain:odd/misdeeds@0.2.0
+      plain:odd/metric@0.2.0
+      plain:odd/imperial@0.2.0
+      plain:odd/a@0.2.0
+      plain:odd/b@0.2.0
+      plain:odd/without-likeness@0.2.0
+    functions:
+      extent(value BIGINT) -> BIGINT
+      drawn() -> UBIGINT
+      trap_at(value BIGINT, at BIGINT) -> BIGINT
+      loop_at(value BIGINT, at BIGINT) -> BIGINT
+      fill_memory_at(value BIGINT, at BIGINT) -> BIGINT
+      not_text(value BIGINT) -> VARCHAR
+      bytes_of(length UINTEGER) -> BLOB
+      long_error(length UINTEGER) -> BIGINT
+      well_behaved(value BIGINT) -> BIGINT
+      metric_extent(value DOUBLE) -> DOUBLE
+      metres(value DOUBLE) -> DOUBLE
+      imperial_extent(value DOUBLE) -> DOUBLE
+      b_b(value BIGINT) -> BIGINT
+    not callable from SQL:
+      plain:odd/without-likeness@0.2.0.[constructor]session: it belongs to a resource, which SQL cannot hold
+      plain:odd/without-likeness@0.2.0.[method]session.name: it belongs to a resource, which SQL cannot hold
+      plain:odd/without-likeness@0.2.0.[static]session.open: it belongs to a resource, which SQL cannot hold
+      plain:odd/without-likeness@0.2.0.nothing: it returns no value
+      plain:odd/without-likeness@0.2.0.no-value: it returns no value
+      plain:odd/without-likeness@0.2.0.take: parameter `value` is a resource, for which SQL has no type
+      plain:odd/without-likeness@0.2.0.draw: parameter `value` is a variant whose cases have values, for which SQL has no type
+      plain:odd/without-likeness@0.2.0.twice-optional: parameter `value` is an option of an option, for which SQL has no type
+      plain:odd/without-likeness@0.2.0.ask: a part of an element of parameter `value` is a resource, for which SQL has no type
+      plain:odd/without-likeness@0.2.0.inner-result: its result is a result inside of another type, for which SQL has no type
+      select: `select` is a reserved word of SQL
+      position: `position` is a reserved word of SQL
+      plain:odd/a@0.2.0.b: another function would be called `a_b` too
+      plain:odd/b@0.2.0.a-b: another function would be called `a_b` too
+    would have to be granted:
+      none
+    --- stderr
+    ");
+    assert_snapshot!(project.transcript(&["inspect", "hopeless.wasm", "--format", "json"]), @r#"
+    exit 0
+    --- stdout
+    {
+      "name": "hopeless",
+      "digest": "sha256:[HEX]",
+      "imports": [],
+      "exports": [
+        "forget",
+        "select"
+      ],
+      "kind": "plain component",
+      "functions": [],
+      "not_callable": [
+        {
+          "function": "forget",
+          "reason": "it returns no value"
+        },
+        {
+          "function": "select",
+          "reason": "`select` is a reserved word of SQL"
+        }
+      ],
+      "needs_granted": []
+    }
+    --- stderr
+    "#);
+    let query = "SELECT extent(20) AS extent, metric_extent(2.5) AS metric, bytes_of(3) AS bytes";
+    assert_snapshot!(project.transcript(&["sql", query]), @r"
+    exit 0
+    --- stdout
+    extent   metric   bytes
+    ─
+    20       2.5      \xAB\xAB\xAB
+    --- stderr
+    ");
+    assert_snapshot!(project.transcript(&["sql", "SELECT trap_at(i, 7) FROM range(10) t(i)"]), @r"
+    exit 1
+    --- stdout
+    --- stderr
+    error[E0904]: Invalid Input Error: function `trap_at` of component `text`: crashed: wasm trap: wasm `unreachable` instruction executed in `__rustc::rust_panic`, after 0 rows
+     |
+     =   in row 7 of this thread: trap_at(value = 7, at = 7)
+    ");
+    let project = project.file("functions/text.wasm", guest_bytes("plain_hopeless.wasm"));
+    assert_snapshot!(project.transcript(&["functions"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error[E0801]: component `text` exports no function that SQL can call:
+     |
+     =   forget: it returns no value
+         select: `select` is a reserved word of SQL
+     = in functions/text.wasm
     ");
 }
 

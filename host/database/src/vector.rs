@@ -48,7 +48,8 @@ fixed_width! {
     f32 => PhysicalType::Float32, f64 => PhysicalType::Float64,
 }
 
-/// A vector to read: one column of a batch, flat.
+/// A vector to read: one column of a batch, flat. A clone is the same vector.
+#[derive(Clone)]
 pub struct InputVector<'batch> {
     raw: ffi::duckdb_vector,
     kind: LogicalType,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use duckpen_database::{LogicalType, NullHandling, Stability, UnknownType};
+use duckpen_database::{LogicalType, NullHandling, ScalarSignature, Stability, UnknownType};
 
 use crate::bindings::duckpen::functions::declarations;
 
@@ -90,6 +90,18 @@ impl DeclaredFunction {
         let parameters: Vec<String> = positional.chain(varargs).chain(named).collect();
         let returns = self.returns.as_ref().map_or_else(|| "TABLE".to_owned(), ToString::to_string);
         format!("{}({}) -> {returns}", self.name, parameters.join(", "))
+    }
+
+    /// What DuckDB has to know of a scalar function; none where its result has no type of its own.
+    pub(crate) fn scalar_signature(&self) -> Option<ScalarSignature> {
+        Some(ScalarSignature {
+            name: self.name.clone(),
+            parameters: self.parameters.iter().map(|parameter| parameter.logical_type.clone()).collect(),
+            varargs: self.varargs.clone(),
+            returns: self.returns.clone()?,
+            nulls: self.nulls,
+            stability: self.stability,
+        })
     }
 }
 

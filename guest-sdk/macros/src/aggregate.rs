@@ -3,8 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse::Parser;
-use syn::{ImplItem, ImplItemFn, ItemImpl, LitStr, ReturnType, Type, meta};
+use syn::{Ident, ImplItem, ImplItemFn, ItemImpl, LitStr, ReturnType, Type, meta};
 
+use crate::kind;
 use crate::signature::{self, Parameter};
 
 /// Whether a method takes its state, or looks at it.
@@ -14,13 +15,46 @@ enum Receiver {
     Reference,
 }
 
+/// Who keeps the states.
+#[derive(Clone, Copy, Default)]
+enum Keeper {
+    #[default]
+    Host,
+    Guest,
+}
+
+/// What stands between the parentheses of the attribute.
+#[derive(Default)]
+struct Options {
+    name: Option<String>,
+    keeper: Keeper,
+}
+
+impl Options {
+    fn parse(tokens: TokenStream) -> syn::Result<Self> {
+        let mut options = Self::default();
+        let parser = meta::parser(|option| {
+            if option.path.is_ident("name") {
+                options.name = Some(option.value()?.parse::<LitStr>()?.value());
+            } else if option.path.is_ident("resident") {
+                options.keeper = Keeper::Guest;
+            } else {
+                return Err(option.error("expected `name` or `resident`"));
+            }
+            Ok(())
+        });
+        parser.parse2(tokens)?;
+        Ok(options)
+    }
+}
+
 pub fn expand(options: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
-    let name = parse_options(options)?;
+    let Options { name, keeper } = Options::parse(options)?;
     let item: ItemImpl = syn::parse2(item)?;
     let state = &item.self_ty;
     let name = match name {
         Some(name) => name,
-        None => snake_case(&type_name(state)?),
+        None => snake_case(&type_name(state)?.to_string()),
     };
     let (step, merge, finish) = (method(&item, "step")?, method(&item, "merge")?, method(&item, "finish")?);
     check_receiver(step)?;
@@ -38,9 +72,18 @@ pub fn expand(options: TokenStream, item: TokenStream) -> syn::Result<TokenStrea
         Receiver::Reference => quote!(Self::finish(&__state)),
     };
     let steps = steps(&parameters);
+    let mark = kind::mark(
+        type_name(state)?,
+        match keeper {
+            Keeper::Host => "__kind_aggregate",
+            Keeper::Guest => "__kind_resident",
+        },
+    );
 
     Ok(quote! {
         #item
+
+        #mark
 
         const _: () = {
             use ::duckpen::functions::aggregate::{Aggregate, Taken};
@@ -148,26 +191,9 @@ fn steps(parameters: &[Parameter]) -> TokenStream {
     }
 }
 
-fn parse_options(tokens: TokenStream) -> syn::Result<Option<String>> {
-    let mut name = None;
-    let parser = meta::parser(|option| {
-        if option.path.is_ident("name") {
-            name = Some(option.value()?.parse::<LitStr>()?.value());
-            Ok(())
-        } else {
-            Err(option.error("expected `name`"))
-        }
-    });
-    parser.parse2(tokens)?;
-    Ok(name)
-}
-
-fn type_name(ty: &Type) -> syn::Result<String> {
-    match ty {
-        Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
-        _ => None,
-    }
-    .ok_or_else(|| syn::Error::new_spanned(ty, "an aggregate is a type of this crate"))
+fn type_name(ty: &Type) -> syn::Result<&Ident> {
+    let Type::Path(path) = ty else { return Err(syn::Error::new_spanned(ty, "an aggregate is a type of this crate")) };
+    path.path.get_ident().ok_or_else(|| syn::Error::new_spanned(ty, "an aggregate is named without a path"))
 }
 
 /// `GeoMean` becomes `geo_mean`.

@@ -1,4 +1,4 @@
-//! A component of functions: what `duckpen::functions!` exports.
+//! The scalar functions of a component.
 
 use std::cell::RefCell;
 use std::sync::Once;
@@ -27,6 +27,13 @@ pub fn exactly<const COUNT: usize>(arguments: &[Argument]) -> Result<&[Argument;
     arguments
         .try_into()
         .map_err(|_| Error::new(ErrorKind::Internal, format!("{} arguments for {COUNT} parameters", arguments.len())))
+}
+
+/// The arguments of a call that takes any number of them behind its parameters.
+pub fn at_least<const COUNT: usize>(arguments: &[Argument]) -> Result<(&[Argument; COUNT], &[Argument]), Error> {
+    arguments.split_first_chunk().ok_or_else(|| {
+        Error::new(ErrorKind::Internal, format!("{} arguments for at least {COUNT} parameters", arguments.len()))
+    })
 }
 
 /// All declarations.
@@ -63,35 +70,12 @@ pub fn report_panics() {
     });
 }
 
-/// Exports functions that were made with [`#[duckpen::function]`](macro@crate::function), and aggregates that were made
-/// with [`#[duckpen::aggregate]`](macro@crate::aggregate), as one component. It offers the kinds that are there.
-///
-/// Once in a crate of type `cdylib`, with the functions' paths, and the types of aggregates behind the word `aggregate`,
-/// or `resident` where they keep their states:
-///
-/// ```ignore
-/// duckpen::functions!(slugify, text::mask_email, aggregate GeoMean, resident Sketch);
-/// ```
+/// Exports scalar functions.
+#[doc(hidden)]
 #[macro_export]
-macro_rules! functions {
-    // Sorts what is named by its kind, one at a time.
-    (@sort $scalar:tt [$($aggregate:ty),*] $resident:tt aggregate $named:ty $(, $($rest:tt)*)?) => {
-        $crate::functions!(@sort $scalar [$($aggregate,)* $named] $resident $($($rest)*)?);
-    };
-    (@sort $scalar:tt $aggregate:tt [$($resident:ty),*] resident $named:ty $(, $($rest:tt)*)?) => {
-        $crate::functions!(@sort $scalar $aggregate [$($resident,)* $named] $($($rest)*)?);
-    };
-    (@sort [$($scalar:ty),*] $aggregate:tt $resident:tt $named:ty $(, $($rest:tt)*)?) => {
-        $crate::functions!(@sort [$($scalar,)* $named] $aggregate $resident $($($rest)*)?);
-    };
-    (@sort $scalar:tt $aggregate:tt $resident:tt) => {
-        $crate::functions!(@scalar $scalar);
-        $crate::functions!(@aggregate $aggregate);
-        $crate::functions!(@resident $resident);
-    };
-
-    (@scalar []) => {};
-    (@scalar [$($function:ty),+]) => {
+macro_rules! __export_scalars {
+    () => {};
+    ($($function:ty),+) => {
         #[allow(unsafe_code, dead_code)]
         const _: () = {
             use $crate::functions::contract::{CallSite, Declaration, Evaluator, Failure, Guest};
@@ -117,69 +101,5 @@ macro_rules! functions {
             #[cfg(target_family = "wasm")]
             $crate::bindings::functions::export_functions!(Library with_types_in $crate::bindings::functions);
         };
-    };
-
-    (@aggregate []) => {};
-    (@aggregate [$($aggregate:ty),+]) => {
-        #[allow(unsafe_code, dead_code)]
-        const _: () = {
-            use $crate::functions::aggregate::bytes::{Calls, Entry, describe, open};
-            use $crate::functions::contract::Failure;
-            use $crate::functions::contract::aggregate::{Aggregator, Declaration, Guest};
-
-            const AGGREGATES: &[Entry] = &[$(Entry::of::<$aggregate>()),+];
-
-            struct Library;
-
-            impl Guest for Library {
-                type Aggregator = Calls;
-
-                fn describe() -> Vec<Declaration> {
-                    describe(AGGREGATES)
-                }
-
-                fn open(index: u32) -> Result<Aggregator, Failure> {
-                    open(AGGREGATES, index)
-                }
-            }
-
-            #[cfg(target_family = "wasm")]
-            $crate::bindings::aggregates::export_aggregates!(Library with_types_in $crate::bindings::aggregates);
-        };
-    };
-
-    (@resident []) => {};
-    (@resident [$($aggregate:ty),+]) => {
-        #[allow(unsafe_code, dead_code)]
-        const _: () = {
-            use $crate::functions::aggregate::resident::{Calls, Entry, describe, open};
-            use $crate::functions::contract::Failure;
-            use $crate::functions::contract::resident::{Accumulator, Declaration, Guest};
-
-            const AGGREGATES: &[Entry] = &[$(Entry::of::<$aggregate>()),+];
-
-            struct Library;
-
-            impl Guest for Library {
-                type Accumulator = Calls;
-
-                fn describe() -> Vec<Declaration> {
-                    describe(AGGREGATES)
-                }
-
-                fn open(index: u32) -> Result<Accumulator, Failure> {
-                    open(AGGREGATES, index)
-                }
-            }
-
-            #[cfg(target_family = "wasm")]
-            $crate::bindings::resident_aggregates::export_resident_aggregates!(
-                Library with_types_in $crate::bindings::resident_aggregates
-            );
-        };
-    };
-
-    ($($named:tt)+) => {
-        $crate::functions!(@sort [] [] [] $($named)+);
     };
 }

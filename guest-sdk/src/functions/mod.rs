@@ -1,17 +1,27 @@
-//! Functions: from columns to calls, row by row or whole, and back.
+//! Functions: from columns to calls, row by row or whole, and back; rows made of arguments.
 
 pub mod aggregate;
+pub mod arrays;
 pub mod bits;
 pub mod block;
 pub mod column;
 pub mod decimal;
 pub mod declaration;
 pub mod fixed;
+pub mod kinds;
 pub mod library;
+pub mod lists;
+pub mod maps;
+pub mod nested;
 pub mod nullable;
 pub mod parameter;
 pub mod physical;
+pub mod prepared;
+pub mod rest;
 pub mod results;
+pub mod slots;
+pub mod structs;
+pub mod table;
 pub mod text;
 pub mod types;
 

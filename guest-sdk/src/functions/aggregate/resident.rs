@@ -159,3 +159,40 @@ impl<A: State> State for Carried<A> {
         A::decode(bytes).map(Self)
     }
 }
+
+/// Exports aggregates that keep their states.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export_residents {
+    () => {};
+    ($($aggregate:ty),+) => {
+        #[allow(unsafe_code, dead_code)]
+        const _: () = {
+            use $crate::functions::aggregate::resident::{Calls, Entry, describe, open};
+            use $crate::functions::contract::Failure;
+            use $crate::functions::contract::resident::{Accumulator, Declaration, Guest};
+
+            const AGGREGATES: &[Entry] = &[$(Entry::of::<$aggregate>()),+];
+
+            struct Library;
+
+            impl Guest for Library {
+                type Accumulator = Calls;
+
+                fn describe() -> Vec<Declaration> {
+                    describe(AGGREGATES)
+                }
+
+                fn open(index: u32) -> Result<Accumulator, Failure> {
+                    open(AGGREGATES, index)
+                }
+            }
+
+            // The names of the exports are no symbols that a linker for another target would take.
+            #[cfg(target_family = "wasm")]
+            $crate::bindings::resident_aggregates::export_resident_aggregates!(
+                Library with_types_in $crate::bindings::resident_aggregates
+            );
+        };
+    };
+}

@@ -146,7 +146,7 @@ pub(super) unsafe extern "C" fn update<F: AggregateFunction>(
             None => function.update(&mut states, of_row, &chunk),
             Some(kept) => {
                 // SAFETY: the vectors are those of the chunk, and the rows are some of its rows.
-                let selected = unsafe { SelectedVectors::new(vectors(function, input), kept) };
+                let selected = unsafe { SelectedVectors::new(vectors(function, input), kept)? };
                 function.update(&mut states, of_row, &selected.chunk())
             }
         };
@@ -300,7 +300,7 @@ unsafe fn write_results<F: AggregateFunction>(
         return function.finalize(states, &mut unsafe { OutputVector::new(result, returns.clone(), count) });
     }
     let rows: Vec<u32> = (0..count as u32).collect();
-    let (part, selection) = (Vector::new(returns, count), Selection::new(&rows));
+    let (part, selection) = (Vector::new(returns, count)?, Selection::new(&rows));
     // SAFETY: the vector is our own, and of the declared type.
     function.finalize(states, &mut unsafe { OutputVector::new(part.0, returns.clone(), count) })?;
     // SAFETY: both vectors are live and of one type, and the result has room as promised by the caller.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
 use duckpen_benches::{
-    NUMBERS, TEN_FUNCTIONS, guest, metered_engine, numbers, register_native, register_series, samples, set_threads,
-    texts, unmetered_engine,
+    NUMBERS, TEN_FUNCTIONS, guest, metered_engine, numbers, register_native, register_series, register_weighted_avg,
+    samples, set_threads, texts, unmetered_engine,
 };
 use duckpen_database::{Database, Options, Session};
 use duckpen_functions::Library;
@@ -100,6 +100,31 @@ fn table_function(criterion: &mut Criterion) {
     measure(criterion, "table_2_threads", &queries[1..2]);
 }
 
+fn aggregate(criterion: &mut Criterion) {
+    let session = numbers();
+    register_weighted_avg(&session);
+    let component = guest("web_orders_text");
+    let library = Library::load(&metered_engine(), "text", &component, &Limits::functions()).expect("it is loaded");
+    library.register(&session).expect("the names are free");
+    set_threads(&session, 1);
+    let queries = [
+        ("wasm", &session, "SELECT weighted_avg(x, y) FROM numbers"),
+        ("native", &session, "SELECT weighted_avg_native(x, y) FROM numbers"),
+        ("builtin", &session, "SELECT sum(x * y) / sum(y) FROM numbers"),
+    ];
+    measure(criterion, "aggregate_1_group", &queries);
+    let queries = [
+        ("wasm", &session, "SELECT max(a) FROM (SELECT weighted_avg(x, y) AS a FROM numbers GROUP BY x % 1000)"),
+        (
+            "native",
+            &session,
+            "SELECT max(a) FROM (SELECT weighted_avg_native(x, y) AS a FROM numbers GROUP BY x % 1000)",
+        ),
+        ("builtin", &session, "SELECT max(a) FROM (SELECT sum(x * y) / sum(y) AS a FROM numbers GROUP BY x % 1000)"),
+    ];
+    measure(criterion, "aggregate_1000_groups", &queries);
+}
+
 criterion_group! {
     name = queries;
     config = Criterion::default()
@@ -107,6 +132,6 @@ criterion_group! {
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(2))
         .without_plots();
-    targets = i64_function, string_function, ten_functions, table_function
+    targets = i64_function, string_function, aggregate, ten_functions, table_function
 }
 criterion_main!(queries);

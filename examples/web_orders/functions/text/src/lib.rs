@@ -1,4 +1,4 @@
-//! Functions on texts, and two on numbers, for the pipelines of this project.
+//! Functions on texts, two on numbers and an aggregate, for the pipelines of this project.
 
 /// Lower-case words joined by hyphens: `Hello, World!` becomes `hello-world`.
 #[duckpen::function]
@@ -47,7 +47,33 @@ pub fn upper_ascii(text: &str) -> String {
     text.to_ascii_uppercase()
 }
 
-duckpen::functions!(slugify, mask_email, common_divisor, affine, upper_ascii);
+/// The average of values that count as often as their weights say; NULL without any weight.
+///
+/// Sums are whole numbers, so that the result does not depend on the order in which threads add them up.
+#[derive(Default, duckpen::State)]
+pub struct WeightedAvg {
+    total: i64,
+    weight: i64,
+}
+
+#[duckpen::aggregate]
+impl WeightedAvg {
+    fn step(&mut self, value: i64, weight: i64) {
+        self.total = self.total.wrapping_add(value.wrapping_mul(weight));
+        self.weight = self.weight.wrapping_add(weight);
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.total = self.total.wrapping_add(other.total);
+        self.weight = self.weight.wrapping_add(other.weight);
+    }
+
+    fn finish(self) -> Option<f64> {
+        (self.weight != 0).then(|| self.total as f64 / self.weight as f64)
+    }
+}
+
+duckpen::functions!(slugify, mask_email, common_divisor, affine, upper_ascii, aggregate WeightedAvg);
 
 #[cfg(test)]
 mod tests {
@@ -66,6 +92,15 @@ mod tests {
             assert_eq!(mask_email(Some(email)).as_deref(), Some(masked));
         }
         assert_eq!(mask_email(None), None);
+    }
+
+    #[test]
+    fn an_average_counts_values_as_often_as_their_weights_say() {
+        let mut average = WeightedAvg::default();
+        average.step(10, 3);
+        average.merge(WeightedAvg { total: 20, weight: 1 });
+        assert_eq!(average.finish(), Some(12.5));
+        assert_eq!(WeightedAvg::default().finish(), None);
     }
 
     #[test]

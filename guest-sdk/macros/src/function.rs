@@ -5,7 +5,7 @@ use quote::quote;
 use syn::{ItemFn, Type};
 
 use crate::options::{Options, Style};
-use crate::{columns, rows, signature};
+use crate::{columns, kind, rows, signature};
 
 /// What a style contributes.
 pub struct Evaluation {
@@ -29,12 +29,14 @@ pub fn expand(options: TokenStream, item: TokenStream) -> syn::Result<TokenStrea
 
     let Evaluation { parameters, results, called_on_null, body } = evaluation;
     let (visibility, ident) = (&function.vis, &function.sig.ident);
-    let name = options.name.unwrap_or_else(|| ident.to_string().trim_start_matches("r#").to_owned());
+    let name = options.name.unwrap_or_else(|| signature::plain(ident));
     let doc = signature::doc(&function.attrs);
     let names = parameters.iter().map(|(name, _)| name);
     let types = parameters.iter().map(|(_, ty)| ty);
     let nulls = if called_on_null { quote!(Nulls::Called) } else { quote!(Nulls::Propagate) };
     let stability = if options.volatile { quote!(Calls::Volatile) } else { quote!(Calls::Consistent) };
+
+    let mark = kind::mark(ident, "__kind_scalar");
 
     // A struct with braces lives among the types only, so that it can have the function's own name, and the path by which
     // the one is reached reaches the other.
@@ -44,6 +46,8 @@ pub fn expand(options: TokenStream, item: TokenStream) -> syn::Result<TokenStrea
         #[doc(hidden)]
         #[allow(non_camel_case_types)]
         #visibility struct #ident {}
+
+        #mark
 
         const _: () = {
             use ::duckpen::functions::declaration::{Calls, Description, Nulls};

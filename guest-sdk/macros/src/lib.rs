@@ -2,9 +2,12 @@
 
 mod columns;
 mod function;
+mod kind;
 mod options;
+mod row;
 mod rows;
 mod signature;
+mod table;
 
 use proc_macro::TokenStream;
 
@@ -31,4 +34,49 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn function(options: TokenStream, item: TokenStream) -> TokenStream {
     function::expand(options.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes a Rust function a table function for SQL: one that stands in FROM.
+///
+/// The function stays as it is, and can be called and tested as such; `duckpen::functions!` exports it. Its doc comment
+/// becomes its description.
+///
+/// | option | meaning |
+/// |---|---|
+/// | `name = "..."` | the name in SQL, if it is another |
+/// | `fields(a, b)` | the names of the fields of its rows, where these are tuples |
+/// | `dynamic` | the function returns a `duckpen::DynamicTable`, which says itself what its fields are |
+///
+/// # Parameters
+/// Values, `Option` where the function wants to see NULL. A parameter with the attribute `#[named]` is given by name
+/// (`name := value`) or left out; it is an `Option`, None also for NULL.
+///
+/// # Rows
+/// The function returns an iterator of rows, which are tuples or structs with `#[derive(duckpen::Row)]`, or a `Result` of
+/// an iterator; the iterator may yield `Result`s of rows. The function is called when the query is planned, for its
+/// errors, and again where it is scanned: work belongs into the iterator. The iterator may borrow from the arguments.
+#[proc_macro_attribute]
+pub fn table_function(options: TokenStream, item: TokenStream) -> TokenStream {
+    table::expand(options.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes a struct with named fields a row of a table function: each field of the struct is one of the row.
+#[proc_macro_derive(Row)]
+pub fn row(input: TokenStream) -> TokenStream {
+    row::expand(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Exports functions, of any kind, as one component.
+///
+/// Once in a crate of type `cdylib`, each function with its path from there: a name that `use` brings is not enough.
+///
+/// ```ignore
+/// duckpen::functions!(slugify, text::mask_email, split_lines);
+/// ```
+///
+/// The compiler expands one function inside another: past about 100 functions it asks for a line
+/// `#![recursion_limit = "..."]`.
+#[proc_macro]
+pub fn functions(paths: TokenStream) -> TokenStream {
+    kind::sort(paths.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 use syn::visit_mut::VisitMut;
 use syn::{Attribute, Expr, ExprLit, FnArg, Ident, ItemFn, Lifetime, Lit, Meta, Pat, PathArguments, ReturnType, Type};
 
@@ -51,6 +52,11 @@ pub fn returns(function: &ItemFn) -> Type {
     }
 }
 
+/// A name as SQL knows it.
+pub fn plain(ident: &Ident) -> String {
+    ident.unraw().to_string()
+}
+
 /// Whether a type is spelled `Option<...>`.
 pub fn is_option(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "Option"))
@@ -82,7 +88,8 @@ fn doc_line(attribute: &Attribute) -> Option<String> {
     meta.path.is_ident("doc").then(|| text.value().trim_end().strip_prefix(' ').map_or(text.value(), str::to_owned))
 }
 
-fn with_static_lifetimes(mut ty: Type) -> Type {
+/// The type with `'static` in place of every lifetime.
+pub fn with_static_lifetimes(mut ty: Type) -> Type {
     struct Static;
 
     impl VisitMut for Static {

@@ -1,4 +1,4 @@
-//! A component of functions: what `duckpen::functions!` exports.
+//! The scalar functions of a component.
 
 use std::cell::RefCell;
 use std::sync::Once;
@@ -56,23 +56,19 @@ impl GuestEvaluator for Calls {
 }
 
 /// A panic ends in a trap, which says nothing; its message goes to the log before.
-fn report_panics() {
+pub fn report_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         std::panic::set_hook(Box::new(|panic| log::write(log::Level::Error, &panic.to_string())));
     });
 }
 
-/// Exports functions that were made with [`#[duckpen::function]`](macro@crate::function) as one component.
-///
-/// Once in a crate of type `cdylib`, with the functions' paths:
-///
-/// ```ignore
-/// duckpen::functions!(slugify, text::mask_email);
-/// ```
+/// Exports scalar functions.
+#[doc(hidden)]
 #[macro_export]
-macro_rules! functions {
-    ($($function:ty),+ $(,)?) => {
+macro_rules! __export_scalars {
+    () => {};
+    ($($function:ty),+) => {
         #[allow(unsafe_code, dead_code)]
         const _: () = {
             use $crate::functions::contract::{CallSite, Declaration, Evaluator, Failure, Guest};

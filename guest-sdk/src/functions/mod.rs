@@ -1,4 +1,4 @@
-//! Scalar functions: from columns to calls, row by row or whole, and back.
+//! Functions: from columns to calls, row by row or whole, and back; rows made of arguments.
 
 pub mod bits;
 pub mod block;
@@ -6,11 +6,13 @@ pub mod column;
 pub mod decimal;
 pub mod declaration;
 pub mod fixed;
+pub mod kinds;
 pub mod library;
 pub mod nullable;
 pub mod parameter;
 pub mod physical;
 pub mod results;
+pub mod table;
 pub mod text;
 pub mod types;
 

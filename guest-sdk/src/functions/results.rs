@@ -110,6 +110,14 @@ impl<T: ResultType + ?Sized> Results<T> {
         self.push_option(Some(value));
     }
 
+    /// The results of the next rows.
+    pub fn push_all<V>(&mut self, values: impl IntoIterator<Item = V>)
+    where
+        for<'b> <T::Sink as Sink>::Block<'b>: Put<V>,
+    {
+        values.into_iter().for_each(|value| self.push(value));
+    }
+
     /// The result of the next row; None is NULL.
     pub fn push_option<V>(&mut self, value: Option<V>)
     where
@@ -170,6 +178,25 @@ impl<T: ResultType + ?Sized> Results<T> {
             return Err(Error::new(ErrorKind::Internal, message));
         }
         Ok(self.finish())
+    }
+
+    /// Ends a batch that was filled by `push`, with as many rows as were pushed.
+    #[doc(hidden)]
+    pub fn finish_early(&mut self) -> &RawColumn {
+        self.rows = self.pushed.min(self.rows);
+        self.finish()
+    }
+
+    /// Takes the column of the batch that has ended, to be handed back before the next one begins.
+    #[doc(hidden)]
+    pub fn take(&mut self) -> RawColumn {
+        std::mem::replace(&mut self.lent, flat_column(0, Values::Bits(Vec::new()), None))
+    }
+
+    /// Hands a column back whose buffers are to be filled again.
+    #[doc(hidden)]
+    pub fn hand_back(&mut self, column: RawColumn) {
+        self.lent = column;
     }
 
     /// Ends a batch.

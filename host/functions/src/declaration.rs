@@ -1,8 +1,9 @@
 //! What a component says of its functions, checked.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use duckpen_database::{LogicalType, NullHandling, Stability};
+use duckpen_database::{LogicalType, NullHandling, Stability, UnknownType};
 
 use crate::bindings::duckpen::functions::declarations;
 
@@ -43,6 +44,15 @@ pub struct Parameter {
     pub logical_type: LogicalType,
 }
 
+/// The state of a group without rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InitialState {
+    /// All states have as many bytes.
+    Fixed(Arc<[u8]>),
+    /// States have any length.
+    Variable(Arc<[u8]>),
+}
+
 /// A function a component declares.
 #[derive(Debug, Clone)]
 pub struct DeclaredFunction {
@@ -62,6 +72,8 @@ pub struct DeclaredFunction {
     pub nulls: NullHandling,
     /// Whether calls may be saved.
     pub stability: Stability,
+    /// The initial state, of an aggregate function whose states the host keeps.
+    pub state: Option<InitialState>,
     /// What its author says of it.
     pub doc: Option<String>,
 }
@@ -95,7 +107,10 @@ impl Draft {
 
     /// `what` is the thing that has the type, for the message.
     pub(crate) fn logical_type(&self, what: &str, text: &str) -> Result<LogicalType, String> {
-        text.parse().map_err(|_| format!("{what} of function `{}` has the unknown type `{}`", self.name, limited(text)))
+        text.parse().map_err(|UnknownType { reason, .. }| {
+            let (text, reason) = (limited(text), limited(&reason));
+            format!("{what} of function `{}` has the unknown type `{text}`: {reason}", self.name)
+        })
     }
 
     pub(crate) fn parameters(&self, parameters: Vec<declarations::Parameter>) -> Result<Vec<Parameter>, String> {
@@ -122,6 +137,22 @@ impl Draft {
             Ok(Parameter { logical_type: self.logical_type(&what, &parameter.logical_type)?, name: parameter.name })
         };
         parameters.into_iter().map(parameter).collect()
+    }
+
+    /// Parameters that SQL calls by their names, so that each has to have one of its own.
+    pub(crate) fn named_parameters(&self, parameters: Vec<declarations::Parameter>) -> Result<Vec<Parameter>, String> {
+        let mut seen = HashSet::new();
+        for parameter in &parameters {
+            let name = &parameter.name;
+            if !is_identifier(name) {
+                let shown = limited(name);
+                return Err(format!("`{shown}` is no name for a parameter of function `{}`", self.name));
+            }
+            if !seen.insert(name.to_lowercase()) {
+                return Err(format!("function `{}` has two parameters named `{name}`", self.name));
+            }
+        }
+        self.parameters(parameters)
     }
 
     #[expect(clippy::unused_self, reason = "read as a part of the declaration, like the others")]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use duckpen_database::CallbackError;
+use duckpen_database::{CallbackError, VectorError};
 use duckpen_sandbox::Stopped;
 
 use crate::bindings::duckpen::columns::failures::Failure;
@@ -12,7 +12,19 @@ use crate::declaration::limited;
 pub(crate) enum CallError {
     /// The guest's own error.
     Failure(Failure),
+    /// The guest's own error, and the row that it names.
+    AtRow(Failure, Place),
+    /// Arguments that cannot be passed.
+    Arguments(VectorError),
     Stopped(Stopped),
+}
+
+/// A row that a guest has an error about.
+pub(crate) struct Place {
+    /// Among the rows that one thread has computed at one call site, counted from 0.
+    pub(crate) row: u64,
+    /// Its arguments, shortened.
+    pub(crate) arguments: String,
 }
 
 impl From<Stopped> for CallError {
@@ -21,23 +33,38 @@ impl From<Stopped> for CallError {
     }
 }
 
+/// What the host cannot pass on to a guest.
+impl From<VectorError> for CallError {
+    fn from(error: VectorError) -> Self {
+        Self::Stopped(Stopped::HostFault(error.to_string()))
+    }
+}
+
 impl CallError {
     /// The error of the query: which function of which component, what happened after how many rows, and what can be done
     /// about it.
     pub(crate) fn message(&self, function: &str, component: &str, rows: u64) -> CallbackError {
+        self.text(function, component, &format!("after {rows} rows"))
+    }
+
+    /// The error of a query that does not tell which rows were its own: in which call it happened instead.
+    pub(crate) fn message_in(&self, function: &str, component: &str, call: &str) -> CallbackError {
+        self.text(function, component, &format!("in `{call}`"))
+    }
+
+    fn text(&self, function: &str, component: &str, progress: &str) -> CallbackError {
         let mut text = format!("function `{function}` of component `{component}`: ");
         match self {
-            Self::Failure(failure) => {
-                text.push_str(&limited(&failure.message));
-                if let Some(row) = failure.row {
-                    let _ = write!(text, " (row {row} of its batch)");
-                }
-                if let Some(hint) = &failure.hint {
-                    let _ = write!(text, "\nhint: {}", limited(hint));
-                }
+            Self::Failure(failure) => write_failure(&mut text, failure, ""),
+            Self::AtRow(failure, Place { row, arguments }) => {
+                let place = format!("\n  in row {row} of this thread: {function}({arguments})");
+                write_failure(&mut text, failure, &place);
+            }
+            Self::Arguments(error) => {
+                let _ = write!(text, "its arguments cannot be passed: {error}");
             }
             Self::Stopped(stopped) => {
-                let _ = write!(text, "{stopped}, after {rows} rows");
+                let _ = write!(text, "{stopped}, {progress}");
                 match stopped {
                     Stopped::Limit(exceeded) if exceeded.kind.is_adjustable() => {
                         let name = exceeded.kind.name();
@@ -55,5 +82,12 @@ impl CallError {
             }
         }
         CallbackError(text)
+    }
+}
+
+fn write_failure(text: &mut String, failure: &Failure, place: &str) {
+    let _ = write!(text, "{}{place}", limited(&failure.message));
+    if let Some(hint) = &failure.hint {
+        let _ = write!(text, "\nhint: {}", limited(hint));
     }
 }

@@ -1,10 +1,11 @@
 //! What the calls of functions cost.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use duckpen_sandbox::{LimitKind, Measurement, Meter, Outcome};
+use duckpen_sandbox::{Exceeded, LimitKind, Measurement, Meter, Outcome};
 use serde::Serialize;
 
 /// What the calls of one function cost, added up. Filled from many threads at once.
@@ -26,12 +27,13 @@ pub struct Statistics {
     failures: AtomicU64,
     log_lines_dropped: AtomicU64,
     measurements: AtomicU64,
+    state_bytes: AtomicU64,
 }
 
 /// The sums at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct FunctionStatistics {
-    /// Batches computed.
+    /// Batches computed or asked for.
     pub calls: u64,
     /// Rows computed.
     pub rows: u64,
@@ -59,15 +61,26 @@ pub struct FunctionStatistics {
     pub log_lines_dropped: u64,
     /// Calls into the guest of every kind, each measured once.
     pub measurements: u64,
+    /// Bytes of states of groups that the host holds now, all queries together.
+    pub state_bytes: u64,
 }
 
 impl Statistics {
-    /// A batch was computed. `gathering` is the time in which its arguments were made ready.
-    pub(crate) fn add_batch(&self, rows: u64, bytes_in: u64, bytes_out: u64, gathering: Duration) {
+    /// A batch was computed.
+    pub(crate) fn add_batch(&self, rows: u64, bytes_in: u64, bytes_out: u64) {
         add(&self.rows, rows);
         add(&self.bytes_in, bytes_in);
         add(&self.bytes_out, bytes_out);
-        add(&self.boundary_nanoseconds, nanoseconds(gathering));
+    }
+
+    /// The arguments of a batch were made ready in this time.
+    pub(crate) fn add_gathering(&self, time: Duration) {
+        add(&self.boundary_nanoseconds, nanoseconds(time));
+    }
+
+    /// A state is no longer held.
+    pub(crate) fn release_state(&self, bytes: u64) {
+        self.state_bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
     /// The sums now.
@@ -91,6 +104,7 @@ impl Statistics {
             failures: read(&self.failures),
             log_lines_dropped: read(&self.log_lines_dropped),
             measurements: read(&self.measurements),
+            state_bytes: read(&self.state_bytes),
         }
     }
 
@@ -100,12 +114,16 @@ impl Statistics {
         if let Some(reason) = Outcome::FATAL.iter().position(|fatal| *fatal == label) {
             add(&self.discarded[reason], 1);
         }
-        if let Outcome::Limit(exceeded) = outcome
-            && let Some(limit) = LimitKind::ALL.iter().position(|kind| *kind == exceeded.kind)
-        {
-            add(&self.limit_hits[limit], 1);
+        if let Outcome::Limit(exceeded) = outcome {
+            self.hit(exceeded.kind);
         }
         tracing::debug!(call, outcome = label, "a call of a function ended");
+    }
+
+    fn hit(&self, limit: LimitKind) {
+        if let Some(index) = LimitKind::ALL.iter().position(|kind| *kind == limit) {
+            add(&self.limit_hits[index], 1);
+        }
     }
 }
 
@@ -116,11 +134,34 @@ impl FunctionStatistics {
     }
 }
 
+/// What the states of one function may take on the host's heap.
+pub(crate) struct StateBudget<'a> {
+    pub(crate) statistics: &'a Arc<Statistics>,
+    /// Bytes.
+    pub(crate) limit: u64,
+}
+
+impl StateBudget<'_> {
+    /// Counts a state that is about to be held, until [`Statistics::release_state`].
+    ///
+    /// # Errors
+    /// When it is too much.
+    pub(crate) fn reserve(&self, bytes: u64) -> Result<(), Exceeded> {
+        let used = self.statistics.state_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if used <= self.limit {
+            return Ok(());
+        }
+        self.statistics.release_state(bytes);
+        self.statistics.hit(LimitKind::StateBytes);
+        Err(Exceeded { kind: LimitKind::StateBytes, limit: self.limit, used })
+    }
+}
+
 impl Meter for Statistics {
     fn record(&self, measurement: Measurement) {
         add(&self.measurements, 1);
         match measurement.call {
-            "evaluate" => add(&self.calls, 1),
+            "evaluate" | "next" | "update" | "merge" | "take" | "finalize" => add(&self.calls, 1),
             "instantiate" => add(&self.instances, 1),
             _ => {}
         }

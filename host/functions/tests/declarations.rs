@@ -61,6 +61,7 @@ fn what_is_declared_wrongly_is_refused_by_name() {
         ),
     ];
     for (script, reason) in cases {
+        eprintln!("{}", refusal(script));
         assert_eq!(refusal(script), format!("component `odd` does not fit the contract: {reason}"), "{script}");
     }
 }

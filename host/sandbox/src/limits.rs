@@ -27,6 +27,8 @@ pub struct Limits {
     pub host_calls: u64,
     /// Resources an instance may hold at once: the host keeps a slot for each.
     pub handles: u32,
+    /// Bytes of states of groups that the host holds for one aggregate function, all queries and threads together.
+    pub state_bytes: u64,
 }
 
 /// The name of each limit, its unit, and what it is for: the table that is shown to users.
@@ -41,6 +43,7 @@ pub(crate) const NAMES: &[(&str, &str)] = &[
     ("log_bytes", "bytes"),
     ("host_calls", "a call"),
     ("handles", "resources"),
+    ("state_bytes", "bytes a function"),
 ];
 
 /// A limit that cannot be set.
@@ -78,6 +81,7 @@ impl Limits {
             log_bytes: 64 << 10,
             host_calls: 10_000,
             handles: 10_000,
+            state_bytes: 512 << 20,
         }
     }
 
@@ -125,6 +129,7 @@ impl Limits {
             "log_bytes" => self.log_bytes = bytes()?,
             "host_calls" => self.host_calls = count()?,
             "handles" => self.handles = u32::try_from(count()?).map_err(|_| wrong(COUNT))?,
+            "state_bytes" => self.state_bytes = bytes()?,
             _ => return Err(LimitError::Unknown { name: name.to_owned() }),
         }
         Ok(())
@@ -152,6 +157,7 @@ mod tests {
             log_bytes: 7,
             host_calls: 7,
             handles: 7,
+            state_bytes: 7,
         };
         assert_eq!(limits, all);
     }
@@ -164,7 +170,7 @@ mod tests {
                 "fule",
                 "1",
                 "there is no limit `fule`; limits are fuel, memory, time, table_elements, instances, \
-              result_bytes, result_rows, log_bytes, host_calls, handles",
+              result_bytes, result_rows, log_bytes, host_calls, handles, state_bytes",
             ),
             ("fuel", "many", "`many` is not a value for the limit `fuel` (a number above 0 such as 500M)"),
             ("fuel", "0", "`0` is not a value for the limit `fuel` (a number above 0 such as 500M)"),

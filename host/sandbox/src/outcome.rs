@@ -15,6 +15,7 @@ pub enum LimitKind {
     ResultRows,
     HostCalls,
     Handles,
+    StateBytes,
     /// The depth of calls inside the guest; fixed.
     Stack,
     /// Instances in the whole process at once; fixed.
@@ -23,7 +24,7 @@ pub enum LimitKind {
 
 impl LimitKind {
     /// Every kind, in the order of the variants.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Fuel,
         Self::Memory,
         Self::Time,
@@ -33,6 +34,7 @@ impl LimitKind {
         Self::ResultRows,
         Self::HostCalls,
         Self::Handles,
+        Self::StateBytes,
         Self::Stack,
         Self::Slots,
     ];
@@ -49,6 +51,7 @@ impl LimitKind {
             Self::ResultRows => "result_rows",
             Self::HostCalls => "host_calls",
             Self::Handles => "handles",
+            Self::StateBytes => "state_bytes",
             Self::Stack => "stack",
             Self::Slots => "slots",
         }
@@ -95,7 +98,9 @@ impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(kind, value) = *self;
         match kind {
-            LimitKind::Memory | LimitKind::ResultBytes | LimitKind::Stack => Bytes(value).fmt(f),
+            LimitKind::Memory | LimitKind::ResultBytes | LimitKind::StateBytes | LimitKind::Stack => {
+                Bytes(value).fmt(f)
+            }
             LimitKind::Time => write!(f, "{value} ms"),
             _ => {
                 let digits = value.to_string();

@@ -7,6 +7,7 @@ mod failure;
 mod fingerprint;
 mod guests;
 mod parity;
+mod peers;
 mod process;
 mod wasm_std;
 mod workspace;

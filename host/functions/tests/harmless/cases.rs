@@ -273,11 +273,15 @@ pub const CASES: &[Case] = &[
     denied(ONCE, "emit_twice", &["results were emitted twice for one batch", CONTRACT]),
     opening(denied("OutputSlot", "emit_in_open", &["results were emitted outside of a batch", CONTRACT])),
     // Telling.
-    failure(NOTHING, "fail", &["this row is not to its taste (row 50 of its batch)\nhint: try another row"]),
+    failure(
+        NOTHING,
+        "fail",
+        &["this row is not to its taste\n  in row 50 of this thread: fail(x = 50)\nhint: try another row"],
+    ),
     failure(NOTHING, "emit_then_fail", &["after all"]),
     opening(failure(NOTHING, "fail_in_open", &["it does not open"])),
     failure(TEXT, "huge_message", &["xxxxxxxx", "xx ..."]),
-    failure(TEXT, "huge_hint", &["short (row 4294967295 of its batch)\nhint: hhhh", "hh ..."]),
+    failure(TEXT, "huge_hint", &["short\nhint: hhhh", "hh ..."]),
     failure(TEXT, "message_of_controls", &["\u{FFFD}[2J\u{FFFD}\u{FFFD}end"]),
     crash(CANONICAL, "message_of_1_gib", &["crashed: string pointer/length out of bounds of memory, after 0 rows"]),
     crash(

@@ -630,7 +630,7 @@ fn a_misspelt_key_of_the_configuration_is_told_with_its_place() {
     exit 2
     --- stdout
     --- stderr
-    error[E0702]: duckpen.toml: limits.fule: there is no limit `fule`; limits are fuel, memory, time, table_elements, instances, result_bytes, result_rows, log_bytes, host_calls, state_bytes, handles
+    error[E0702]: duckpen.toml: limits.fule: there is no limit `fule`; limits are fuel, memory, time, table_elements, instances, result_bytes, result_rows, log_bytes, host_calls, handles, state_bytes
     ");
 }
 

@@ -25,12 +25,30 @@ fn what_is_declared_wrongly_is_refused_by_name() {
     let parameters: Vec<String> = (0..251).map(|number| format!("p{number} INT")).collect();
     let many = format!("f({}) -> BIGINT", parameters.join(";"));
     let cases = [
-        ("f(x BIGINT) -> BLURB", "the result of function `f` has the unknown type `BLURB`"),
-        ("f(x BIGINT) -> ;", "the result of function `f` has the unknown type `;`"),
-        ("f(x BLURB) -> BIGINT", "parameter `x` of function `f` has the unknown type `BLURB`"),
-        ("f(x) -> BIGINT", "parameter `x` of function `f` has the unknown type ``"),
-        ("f(x DECIMAL(39,1)) -> BIGINT", "parameter `x` of function `f` has the unknown type `DECIMAL(39,1)`"),
-        ("f(x BIGINT; BLURB...) -> BIGINT", "the varargs of function `f` has the unknown type `BLURB`"),
+        (
+            "f(x BIGINT) -> BLURB",
+            "the result of function `f` has the unknown type `BLURB`: there is no type `BLURB` that functions exchange",
+        ),
+        (
+            "f(x BIGINT) -> ;",
+            "the result of function `f` has the unknown type `;`: the name of a type is expected instead of `;`",
+        ),
+        (
+            "f(x BLURB) -> BIGINT",
+            "parameter `x` of function `f` has the unknown type `BLURB`: there is no type `BLURB` that functions exchange",
+        ),
+        (
+            "f(x) -> BIGINT",
+            "parameter `x` of function `f` has the unknown type ``: the name of a type is missing at the end",
+        ),
+        (
+            "f(x DECIMAL(39,1)) -> BIGINT",
+            "parameter `x` of function `f` has the unknown type `DECIMAL(39,1)`: a decimal has a width of 1 to 38 and a scale up to it, not 39 and 1",
+        ),
+        (
+            "f(x BIGINT; BLURB...) -> BIGINT",
+            "the varargs of function `f` has the unknown type `BLURB`: there is no type `BLURB` that functions exchange",
+        ),
         ("f(x BIGINT; x VARCHAR) -> BIGINT", "function `f` has two parameters `x`"),
         ("f(x BIGINT; X VARCHAR) -> BIGINT", "function `f` has two parameters `X`"),
         (

@@ -14,8 +14,8 @@ pub enum LimitKind {
     ResultBytes,
     ResultRows,
     HostCalls,
-    StateBytes,
     Handles,
+    StateBytes,
     /// The depth of calls inside the guest; fixed.
     Stack,
     /// Instances in the whole process at once; fixed.
@@ -33,8 +33,8 @@ impl LimitKind {
         Self::ResultBytes,
         Self::ResultRows,
         Self::HostCalls,
-        Self::StateBytes,
         Self::Handles,
+        Self::StateBytes,
         Self::Stack,
         Self::Slots,
     ];
@@ -50,8 +50,8 @@ impl LimitKind {
             Self::ResultBytes => "result_bytes",
             Self::ResultRows => "result_rows",
             Self::HostCalls => "host_calls",
-            Self::StateBytes => "state_bytes",
             Self::Handles => "handles",
+            Self::StateBytes => "state_bytes",
             Self::Stack => "stack",
             Self::Slots => "slots",
         }

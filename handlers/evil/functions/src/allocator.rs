@@ -28,12 +28,14 @@ pub fn arm(allocation: Allocation) {
     ARMED.store(allocation as u8, Ordering::Relaxed);
 }
 
+#[cfg_attr(not(target_family = "wasm"), expect(dead_code, reason = "allocates in components only"))]
 struct Trapdoor;
 
 #[cfg(target_family = "wasm")]
 #[global_allocator]
 static ALLOCATOR: Trapdoor = Trapdoor;
 
+#[cfg_attr(not(target_family = "wasm"), expect(dead_code, reason = "allocates in components only"))]
 fn loop_forever() -> ! {
     loop {
         black_box(0);

@@ -114,9 +114,7 @@ pub fn offsets_fall(rows: usize) -> Outcome {
 }
 
 pub fn too_few_offsets(rows: usize) -> Outcome {
-    let mut texts = Vec::new();
-    texts.resize(rows, 0);
-    results::emit(&column(rows, text_values(texts, Vec::new())));
+    results::emit(&column(rows, text_values(vec![0; rows], Vec::new())));
     Ok(())
 }
 

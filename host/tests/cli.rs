@@ -523,19 +523,19 @@ fn a_component_with_its_own_wit_can_be_inspected_and_called() {
       plain:odd/b@0.2.0
       plain:odd/without-likeness@0.2.0
     functions:
-      extent(value BIGINT) -> BIGINT
-      drawn() -> UBIGINT
-      trap_at(value BIGINT, at BIGINT) -> BIGINT
-      loop_at(value BIGINT, at BIGINT) -> BIGINT
-      fill_memory_at(value BIGINT, at BIGINT) -> BIGINT
-      not_text(value BIGINT) -> VARCHAR
-      bytes_of(length UINTEGER) -> BLOB
-      long_error(length UINTEGER) -> BIGINT
-      well_behaved(value BIGINT) -> BIGINT
-      metric_extent(value DOUBLE) -> DOUBLE
-      metres(value DOUBLE) -> DOUBLE
-      imperial_extent(value DOUBLE) -> DOUBLE
-      b_b(value BIGINT) -> BIGINT
+      scalar  extent(value BIGINT) -> BIGINT
+      scalar  drawn() -> UBIGINT
+      scalar  trap_at(value BIGINT, at BIGINT) -> BIGINT
+      scalar  loop_at(value BIGINT, at BIGINT) -> BIGINT
+      scalar  fill_memory_at(value BIGINT, at BIGINT) -> BIGINT
+      scalar  not_text(value BIGINT) -> VARCHAR
+      scalar  bytes_of(length UINTEGER) -> BLOB
+      scalar  long_error(length UINTEGER) -> BIGINT
+      scalar  well_behaved(value BIGINT) -> BIGINT
+      scalar  metric_extent(value DOUBLE) -> DOUBLE
+      scalar  metres(value DOUBLE) -> DOUBLE
+      scalar  imperial_extent(value DOUBLE) -> DOUBLE
+      scalar  b_b(value BIGINT) -> BIGINT
     not callable from SQL:
       plain:odd/without-likeness@0.2.0.[constructor]session: it belongs to a resource, which SQL cannot hold
       plain:odd/without-likeness@0.2.0.[method]session.name: it belongs to a resource, which SQL cannot hold

@@ -67,9 +67,10 @@ pub use error::{Error, ErrorKind};
 pub use suggest::did_you_mean;
 
 #[cfg(feature = "functions")]
-pub use duckpen_guest_macros::function;
+pub use duckpen_guest_macros::{State, aggregate, function};
 #[cfg(feature = "functions")]
 pub use functions::{
+    aggregate::State,
     column::Column,
     decimal::Decimal,
     results::Results,

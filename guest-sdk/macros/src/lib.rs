@@ -1,10 +1,12 @@
 //! Attributes of the guest SDK.
 
+mod aggregate;
 mod columns;
 mod function;
 mod options;
 mod rows;
 mod signature;
+mod state;
 
 use proc_macro::TokenStream;
 
@@ -31,4 +33,32 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn function(options: TokenStream, item: TokenStream) -> TokenStream {
     function::expand(options.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes a type an aggregate for SQL: its values are the states of groups.
+///
+/// It stands before an `impl` block with three methods, which stay as they are. Its doc comment becomes the description,
+/// the type's name in snake case the name, unless `name = "..."` says another. The type has `Default`, the state of a group
+/// without rows, and `duckpen::State`, which makes bytes of it.
+///
+/// | method | meaning |
+/// |---|---|
+/// | `step(&mut self, ...)` | takes a row in; parameters are as those of `#[duckpen::function]` |
+/// | `merge(&mut self, other: Self)` | takes in the rows of another part of the group, which come after its own |
+/// | `finish(self)` | the result: a value, an `Option` of one, or a `Result` of either; it may take `&self` |
+///
+/// `step` and `merge` return nothing or a `Result<(), E>`. A row with a NULL is left out, unless its parameter is an
+/// `Option`.
+///
+/// By default the host keeps the states as bytes. One that is large, such as a sketch, is better kept by the component:
+/// `duckpen::functions!(resident Sketch)`; then the type is `Clone` too.
+#[proc_macro_attribute]
+pub fn aggregate(options: TokenStream, item: TokenStream) -> TokenStream {
+    aggregate::expand(options.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes a struct of states a state: its fields one behind the other.
+#[proc_macro_derive(State)]
+pub fn derive_state(item: TokenStream) -> TokenStream {
+    state::expand(item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }

@@ -8,7 +8,7 @@ use crate::signature::{self, Parameter};
 
 pub fn evaluation(function: &ItemFn) -> syn::Result<Evaluation> {
     let parameters = signature::parameters(function)?;
-    let returns = signature::returns(function);
+    let returns = signature::returns(&function.sig);
     let called_on_null = parameters.iter().any(|parameter| signature::is_option(&parameter.ty));
 
     let ident = &function.sig.ident;

@@ -3,7 +3,10 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Expr, ExprLit, FnArg, Ident, ItemFn, Lifetime, Lit, Meta, Pat, PathArguments, ReturnType, Type};
+use syn::{
+    Attribute, Expr, ExprLit, FnArg, Ident, ItemFn, Lifetime, Lit, Meta, Pat, PathArguments, ReturnType, Signature,
+    Type,
+};
 
 /// One parameter.
 pub struct Parameter {
@@ -22,7 +25,17 @@ impl Parameter {
 
 /// Name and type of every parameter.
 pub fn parameters(function: &ItemFn) -> syn::Result<Vec<Parameter>> {
-    let signature = &function.sig;
+    check(&function.sig)?;
+    function.sig.inputs.iter().map(parameter).collect()
+}
+
+/// Name and type of every parameter of a method but the first.
+pub fn parameters_behind_self(signature: &Signature) -> syn::Result<Vec<Parameter>> {
+    check(signature)?;
+    signature.inputs.iter().skip(1).map(parameter).collect()
+}
+
+fn check(signature: &Signature) -> syn::Result<()> {
     if let Some(token) = &signature.asyncness {
         return Err(syn::Error::new_spanned(token, "a function for SQL cannot be async"));
     }
@@ -30,7 +43,7 @@ pub fn parameters(function: &ItemFn) -> syn::Result<Vec<Parameter>> {
         let message = "a function for SQL has to name its types";
         return Err(syn::Error::new_spanned(&signature.generics, message));
     }
-    signature.inputs.iter().map(parameter).collect()
+    Ok(())
 }
 
 fn parameter(input: &FnArg) -> syn::Result<Parameter> {
@@ -44,8 +57,8 @@ fn parameter(input: &FnArg) -> syn::Result<Parameter> {
 }
 
 /// The result's type, `()` where there is none.
-pub fn returns(function: &ItemFn) -> Type {
-    match &function.sig.output {
+pub fn returns(signature: &Signature) -> Type {
+    match &signature.output {
         ReturnType::Default => syn::parse_quote!(()),
         ReturnType::Type(_, ty) => with_static_lifetimes((**ty).clone()),
     }

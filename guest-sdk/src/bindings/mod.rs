@@ -14,6 +14,45 @@ pub mod functions {
     });
 }
 
+// Aggregates beside scalar functions: a component exports the interfaces of the kinds it has. The types are the same ones.
+#[cfg(feature = "functions")]
+pub mod aggregates {
+    wit_bindgen::generate!({
+        path: ["../wit/columns", "../wit/functions"],
+        world: "duckpen:functions/aggregate-functions",
+        with: {
+            "duckpen:columns/columns@0.1.0": crate::bindings::functions::duckpen::columns::columns,
+            "duckpen:columns/failures@0.1.0": crate::bindings::functions::duckpen::columns::failures,
+            "duckpen:functions/declarations@0.1.0": crate::bindings::functions::duckpen::functions::declarations,
+            "duckpen:functions/log@0.1.0": crate::bindings::functions::duckpen::functions::log,
+            "duckpen:functions/results@0.1.0": crate::bindings::functions::duckpen::functions::results,
+            "duckpen:functions/states@0.1.0": generate,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_aggregates",
+        default_bindings_module: "::duckpen::bindings::aggregates",
+    });
+}
+
+#[cfg(feature = "functions")]
+pub mod resident_aggregates {
+    wit_bindgen::generate!({
+        path: ["../wit/columns", "../wit/functions"],
+        world: "duckpen:functions/resident-aggregate-functions",
+        with: {
+            "duckpen:columns/columns@0.1.0": crate::bindings::functions::duckpen::columns::columns,
+            "duckpen:columns/failures@0.1.0": crate::bindings::functions::duckpen::columns::failures,
+            "duckpen:functions/declarations@0.1.0": crate::bindings::functions::duckpen::functions::declarations,
+            "duckpen:functions/log@0.1.0": crate::bindings::functions::duckpen::functions::log,
+            "duckpen:functions/results@0.1.0": crate::bindings::functions::duckpen::functions::results,
+            "duckpen:functions/states@0.1.0": crate::bindings::aggregates::duckpen::functions::states,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_resident_aggregates",
+        default_bindings_module: "::duckpen::bindings::resident_aggregates",
+    });
+}
+
 // One world for every kind of handler: what a handler does not call is not imported by its component, so that the
 // component of each kind asks for no more than its kind is granted.
 #[cfg(feature = "handlers")]

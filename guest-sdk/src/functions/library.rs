@@ -56,23 +56,42 @@ impl GuestEvaluator for Calls {
 }
 
 /// A panic ends in a trap, which says nothing; its message goes to the log before.
-fn report_panics() {
+pub fn report_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         std::panic::set_hook(Box::new(|panic| log::write(log::Level::Error, &panic.to_string())));
     });
 }
 
-/// Exports functions that were made with [`#[duckpen::function]`](macro@crate::function) as one component.
+/// Exports functions that were made with [`#[duckpen::function]`](macro@crate::function), and aggregates that were made
+/// with [`#[duckpen::aggregate]`](macro@crate::aggregate), as one component. It offers the kinds that are there.
 ///
-/// Once in a crate of type `cdylib`, with the functions' paths:
+/// Once in a crate of type `cdylib`, with the functions' paths, and the types of aggregates behind the word `aggregate`,
+/// or `resident` where they keep their states:
 ///
 /// ```ignore
-/// duckpen::functions!(slugify, text::mask_email);
+/// duckpen::functions!(slugify, text::mask_email, aggregate GeoMean, resident Sketch);
 /// ```
 #[macro_export]
 macro_rules! functions {
-    ($($function:ty),+ $(,)?) => {
+    // Sorts what is named by its kind, one at a time.
+    (@sort $scalar:tt [$($aggregate:ty),*] $resident:tt aggregate $named:ty $(, $($rest:tt)*)?) => {
+        $crate::functions!(@sort $scalar [$($aggregate,)* $named] $resident $($($rest)*)?);
+    };
+    (@sort $scalar:tt $aggregate:tt [$($resident:ty),*] resident $named:ty $(, $($rest:tt)*)?) => {
+        $crate::functions!(@sort $scalar $aggregate [$($resident,)* $named] $($($rest)*)?);
+    };
+    (@sort [$($scalar:ty),*] $aggregate:tt $resident:tt $named:ty $(, $($rest:tt)*)?) => {
+        $crate::functions!(@sort [$($scalar,)* $named] $aggregate $resident $($($rest)*)?);
+    };
+    (@sort $scalar:tt $aggregate:tt $resident:tt) => {
+        $crate::functions!(@scalar $scalar);
+        $crate::functions!(@aggregate $aggregate);
+        $crate::functions!(@resident $resident);
+    };
+
+    (@scalar []) => {};
+    (@scalar [$($function:ty),+]) => {
         #[allow(unsafe_code, dead_code)]
         const _: () = {
             use $crate::functions::contract::{CallSite, Declaration, Evaluator, Failure, Guest};
@@ -98,5 +117,69 @@ macro_rules! functions {
             #[cfg(target_family = "wasm")]
             $crate::bindings::functions::export_functions!(Library with_types_in $crate::bindings::functions);
         };
+    };
+
+    (@aggregate []) => {};
+    (@aggregate [$($aggregate:ty),+]) => {
+        #[allow(unsafe_code, dead_code)]
+        const _: () = {
+            use $crate::functions::aggregate::bytes::{Calls, Entry, describe, open};
+            use $crate::functions::contract::Failure;
+            use $crate::functions::contract::aggregate::{Aggregator, Declaration, Guest};
+
+            const AGGREGATES: &[Entry] = &[$(Entry::of::<$aggregate>()),+];
+
+            struct Library;
+
+            impl Guest for Library {
+                type Aggregator = Calls;
+
+                fn describe() -> Vec<Declaration> {
+                    describe(AGGREGATES)
+                }
+
+                fn open(index: u32) -> Result<Aggregator, Failure> {
+                    open(AGGREGATES, index)
+                }
+            }
+
+            #[cfg(target_family = "wasm")]
+            $crate::bindings::aggregates::export_aggregates!(Library with_types_in $crate::bindings::aggregates);
+        };
+    };
+
+    (@resident []) => {};
+    (@resident [$($aggregate:ty),+]) => {
+        #[allow(unsafe_code, dead_code)]
+        const _: () = {
+            use $crate::functions::aggregate::resident::{Calls, Entry, describe, open};
+            use $crate::functions::contract::Failure;
+            use $crate::functions::contract::resident::{Accumulator, Declaration, Guest};
+
+            const AGGREGATES: &[Entry] = &[$(Entry::of::<$aggregate>()),+];
+
+            struct Library;
+
+            impl Guest for Library {
+                type Accumulator = Calls;
+
+                fn describe() -> Vec<Declaration> {
+                    describe(AGGREGATES)
+                }
+
+                fn open(index: u32) -> Result<Accumulator, Failure> {
+                    open(AGGREGATES, index)
+                }
+            }
+
+            #[cfg(target_family = "wasm")]
+            $crate::bindings::resident_aggregates::export_resident_aggregates!(
+                Library with_types_in $crate::bindings::resident_aggregates
+            );
+        };
+    };
+
+    ($($named:tt)+) => {
+        $crate::functions!(@sort [] [] [] $($named)+);
     };
 }

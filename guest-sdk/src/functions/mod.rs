@@ -1,5 +1,6 @@
-//! Scalar functions: from columns to calls, row by row or whole, and back.
+//! Functions: from columns to calls, row by row or whole, and back.
 
+pub mod aggregate;
 pub mod bits;
 pub mod block;
 pub mod column;
@@ -25,4 +26,19 @@ pub mod contract {
     pub use crate::bindings::functions::exports::duckpen::functions::scalar::{
         CallSite, Declaration, Evaluator, Guest, GuestEvaluator,
     };
+
+    /// Of aggregates whose states the host keeps.
+    pub mod aggregate {
+        pub use crate::bindings::aggregates::duckpen::functions::states::{self, GroupStates};
+        pub use crate::bindings::aggregates::exports::duckpen::functions::aggregate::{
+            Aggregator, Declaration, Guest, GuestAggregator, StateShape,
+        };
+    }
+
+    /// Of aggregates that keep their states.
+    pub mod resident {
+        pub use crate::bindings::resident_aggregates::exports::duckpen::functions::resident_aggregate::{
+            Accumulator, Declaration, Guest, GuestAccumulator,
+        };
+    }
 }

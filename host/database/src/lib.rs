@@ -1,7 +1,8 @@
 //! DuckDB behind a small safe face.
 //!
 //! This is the only room that knows DuckDB, and the only one that talks to C: sessions and transactions, the lock-down
-//! that makes text of strangers safe to run, analysis of queries, results as values, vectors, and scalar functions.
+//! that makes text of strangers safe to run, analysis of queries, results as values, vectors, scalar, aggregate and table
+//! functions.
 //! Every callback that DuckDB makes contains panics, and turns them into an error of the query.
 //!
 //! ```no_run
@@ -15,7 +16,10 @@
 //! # Ok::<(), duckpen_database::Error>(())
 //! ```
 
+mod aggregate;
 mod analysis;
+mod callback;
+mod chunk;
 mod database;
 mod error;
 mod identifier;
@@ -24,20 +28,25 @@ mod rows;
 mod scalar;
 mod session;
 mod strings;
+mod table;
 mod types;
 mod value;
 mod vector;
 
+pub use aggregate::{Aggregate, AggregateFunction, AggregateSignature, States};
 pub use analysis::{Analysis, TableReference};
+pub use callback::CallbackError;
+pub use chunk::{ChunkSlot, OutputChunk};
 pub use database::{Database, Options, Storage};
 pub use error::Error;
 pub use identifier::{quote_identifier, quote_literal};
 pub use lockdown::LockDown;
 pub use rows::{Column, Rows};
-pub use scalar::{
-    BindArguments, CallbackError, Chunk, Constant, NullHandling, ScalarFunction, ScalarSignature, Stability,
-};
+pub use scalar::{BindArguments, Chunk, Constant, NullHandling, ScalarFunction, ScalarSignature, Stability};
 pub use session::{Interrupt, Session, Transaction};
+pub use table::{
+    ArgumentValue, BoundTable, NamedParameter, TableArguments, TableColumn, TableFunction, TableScan, TableSignature,
+};
 pub use types::{LogicalType, PhysicalType, UnknownType};
 pub use value::Value;
 pub use vector::{FixedWidth, InputVector, OutputSlot, OutputVector, StringRows, VectorError};

@@ -1,6 +1,5 @@
 //! Scalar functions of ours in DuckDB, through its C API.
 
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,6 +8,7 @@ use std::sync::Arc;
 
 use duckdb::ffi;
 
+use crate::callback::{CallbackError, contained, drop_box};
 use crate::strings::{c_message, c_string, owned};
 use crate::types::LogicalType;
 use crate::vector::{InputVector, OutputVector};
@@ -55,11 +55,6 @@ impl ScalarSignature {
         self.parameters.iter().copied().chain(self.varargs.into_iter().cycle())
     }
 }
-
-/// An error of a function, which becomes the error of the query.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct CallbackError(pub String);
 
 /// A function that SQL can call.
 pub trait ScalarFunction: Send + Sync + 'static {
@@ -145,6 +140,14 @@ pub struct Chunk<'batch> {
 }
 
 impl<'batch> Chunk<'batch> {
+    /// # Safety
+    /// The vectors are flat, have values of these types, hold at least `rows` of them, and outlive `'batch` unchanged.
+    #[expect(unsafe_code)]
+    pub(crate) unsafe fn new(rows: usize, vectors: impl Iterator<Item = (ffi::duckdb_vector, LogicalType)>) -> Self {
+        // SAFETY: as promised by the caller.
+        Self { rows, vectors: vectors.map(|(raw, kind)| unsafe { InputVector::new(raw, kind, rows) }).collect() }
+    }
+
     /// How many rows the batch has.
     pub fn rows(&self) -> usize {
         self.rows
@@ -175,7 +178,7 @@ impl Session {
 
     /// The first of the names that a function has already. All are looked up at once: DuckDB lists every function it has
     /// for each look.
-    fn taken<'a>(&self, names: impl Iterator<Item = &'a String>) -> Result<Option<String>, Error> {
+    pub(crate) fn taken<'a>(&self, names: impl Iterator<Item = &'a String>) -> Result<Option<String>, Error> {
         let names: Vec<String> = names.map(|name| quote_literal(name)).collect();
         let sql = format!(
             "SELECT lower(function_name) FROM duckdb_functions() WHERE lower(function_name) IN ({}) ORDER BY 1 LIMIT 1",
@@ -259,26 +262,6 @@ impl Function {
             Ok(handle)
         }
     }
-}
-
-/// Runs a callback's body; a panic becomes an error like any other.
-fn contained<R>(body: impl FnOnce() -> Result<R, CallbackError>) -> Result<R, CallbackError> {
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| Err(panic_message(&*panic)))
-}
-
-fn panic_message(panic: &(dyn Any + Send)) -> CallbackError {
-    let text = panic
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "without a message".to_owned());
-    CallbackError(format!("fault of the host: panic in a function: {text}"))
-}
-
-#[expect(unsafe_code)]
-unsafe extern "C" fn drop_box<T>(pointer: *mut c_void) {
-    // SAFETY: DuckDB hands back, once, what `Box::into_raw` gave it. A panic in a destructor must not reach C.
-    let _ = catch_unwind(AssertUnwindSafe(|| drop(unsafe { Box::from_raw(pointer.cast::<T>()) })));
 }
 
 #[expect(unsafe_code)]
@@ -449,11 +432,8 @@ unsafe extern "C" fn evaluate<F: ScalarFunction>(
         let chunk = unsafe {
             let rows = ffi::duckdb_data_chunk_get_size(input) as usize;
             let columns = ffi::duckdb_data_chunk_get_column_count(input);
-            let vectors = (0..columns)
-                .zip(signature.argument_types())
-                .map(|(index, kind)| InputVector::new(ffi::duckdb_data_chunk_get_vector(input, index), kind, rows))
-                .collect();
-            Chunk { rows, vectors }
+            let vector = |index| ffi::duckdb_data_chunk_get_vector(input, index);
+            Chunk::new(rows, (0..columns).map(vector).zip(signature.argument_types()))
         };
         // SAFETY: the output vector is flat, of the declared type, has room for the rows, and is ours during the call.
         let mut output = unsafe { OutputVector::new(output, signature.returns, chunk.rows) };

@@ -1,5 +1,8 @@
 //! What a component says of its functions, checked.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use duckpen_database::{LogicalType, NullHandling, Stability};
 
 use crate::bindings::duckpen::functions::declarations;
@@ -35,6 +38,15 @@ pub struct Parameter {
     pub logical_type: LogicalType,
 }
 
+/// The state of a group without rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InitialState {
+    /// All states have as many bytes.
+    Fixed(Arc<[u8]>),
+    /// States have any length.
+    Variable(Arc<[u8]>),
+}
+
 /// A function a component declares.
 #[derive(Debug, Clone)]
 pub struct DeclaredFunction {
@@ -54,6 +66,8 @@ pub struct DeclaredFunction {
     pub nulls: NullHandling,
     /// Whether calls may be saved.
     pub stability: Stability,
+    /// The initial state, of an aggregate function whose states the host keeps.
+    pub state: Option<InitialState>,
     /// What its author says of it.
     pub doc: Option<String>,
 }
@@ -96,6 +110,22 @@ impl Draft {
             Ok(Parameter { logical_type: self.logical_type(&what, &parameter.logical_type)?, name: parameter.name })
         };
         parameters.into_iter().map(parameter).collect()
+    }
+
+    /// Parameters that SQL calls by their names, so that each has to have one of its own.
+    pub(crate) fn named_parameters(&self, parameters: Vec<declarations::Parameter>) -> Result<Vec<Parameter>, String> {
+        let mut seen = HashSet::new();
+        for parameter in &parameters {
+            let name = &parameter.name;
+            if !is_identifier(name) {
+                let shown = limited(name);
+                return Err(format!("`{shown}` is no name for a parameter of function `{}`", self.name));
+            }
+            if !seen.insert(name.to_lowercase()) {
+                return Err(format!("function `{}` has two parameters named `{name}`", self.name));
+            }
+        }
+        self.parameters(parameters)
     }
 
     #[expect(clippy::unused_self, reason = "read as a part of the declaration, like the others")]

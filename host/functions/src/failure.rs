@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use duckpen_database::CallbackError;
+use duckpen_database::{CallbackError, VectorError};
 use duckpen_sandbox::Stopped;
 
 use crate::bindings::duckpen::columns::failures::Failure;
@@ -21,10 +21,26 @@ impl From<Stopped> for CallError {
     }
 }
 
+/// What the host cannot pass on to a guest.
+impl From<VectorError> for CallError {
+    fn from(error: VectorError) -> Self {
+        Self::Stopped(Stopped::HostFault(error.to_string()))
+    }
+}
+
 impl CallError {
     /// The error of the query: which function of which component, what happened after how many rows, and what can be done
     /// about it.
     pub(crate) fn message(&self, function: &str, component: &str, rows: u64) -> CallbackError {
+        self.text(function, component, &format!("after {rows} rows"))
+    }
+
+    /// The error of a query that does not tell which rows were its own: in which call it happened instead.
+    pub(crate) fn message_in(&self, function: &str, component: &str, call: &str) -> CallbackError {
+        self.text(function, component, &format!("in `{call}`"))
+    }
+
+    fn text(&self, function: &str, component: &str, progress: &str) -> CallbackError {
         let mut text = format!("function `{function}` of component `{component}`: ");
         match self {
             Self::Failure(failure) => {
@@ -37,7 +53,7 @@ impl CallError {
                 }
             }
             Self::Stopped(stopped) => {
-                let _ = write!(text, "{stopped}, after {rows} rows");
+                let _ = write!(text, "{stopped}, {progress}");
                 match stopped {
                     Stopped::Limit(exceeded) if exceeded.kind.is_adjustable() => {
                         let name = exceeded.kind.name();

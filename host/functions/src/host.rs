@@ -8,23 +8,31 @@ use std::sync::Arc;
 use duckpen_sandbox::{Embedder, Guest, LogLevel};
 use wasmtime::component::Linker;
 
+use crate::aggregate::StateSink;
 use crate::columns::ColumnSink;
+use crate::table::BatchSink;
 
 /// The interfaces a component of functions may import.
-pub const GRANTED_INTERFACES: &[&str] = &[RESULTS, LOG];
+pub const GRANTED_INTERFACES: &[&str] = &[RESULTS, STATES, BATCHES, LOG];
 
 const RESULTS: &str = "duckpen:functions/results@0.1.0";
+const STATES: &str = "duckpen:functions/states@0.1.0";
+const BATCHES: &str = "duckpen:functions/batches@0.1.0";
 const LOG: &str = "duckpen:functions/log@0.1.0";
 
 pub(crate) struct FunctionHost {
     component: Arc<str>,
     /// Where columns go.
     pub(crate) results: ColumnSink,
+    /// Where states go.
+    pub(crate) states: StateSink,
+    /// Where rows go.
+    pub(crate) batches: BatchSink,
 }
 
 impl FunctionHost {
     pub(crate) fn new(component: Arc<str>) -> Self {
-        Self { component, results: ColumnSink::default() }
+        Self { component, results: ColumnSink::default(), states: StateSink::default(), batches: BatchSink::default() }
     }
 }
 
@@ -44,6 +52,8 @@ impl Embedder for FunctionHost {
 /// The host's half of the contract: [`GRANTED_INTERFACES`].
 pub(crate) fn add_to_linker(linker: &mut Linker<Guest<FunctionHost>>) -> wasmtime::Result<()> {
     ColumnSink::add_to_linker(&mut linker.instance(RESULTS)?)?;
+    StateSink::add_to_linker(&mut linker.instance(STATES)?)?;
+    BatchSink::add_to_linker(&mut linker.instance(BATCHES)?)?;
     linker.instance(LOG)?.func_wrap("write", |mut store, (level, message): (Level, String)| {
         let guest: &mut Guest<FunctionHost> = store.data_mut();
         guest.count_host_call()?;

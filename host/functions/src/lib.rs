@@ -5,6 +5,7 @@
 //! instance of its own, so that none waits for another. Arguments go from DuckDB's vectors to the guest's memory in one
 //! copy, results back in one.
 
+mod aggregate;
 mod bindings;
 mod columns;
 mod declaration;
@@ -14,10 +15,10 @@ mod host;
 mod library;
 mod scalar;
 mod statistics;
+mod table;
 
-pub use declaration::{DeclaredFunction, FunctionKind, Parameter};
+pub use declaration::{DeclaredFunction, FunctionKind, InitialState, Parameter};
 pub use describe::LibraryError;
 pub use host::GRANTED_INTERFACES;
 pub use library::Library;
-pub use scalar::SCALAR_INTERFACE;
 pub use statistics::{FunctionStatistics, Statistics};

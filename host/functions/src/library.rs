@@ -4,16 +4,26 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use duckpen_database::Session;
-use duckpen_sandbox::{Component, Engine, Limits, Template};
+use duckpen_sandbox::{Component, Engine, Limits, LoadError, Template};
 
 use crate::declaration::{DeclaredFunction, FunctionKind};
 use crate::describe::LibraryError;
 use crate::host::{FunctionHost, GRANTED_INTERFACES, add_to_linker};
-use crate::scalar::{self, SCALAR_INTERFACE};
 use crate::statistics::{FunctionStatistics, Statistics};
+use crate::{aggregate, scalar, table};
 
 /// Functions one component may declare.
 const MOST_FUNCTIONS: usize = 1_000;
+
+/// Asks a component for its functions of one kind.
+type Describe = fn(&Component) -> Result<Vec<DeclaredFunction>, LibraryError>;
+
+/// The interface of each kind.
+const KINDS: &[(&str, Describe)] = &[
+    (scalar::INTERFACE, scalar::describe),
+    (aggregate::INTERFACE, aggregate::describe),
+    (table::INTERFACE, table::describe),
+];
 
 /// A component of functions.
 pub struct Library {
@@ -29,17 +39,29 @@ impl Library {
     /// it declares is not usable. A component that misbehaves while it is asked is stopped.
     pub fn load(engine: &Engine, name: &str, bytes: &[u8], limits: &Limits) -> Result<Self, LibraryError> {
         let component = Component::load(engine, name, bytes)?;
-        let mut declared = Vec::new();
-        if component.offers(SCALAR_INTERFACE)? {
-            declared.extend(scalar::describe(&component)?);
-        } else {
-            let reason = format!("it exports no functions (`{SCALAR_INTERFACE}`)");
+        if !Self::is_offered_by(&component)? {
+            let interfaces: Vec<String> = KINDS.iter().map(|(interface, _)| format!("`{interface}`")).collect();
+            let reason = format!("it exports no functions ({})", interfaces.join(" or "));
             return Err(component.contract_error(reason).into());
+        }
+        let mut declared = Vec::new();
+        for (interface, describe) in KINDS {
+            if component.offers(interface)? {
+                declared.extend(describe(&component)?);
+            }
         }
         check_all(&declared).map_err(|reason| component.contract_error(reason))?;
         let functions = declared.into_iter().map(|function| (function, Arc::default())).collect();
         let template = Template::new(&component, limits.clone(), GRANTED_INTERFACES, add_to_linker)?;
         Ok(Self { template, functions })
+    }
+
+    /// Whether a component offers functions of any kind.
+    ///
+    /// # Errors
+    /// [`LoadError::UnknownVersion`] where it offers them in a version that this host does not speak.
+    pub fn is_offered_by(component: &Component) -> Result<bool, LoadError> {
+        KINDS.iter().try_fold(false, |offered, (interface, _)| Ok(offered | component.offers(interface)?))
     }
 
     /// The component.
@@ -68,6 +90,8 @@ impl Library {
     /// When a name is taken.
     pub fn register(&self, session: &Session) -> Result<(), LibraryError> {
         scalar::register(session, &self.template, &self.of_kind(FunctionKind::Scalar))
+            .and_then(|()| aggregate::register(session, &self.template, &self.of_kind(FunctionKind::Aggregate)))
+            .and_then(|()| table::register(session, &self.template, &self.of_kind(FunctionKind::Table)))
             .map_err(|source| LibraryError::Register { component: self.component().name().to_owned(), source })
     }
 

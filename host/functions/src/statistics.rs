@@ -1,6 +1,7 @@
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use duckpen_sandbox::{Measurement, Meter, Outcome};
+use duckpen_sandbox::{Exceeded, LimitKind, Measurement, Meter, Outcome};
 use serde::Serialize;
 
 /// What the calls of one function cost, added up. Filled from many threads at once.
@@ -17,12 +18,13 @@ pub struct Statistics {
     limit_hits: AtomicU64,
     failures: AtomicU64,
     measurements: AtomicU64,
+    state_bytes: AtomicU64,
 }
 
 /// The sums at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct FunctionStatistics {
-    /// Batches computed.
+    /// Batches computed or asked for.
     pub calls: u64,
     /// Rows computed.
     pub rows: u64,
@@ -44,6 +46,8 @@ pub struct FunctionStatistics {
     pub failures: u64,
     /// Calls into the guest of every kind, each measured once.
     pub measurements: u64,
+    /// Bytes of states of groups that the host holds now, all queries together.
+    pub state_bytes: u64,
 }
 
 impl Statistics {
@@ -51,6 +55,11 @@ impl Statistics {
         self.rows.fetch_add(rows, Ordering::Relaxed);
         self.bytes_in.fetch_add(bytes_in, Ordering::Relaxed);
         self.bytes_out.fetch_add(bytes_out, Ordering::Relaxed);
+    }
+
+    /// A state is no longer held.
+    pub(crate) fn release_state(&self, bytes: u64) {
+        self.state_bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
     /// The sums now.
@@ -68,7 +77,31 @@ impl Statistics {
             limit_hits: read(&self.limit_hits),
             failures: read(&self.failures),
             measurements: read(&self.measurements),
+            state_bytes: read(&self.state_bytes),
         }
+    }
+}
+
+/// What the states of one function may take on the host's heap.
+pub(crate) struct StateBudget<'a> {
+    pub(crate) statistics: &'a Arc<Statistics>,
+    /// Bytes.
+    pub(crate) limit: u64,
+}
+
+impl StateBudget<'_> {
+    /// Counts a state that is about to be held, until [`Statistics::release_state`].
+    ///
+    /// # Errors
+    /// When it is too much.
+    pub(crate) fn reserve(&self, bytes: u64) -> Result<(), Exceeded> {
+        let used = self.statistics.state_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if used <= self.limit {
+            return Ok(());
+        }
+        self.statistics.release_state(bytes);
+        self.statistics.limit_hits.fetch_add(1, Ordering::Relaxed);
+        Err(Exceeded { kind: LimitKind::StateBytes, limit: self.limit, used })
     }
 }
 
@@ -76,7 +109,9 @@ impl Meter for Statistics {
     fn record(&self, measurement: Measurement) {
         self.measurements.fetch_add(1, Ordering::Relaxed);
         match measurement.call {
-            "evaluate" => self.calls.fetch_add(1, Ordering::Relaxed),
+            "evaluate" | "next" | "update" | "merge" | "take" | "finalize" => {
+                self.calls.fetch_add(1, Ordering::Relaxed)
+            }
             "instantiate" => self.instances.fetch_add(1, Ordering::Relaxed),
             _ => 0,
         };

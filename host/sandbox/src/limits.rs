@@ -25,6 +25,8 @@ pub struct Limits {
     pub log_bytes: u64,
     /// Calls from the guest into the host, a call.
     pub host_calls: u64,
+    /// Bytes of states of groups that the host holds for one aggregate function, all queries and threads together.
+    pub state_bytes: u64,
 }
 
 /// The name of each limit, its unit, and what it is for: the table that is shown to users.
@@ -38,6 +40,7 @@ pub(crate) const NAMES: &[(&str, &str)] = &[
     ("result_rows", "rows a batch"),
     ("log_bytes", "bytes"),
     ("host_calls", "a call"),
+    ("state_bytes", "bytes a function"),
 ];
 
 /// A limit that cannot be set.
@@ -74,6 +77,7 @@ impl Limits {
             result_rows: 2_048,
             log_bytes: 64 << 10,
             host_calls: 10_000,
+            state_bytes: 512 << 20,
         }
     }
 
@@ -114,6 +118,7 @@ impl Limits {
             "result_rows" => self.result_rows = count()?,
             "log_bytes" => self.log_bytes = bytes()?,
             "host_calls" => self.host_calls = count()?,
+            "state_bytes" => self.state_bytes = bytes()?,
             _ => return Err(LimitError::Unknown { name: name.to_owned() }),
         }
         Ok(())
@@ -140,6 +145,7 @@ mod tests {
             result_rows: 7,
             log_bytes: 7,
             host_calls: 7,
+            state_bytes: 7,
         };
         assert_eq!(limits, all);
     }
@@ -152,7 +158,7 @@ mod tests {
                 "fule",
                 "1",
                 "there is no limit `fule`; limits are fuel, memory, time, table_elements, instances, \
-              result_bytes, result_rows, log_bytes, host_calls",
+              result_bytes, result_rows, log_bytes, host_calls, state_bytes",
             ),
             ("fuel", "many", "`many` is not a value for the limit `fuel` (a number above 0 such as 500M)"),
             ("fuel", "0", "`0` is not a value for the limit `fuel` (a number above 0 such as 500M)"),

@@ -12,6 +12,7 @@ pub enum LimitKind {
     ResultBytes,
     ResultRows,
     HostCalls,
+    StateBytes,
     /// The depth of calls inside the guest; fixed.
     Stack,
     /// Instances in the whole process at once; fixed.
@@ -30,6 +31,7 @@ impl LimitKind {
             Self::ResultBytes => "result_bytes",
             Self::ResultRows => "result_rows",
             Self::HostCalls => "host_calls",
+            Self::StateBytes => "state_bytes",
             Self::Stack => "stack",
             Self::Slots => "slots",
         }
@@ -76,7 +78,7 @@ impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(kind, value) = *self;
         match kind {
-            LimitKind::Memory | LimitKind::ResultBytes | LimitKind::Stack => {
+            LimitKind::Memory | LimitKind::ResultBytes | LimitKind::StateBytes | LimitKind::Stack => {
                 let mib = value as f64 / f64::from(1 << 20);
                 if value < 1 << 20 { write!(f, "{value} bytes") } else { write!(f, "{mib:.1} MiB") }
             }

@@ -1,4 +1,4 @@
-use duckpen_functions::{GRANTED_INTERFACES, Library, LibraryError, SCALAR_INTERFACE};
+use duckpen_functions::{GRANTED_INTERFACES, Library, LibraryError};
 use duckpen_sandbox::{Component, Engine, Import, Limits, LoadError};
 use serde_json::{Value, json};
 
@@ -49,7 +49,7 @@ impl Inspection {
         let component = Component::load(engine, name, bytes)?;
         let is_handler = component.exports().iter().any(|export| export.starts_with(HANDLER_PACKAGE));
         let imports = component.imports().iter().map(|import| (import.clone(), answer(import, is_handler))).collect();
-        let functions = component.offers(SCALAR_INTERFACE)?.then(|| {
+        let functions = Library::is_offered_by(&component)?.then(|| {
             let library = Library::load(engine, name, bytes, &Limits::functions())?;
             Ok(library.functions().map(duckpen_functions::DeclaredFunction::signature).collect())
         });

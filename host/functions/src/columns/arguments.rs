@@ -3,9 +3,10 @@
 //! Numbers without NULLs are lent as they lie. What has to be changed on the way (NULL slots zeroed, booleans packed,
 //! strings gathered) goes through buffers that are kept from batch to batch.
 
-use duckpen_database::{InputVector, LogicalType, PhysicalType, VectorError};
+use duckpen_database::{Chunk, InputVector, LogicalType, PhysicalType, VectorError};
 
-use crate::bindings::duckpen::columns::columns::{Column, Node, Values, VarData};
+use crate::bindings::VarData;
+use crate::bindings::duckpen::columns::columns::{Argument, Column, Node, Values};
 
 /// The buffers of one argument.
 #[derive(Default)]
@@ -107,6 +108,27 @@ impl ArgumentBuffer {
             flip_sign(copy, vector.validity());
         }
         Values::Words128(copy)
+    }
+}
+
+/// The buffers of the arguments of a call none of which is known to be constant.
+pub(crate) struct ArgumentBuffers(Vec<ArgumentBuffer>);
+
+impl ArgumentBuffers {
+    pub(crate) fn new(arity: usize) -> Self {
+        Self((0..arity).map(|_| ArgumentBuffer::default()).collect())
+    }
+
+    /// The arguments of a batch, and their bytes.
+    pub(crate) fn lend<'a>(&'a mut self, input: &Chunk<'a>) -> Result<(Vec<Argument<'a>>, u64), VectorError> {
+        let mut bytes = 0;
+        let mut arguments = Vec::with_capacity(self.0.len());
+        for (vector, buffer) in input.vectors().iter().zip(&mut self.0) {
+            let column = buffer.column(vector)?;
+            bytes += column_bytes(&column);
+            arguments.push(Argument::Vector(column));
+        }
+        Ok((arguments, bytes))
     }
 }
 

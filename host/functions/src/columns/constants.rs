@@ -2,7 +2,8 @@
 
 use duckpen_database::{Constant, LogicalType, PhysicalType};
 
-use crate::bindings::duckpen::columns::columns::{Column, Node, Values, VarData};
+use crate::bindings::VarData;
+use crate::bindings::duckpen::columns::columns::{Column, Node, Values};
 
 /// A column of one row.
 pub(crate) struct OwnedColumn {

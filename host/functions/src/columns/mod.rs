@@ -5,6 +5,7 @@ mod constants;
 mod results;
 mod sink;
 
-pub(crate) use arguments::{ArgumentBuffer, column_bytes};
+pub(crate) use arguments::{ArgumentBuffer, ArgumentBuffers, column_bytes};
 pub(crate) use constants::OwnedColumn;
+pub(crate) use results::{EmittedBytes, EmittedColumn};
 pub(crate) use sink::ColumnSink;

@@ -25,8 +25,8 @@ pub(crate) struct EmittedNode {
 #[derive(ComponentType, Lift)]
 #[component(record)]
 pub(crate) struct EmittedBytes {
-    offsets: WasmList<u32>,
-    bytes: WasmList<u8>,
+    pub(crate) offsets: WasmList<u32>,
+    pub(crate) bytes: WasmList<u8>,
 }
 
 /// Lists are looked at where they lie. Of floating-point numbers wasmtime lends no view, so they are copied once more.

@@ -17,7 +17,7 @@ use evaluator::interface;
 use function::GuestScalar;
 
 /// The interface a component of scalar functions exports.
-pub const SCALAR_INTERFACE: &str = "duckpen:functions/scalar@0.1.0";
+pub(crate) const INTERFACE: &str = "duckpen:functions/scalar@0.1.0";
 
 /// Asks a component for its scalar functions, and checks what it says.
 pub(crate) fn describe(component: &Component) -> Result<Vec<DeclaredFunction>, LibraryError> {
@@ -36,6 +36,7 @@ fn check(declaration: scalar::Declaration) -> Result<DeclaredFunction, String> {
         returns: Some(draft.logical_type("the result", &declaration.returns)?),
         nulls: null_handling(declaration.nulls),
         stability: stability(declaration.stability),
+        state: None,
         doc: draft.doc(declaration.doc),
         name: draft.into_name(),
     })

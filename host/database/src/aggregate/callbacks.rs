@@ -1,0 +1,283 @@
+//! What DuckDB calls.
+
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::slice;
+
+use duckdb::ffi;
+
+use super::states::{Batch, Groups, MOST_ROWS, Slot, States, batch_of};
+use super::without_nulls::{SelectedVectors, Selection, Vector, rows_without_nulls};
+use super::{AggregateFunction, history};
+use crate::callback::{CallbackError, contained};
+use crate::scalar::{Chunk, NullHandling};
+use crate::strings::c_message;
+use crate::vector::OutputVector;
+
+/// # Safety
+/// `info` is live information about a call of a function whose extra information is a boxed `F`, for as long as `'call`.
+#[expect(unsafe_code)]
+unsafe fn function<'call, F>(info: ffi::duckdb_function_info) -> &'call F {
+    // SAFETY: as promised by the caller.
+    unsafe { &*ffi::duckdb_aggregate_function_get_extra_info(info).cast::<F>() }
+}
+
+/// Runs a callback's body; its error becomes that of the query.
+///
+/// # Safety
+/// `info` is live.
+#[expect(unsafe_code)]
+unsafe fn reported(info: ffi::duckdb_function_info, body: impl FnOnce() -> Result<(), CallbackError>) {
+    if let Err(error) = contained(body) {
+        // SAFETY: the information is live; the message is copied.
+        unsafe { ffi::duckdb_aggregate_function_set_error(info, c_message(&error.0).as_ptr()) }
+    }
+}
+
+fn check_count(count: usize) -> Result<(), CallbackError> {
+    if count <= MOST_ROWS {
+        Ok(())
+    } else {
+        Err(CallbackError(format!("fault of the database: a batch of {count} rows, where {MOST_ROWS} are the most")))
+    }
+}
+
+/// An array of pointers to states.
+///
+/// # Safety
+/// `states` points to `count` pointers that live for as long as `'call`.
+#[expect(unsafe_code)]
+unsafe fn slots<'call, S>(states: *mut ffi::duckdb_aggregate_state, count: usize) -> &'call [*mut Slot<S>] {
+    // SAFETY: as promised by the caller; a handle of a state is a pointer to it.
+    unsafe { slice::from_raw_parts(states.cast::<*mut Slot<S>>(), count) }
+}
+
+#[expect(unsafe_code)]
+pub(super) unsafe extern "C" fn state_size<F: AggregateFunction>(info: ffi::duckdb_function_info) -> ffi::idx_t {
+    // SAFETY: live information. Neither line panics.
+    history::measured(unsafe { function::<F>(info) });
+    size_of::<Slot<F::State>>() as ffi::idx_t
+}
+
+#[expect(unsafe_code)]
+pub(super) unsafe extern "C" fn init<F: AggregateFunction>(
+    info: ffi::duckdb_function_info,
+    state: ffi::duckdb_aggregate_state,
+) {
+    // SAFETY: live information; the place has the size asked for. It is not aligned as promised only if DuckDB changes: a
+    // write that does not rely on it lets the state be refused, or destroyed, when it is used.
+    unsafe {
+        reported(info, || {
+            let (function, slot, batch) = (function::<F>(info), state.cast::<Slot<F::State>>(), Batch::next());
+            slot.write_unaligned(Slot::new(function.init(), batch));
+            history::made(function, slot, batch);
+            Ok(())
+        });
+    }
+}
+
+#[expect(unsafe_code)]
+pub(super) unsafe extern "C" fn update<F: AggregateFunction>(
+    info: ffi::duckdb_function_info,
+    input: ffi::duckdb_data_chunk,
+    states: *mut ffi::duckdb_aggregate_state,
+) {
+    let body = || {
+        // SAFETY: live information, and a live chunk whose vectors are flat and of the declared types.
+        let (function, rows, chunk) = unsafe {
+            let function = function::<F>(info);
+            let rows = ffi::duckdb_data_chunk_get_size(input) as usize;
+            (function, rows, Chunk::new(rows, vectors(function, input)))
+        };
+        check_count(rows)?;
+        if rows == 0 {
+            return Ok(());
+        }
+        let batch = Batch::next();
+        // SAFETY: there is a pointer to a state for the first row.
+        let (first, stamp) =
+            unsafe { (*states.cast::<*mut Slot<F::State>>(), batch_of(*states.cast::<*mut Slot<F::State>>())?) };
+        let is_alone = history::updated(function, stamp, batch);
+        let kept =
+            (function.signature().nulls == NullHandling::Propagate).then(|| rows_without_nulls(&chunk)).flatten();
+        let kept_rows = kept.as_ref().map_or(rows, Vec::len);
+        // SAFETY: the states are live, and used by nobody else during the call. Where the one state is alone its pointer
+        // may be the only one; otherwise there is one for each row, and the rows kept are some of them.
+        let groups = unsafe {
+            if is_alone {
+                Groups::one(first, kept_rows, batch)?
+            } else {
+                let slots = slots::<F::State>(states, rows);
+                match &kept {
+                    Some(kept) => Groups::of_rows(kept.iter().map(|row| slots[*row as usize]), batch)?,
+                    None => Groups::of_rows(slots.iter().copied(), batch)?,
+                }
+            }
+        };
+        if kept_rows == 0 {
+            return Ok(());
+        }
+        // SAFETY: as above.
+        let (mut states, of_row) = unsafe { groups.states() };
+        let updated = match &kept {
+            None => function.update(&mut states, of_row, &chunk),
+            Some(kept) => {
+                // SAFETY: the vectors are those of the chunk, and the rows are some of its rows.
+                let selected = unsafe { SelectedVectors::new(vectors(function, input), kept) };
+                function.update(&mut states, of_row, &selected.chunk())
+            }
+        };
+        if updated.is_err() {
+            abandon(function, &mut states);
+        }
+        updated
+    };
+    // SAFETY: live information.
+    unsafe { reported(info, body) }
+}
+
+/// The arguments with their types.
+///
+/// # Safety
+/// The chunk is live and has a vector for each parameter.
+#[expect(unsafe_code)]
+unsafe fn vectors<F: AggregateFunction>(
+    function: &F,
+    input: ffi::duckdb_data_chunk,
+) -> impl Iterator<Item = (ffi::duckdb_vector, crate::LogicalType)> {
+    let parameters = function.signature().parameters.iter().cloned().enumerate();
+    // SAFETY: as promised by the caller.
+    parameters.map(move |(index, kind)| (unsafe { ffi::duckdb_data_chunk_get_vector(input, index as u64) }, kind))
+}
+
+/// Empties states that a failed call leaves behind: a sorted aggregate that fails does not destroy its state.
+fn abandon<F: AggregateFunction>(function: &F, states: &mut States<'_, F::State>) {
+    if std::mem::needs_drop::<F::State>() {
+        (0..states.len()).for_each(|group| *states.get_mut(group) = function.init());
+    }
+}
+
+#[expect(unsafe_code)]
+pub(super) unsafe extern "C" fn combine<F: AggregateFunction>(
+    info: ffi::duckdb_function_info,
+    source: *mut ffi::duckdb_aggregate_state,
+    target: *mut ffi::duckdb_aggregate_state,
+    count: ffi::idx_t,
+) {
+    let body = || {
+        history::combined();
+        let count = count as usize;
+        check_count(count)?;
+        // SAFETY: live information, and as many pointers to live states as counted. The targets are used by nobody else, the
+        // sources written by nobody else.
+        unsafe {
+            let function = function::<F>(info);
+            let (targets, sources) = (slots::<F::State>(target, count), slots::<F::State>(source, count));
+            if merge(function, targets, sources)?.is_continue() {
+                return Ok(());
+            }
+            // For DISTINCT in a window, what one pair gives is the source of the next.
+            for pair in 0..count {
+                if merge(function, &targets[pair..=pair], &sources[pair..=pair])?.is_break() {
+                    return Err(CallbackError("fault of the database: a state is to be merged with itself".into()));
+                }
+            }
+        }
+        Ok(())
+    };
+    // SAFETY: live information.
+    unsafe { reported(info, body) }
+}
+
+/// Merges each source into its target. Breaks off, with nothing done, where a source is a target as well.
+///
+/// # Safety
+/// The pointers are to live states; nobody else uses the targets or writes to the sources.
+#[expect(unsafe_code)]
+unsafe fn merge<F: AggregateFunction>(
+    function: &F,
+    targets: &[*mut Slot<F::State>],
+    sources: &[*mut Slot<F::State>],
+) -> Result<ControlFlow<()>, CallbackError> {
+    let batch = Batch::next();
+    // SAFETY: as promised by the caller, and no source is a target when references to both are made.
+    unsafe {
+        let groups = Groups::of_rows(targets.iter().copied(), batch)?;
+        for source in sources {
+            if batch_of(*source)? == batch {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        let (mut targets, target_of) = groups.states();
+        function.combine(&mut targets, &States::new(sources), target_of)?;
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+#[expect(unsafe_code)]
+pub(super) unsafe extern "C" fn finalize<F: AggregateFunction>(
+    info: ffi::duckdb_function_info,
+    source: *mut ffi::duckdb_aggregate_state,
+    result: ffi::duckdb_vector,
+    count: ffi::idx_t,
+    offset: ffi::idx_t,
+) {
+    let body = || {
+        let count = count as usize;
+        check_count(count)?;
+        // SAFETY: live information, and as many pointers to live states as counted.
+        let (function, slots) = unsafe { (function::<F>(info), slots::<F::State>(source, count)) };
+        let Some(first) = slots.first() else { return Ok(()) };
+        // SAFETY: the states are live, and written by nobody during the call.
+        let states = unsafe {
+            slots.iter().try_for_each(|slot| batch_of(*slot).map(drop))?;
+            history::finished(function, *first, batch_of(*first)?, count);
+            States::new(slots)
+        };
+        // SAFETY: the result vector is flat, of the declared type, has room for the rows behind the offset, and is ours.
+        let finalized = unsafe { write_results(function, &states, result, offset) };
+        if finalized.is_err() {
+            // SAFETY: nobody else uses the states, and nobody asks for their results again.
+            abandon(function, &mut unsafe { States::new(slots) });
+        }
+        finalized
+    };
+    // SAFETY: live information.
+    unsafe { reported(info, body) }
+}
+
+/// # Safety
+/// `result` is a live, flat vector of the function's type, used by nobody else, with room for the states behind `offset`.
+#[expect(unsafe_code)]
+unsafe fn write_results<F: AggregateFunction>(
+    function: &F,
+    states: &States<'_, F::State>,
+    result: ffi::duckdb_vector,
+    offset: ffi::idx_t,
+) -> Result<(), CallbackError> {
+    let (returns, count) = (&function.signature().returns, states.len());
+    if offset == 0 {
+        // SAFETY: as promised by the caller.
+        return function.finalize(states, &mut unsafe { OutputVector::new(result, returns.clone(), count) });
+    }
+    let rows: Vec<u32> = (0..count as u32).collect();
+    let (part, selection) = (Vector::new(returns, count), Selection::new(&rows));
+    // SAFETY: the vector is our own, and of the declared type.
+    function.finalize(states, &mut unsafe { OutputVector::new(part.0, returns.clone(), count) })?;
+    // SAFETY: both vectors are live and of one type, and the result has room as promised by the caller.
+    unsafe { ffi::duckdb_vector_copy_sel(part.0, result, selection.0, count as u64, 0, offset) };
+    Ok(())
+}
+
+#[expect(unsafe_code)]
+pub(super) unsafe extern "C" fn destroy<F: AggregateFunction>(
+    states: *mut ffi::duckdb_aggregate_state,
+    count: ffi::idx_t,
+) {
+    // SAFETY: as many pointers to states that `init` made, each handed over once. A panic must not reach C.
+    let _ = catch_unwind(AssertUnwindSafe(|| unsafe {
+        let slots = slots::<F::State>(states, count as usize);
+        slots.first().inspect(|first| history::destroyed(**first, slots.len()));
+        slots.iter().for_each(|slot| drop(slot.read_unaligned()));
+    }));
+}

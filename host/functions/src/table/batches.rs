@@ -1,0 +1,108 @@
+//! `batches.emit`: the host call by which a guest hands rows over.
+
+use std::sync::Arc;
+
+use duckpen_database::{ChunkSlot, OutputChunk};
+use duckpen_sandbox::{Exceeded, Guest, LimitKind, Refusal};
+use wasmtime::StoreContextMut;
+use wasmtime::component::LinkerInstance;
+
+use crate::columns::EmittedColumn;
+use crate::host::FunctionHost;
+
+/// Where the rows of one instance go.
+#[derive(Default)]
+pub(crate) struct BatchSink {
+    slot: Arc<ChunkSlot>,
+    /// Rows that were asked for in the current call.
+    most: u32,
+    emitted: Option<Emitted>,
+}
+
+/// What a call has emitted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Emitted {
+    pub(crate) rows: u32,
+    pub(crate) bytes: u64,
+}
+
+impl BatchSink {
+    pub(crate) fn add_to_linker(batches: &mut LinkerInstance<'_, Guest<FunctionHost>>) -> wasmtime::Result<()> {
+        batches.func_wrap("emit", |store, (rows, columns): (u32, Vec<EmittedColumn>)| {
+            emit(store, rows, &columns).map_err(wasmtime::Error::from)
+        })
+    }
+
+    /// What is to be lent the chunk that the next rows are for.
+    pub(crate) fn slot(&self) -> Arc<ChunkSlot> {
+        Arc::clone(&self.slot)
+    }
+
+    /// A call begins that may emit so many rows.
+    pub(crate) fn begin(&mut self, most: u32) {
+        (self.most, self.emitted) = (most, None);
+    }
+
+    /// The call has returned: what was emitted, none at the end of the rows.
+    pub(crate) fn finish(&self) -> Option<Emitted> {
+        self.emitted
+    }
+}
+
+fn emit(
+    mut store: StoreContextMut<'_, Guest<FunctionHost>>,
+    rows: u32,
+    columns: &[EmittedColumn],
+) -> Result<(), Refusal> {
+    let guest = store.data_mut();
+    guest.count_host_call()?;
+    let BatchSink { most, emitted, .. } = guest.embedder.batches;
+    if emitted.is_some() {
+        return Err(Refusal::Denied("rows were emitted twice in one call".into()));
+    }
+    let (limit, used) = (guest.limits().result_rows, u64::from(rows));
+    if used > limit {
+        return Err(Refusal::Limit(Exceeded { kind: LimitKind::ResultRows, limit, used }));
+    }
+    let slot = guest.embedder.batches.slot();
+    let written = slot.with(|output| {
+        // A scan that goes on without rows would be a loop that no interruption reaches.
+        if rows == 0 {
+            return Err("a batch without rows was emitted, where the end is told by emitting none".to_owned());
+        }
+        if rows > most {
+            return Err(format!("{rows} rows were emitted where at most {most} were asked for"));
+        }
+        if columns.len() != output.columns() {
+            let (actual, expected) = (columns.len(), output.columns());
+            return Err(format!("{actual} columns were emitted where {expected} were asked for"));
+        }
+        write(&store, rows, columns, output)
+    });
+    match written {
+        Some(Ok(bytes)) => {
+            store.data_mut().embedder.batches.emitted = Some(Emitted { rows, bytes });
+            Ok(())
+        }
+        Some(Err(message)) => Err(Refusal::Denied(message)),
+        None => Err(Refusal::Denied("rows were emitted outside of a scan".into())),
+    }
+}
+
+/// Checks the columns and copies them. Returns the bytes copied.
+fn write(
+    store: &StoreContextMut<'_, Guest<FunctionHost>>,
+    rows: u32,
+    columns: &[EmittedColumn],
+    output: &mut OutputChunk<'_>,
+) -> Result<u64, String> {
+    let mut bytes = 0;
+    output
+        .fill(rows as usize, |index, vector| {
+            let written = columns[index].write(store, vector);
+            bytes +=
+                written.map_err(|error| format!("column {index} of a batch is not what was asked for: {error}"))?;
+            Ok(())
+        })
+        .map(|()| bytes)
+}

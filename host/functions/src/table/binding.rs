@@ -1,0 +1,119 @@
+//! One thread's work on one call of a table function: an instance in which the call is bound, and the partition that is
+//! being scanned.
+
+use std::sync::Arc;
+
+use duckpen_database::{ArgumentValue, ChunkSlot, OutputChunk, TableArguments, TableSignature};
+use duckpen_sandbox::{Instance, Refusal, Stopped};
+use wasmtime::component::ResourceAny;
+
+use super::batches::Emitted;
+use super::shape::Shape;
+use crate::bindings::duckpen::columns::columns::Column;
+use crate::bindings::exports::duckpen::functions::table;
+use crate::columns::{ArgumentBuffer, column_bytes};
+use crate::failure::CallError;
+use crate::host::FunctionHost;
+
+/// A call bound in an instance.
+pub(crate) struct Binding {
+    instance: Instance<FunctionHost>,
+    functions: table::Guest,
+    binding: ResourceAny,
+    output: Arc<ChunkSlot>,
+    scanner: Option<ResourceAny>,
+}
+
+impl Binding {
+    /// Binds function number `index` of the component to arguments. Returns the bytes that went in, too.
+    pub(crate) fn bind(
+        mut instance: Instance<FunctionHost>,
+        index: u32,
+        signature: &TableSignature,
+        arguments: &TableArguments,
+    ) -> Result<(Self, u64), CallError> {
+        let functions = interface(&mut instance)?;
+        let given = || arguments.named.iter().zip(&signature.named);
+        let named = given().filter_map(|(value, parameter)| Some((value.as_ref()?, &*parameter.name)));
+        let mut buffers: Vec<ArgumentBuffer> = Vec::new();
+        buffers.resize_with(arguments.positional.len() + arguments.named.len(), ArgumentBuffer::default);
+        let (first, last) = buffers.split_at_mut(arguments.positional.len());
+        let positional = arguments
+            .positional
+            .iter()
+            .zip(first)
+            .map(|(value, buffer)| column(value, buffer))
+            .collect::<Result<Vec<_>, _>>()?;
+        let named = named
+            .zip(last)
+            .map(|((value, name), buffer)| Ok(table::NamedArgument { name, value: column(value, buffer)? }))
+            .collect::<Result<Vec<_>, Stopped>>()?;
+        let bytes = positional.iter().chain(named.iter().map(|argument| &argument.value)).map(column_bytes).sum();
+        let bound = instance
+            .call("bind", Result::is_err, |store, _| functions.call_bind(store, index, &positional, &named))?
+            .map_err(CallError::Failure)?;
+        let output = instance.embedder().batches.slot();
+        Ok((Self { instance, functions, binding: bound, output, scanner: None }, bytes))
+    }
+
+    /// What the call will give.
+    pub(crate) fn shape(&mut self) -> Result<Shape, CallError> {
+        let (functions, binding) = (&self.functions, self.binding);
+        let shape = self.instance.call(
+            "shape",
+            |_| false,
+            |store, _| {
+                let shape = functions.binding().call_shape(store, binding)?;
+                Ok(Shape::check(shape).map_err(Refusal::Denied)?)
+            },
+        );
+        Ok(shape?)
+    }
+
+    /// Begins with a partition. `projection` has the numbers of the fields that are wanted.
+    pub(crate) fn scan(&mut self, partition: u32, projection: &[u32]) -> Result<(), CallError> {
+        let (functions, binding) = (&self.functions, self.binding);
+        let scanner = self.instance.call("scan", Result::is_err, |store, _| {
+            functions.binding().call_scan(store, binding, partition, projection)
+        });
+        self.scanner = Some(scanner?.map_err(CallError::Failure)?);
+        Ok(())
+    }
+
+    /// Puts the next rows of the partition into `output`; none where it has no more, or none was begun.
+    pub(crate) fn next(&mut self, output: &mut OutputChunk<'_>) -> Result<Option<Emitted>, CallError> {
+        let Some(scanner) = self.scanner else { return Ok(None) };
+        let (functions, instance) = (&self.functions, &mut self.instance);
+        let capacity = output.capacity() as u64;
+        let emitted = self.output.lend(output, || {
+            instance.call("next", Result::is_err, |store, _| {
+                let most = store.data().limits().result_rows.min(capacity) as u32;
+                store.data_mut().embedder.batches.begin(most);
+                let returned = functions.scanner().call_next(&mut *store, scanner, most)?;
+                Ok(returned.map(|()| store.data().embedder.batches.finish()))
+            })
+        });
+        let emitted = emitted?.map_err(CallError::Failure)?;
+        if emitted.is_none() {
+            self.scanner = None;
+            // Scanned partitions would add up in the guest.
+            self.instance.call("drop", |()| false, |store, _| scanner.resource_drop(store))?;
+        }
+        Ok(emitted)
+    }
+}
+
+/// The column of one row that stands for an argument.
+fn column<'a>(value: &'a ArgumentValue, buffer: &'a mut ArgumentBuffer) -> Result<Column<'a>, Stopped> {
+    buffer.column(&value.vector()).map_err(|error| Stopped::HostFault(error.to_string()))
+}
+
+/// Finds the interface of table functions in an instance.
+pub(crate) fn interface(instance: &mut Instance<FunctionHost>) -> Result<table::Guest, Stopped> {
+    instance
+        .inspect(|store, instance| {
+            let indices = table::GuestIndices::new(&instance.instance_pre(&*store))?;
+            indices.load(store, instance)
+        })
+        .map_err(|error| Stopped::HostFault(format!("{error:#}")))
+}

@@ -14,6 +14,8 @@ pub enum FunctionKind {
     Scalar,
     /// One value for each group of rows.
     Aggregate,
+    /// Likewise, with the states of groups kept by the guest.
+    ResidentAggregate,
     /// Rows made of arguments.
     Table,
 }
@@ -23,7 +25,7 @@ impl FunctionKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Scalar => "scalar",
-            Self::Aggregate => "aggregate",
+            Self::Aggregate | Self::ResidentAggregate => "aggregate",
             Self::Table => "table",
         }
     }

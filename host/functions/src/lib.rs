@@ -13,6 +13,7 @@ mod describe;
 mod failure;
 mod host;
 mod library;
+mod resident;
 mod scalar;
 mod statistics;
 mod table;

@@ -10,7 +10,7 @@ use crate::declaration::{DeclaredFunction, FunctionKind};
 use crate::describe::LibraryError;
 use crate::host::{FunctionHost, GRANTED_INTERFACES, add_to_linker};
 use crate::statistics::{FunctionStatistics, Statistics};
-use crate::{aggregate, scalar, table};
+use crate::{aggregate, resident, scalar, table};
 
 /// Functions one component may declare.
 const MOST_FUNCTIONS: usize = 1_000;
@@ -22,6 +22,7 @@ type Describe = fn(&Component) -> Result<Vec<DeclaredFunction>, LibraryError>;
 const KINDS: &[(&str, Describe)] = &[
     (scalar::INTERFACE, scalar::describe),
     (aggregate::INTERFACE, aggregate::describe),
+    (resident::INTERFACE, resident::describe),
     (table::INTERFACE, table::describe),
 ];
 
@@ -91,6 +92,7 @@ impl Library {
     pub fn register(&self, session: &Session) -> Result<(), LibraryError> {
         scalar::register(session, &self.template, &self.of_kind(FunctionKind::Scalar))
             .and_then(|()| aggregate::register(session, &self.template, &self.of_kind(FunctionKind::Aggregate)))
+            .and_then(|()| resident::register(session, &self.template, &self.of_kind(FunctionKind::ResidentAggregate)))
             .and_then(|()| table::register(session, &self.template, &self.of_kind(FunctionKind::Table)))
             .map_err(|source| LibraryError::Register { component: self.component().name().to_owned(), source })
     }

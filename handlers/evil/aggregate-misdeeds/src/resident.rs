@@ -93,7 +93,7 @@ impl GuestAccumulator for Sums {
 
     fn take(&self, groups: Vec<u32>) -> Result<(), Failure> {
         let taken = self.of(&groups);
-        groups.iter().for_each(|group| drop(self.sums.borrow_mut().remove(group)));
+        self.sums.borrow_mut().retain(|group, _| !groups.contains(group));
         if self.call == Call::Take {
             return (self.commit)(&taken);
         }
@@ -116,7 +116,7 @@ impl GuestAccumulator for Sums {
     }
 
     fn drop_groups(&self, groups: Vec<u32>) {
-        groups.iter().for_each(|group| drop(self.sums.borrow_mut().remove(group)));
+        self.sums.borrow_mut().retain(|group, _| !groups.contains(group));
         if self.call == Call::Drop {
             let _ = (self.commit)(&[]);
         }

@@ -23,6 +23,8 @@ use function::GuestAggregate;
 use pool::Pool;
 use store::{Heap, Inline};
 
+pub(crate) use aggregator::emitting;
+pub(crate) use buffer::{Shape, StateBuffer};
 pub(crate) use sink::StateSink;
 
 /// The interface a component of aggregate functions exports.

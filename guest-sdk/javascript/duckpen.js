@@ -56,8 +56,8 @@ const TYPES = {
   FLOAT: numbers("float32", Float32Array),
   DOUBLE: numbers("float64", Float64Array),
   VARCHAR: {
-    decode: (data) => slices(data, (bytes) => decoder.decode(bytes)),
-    encode: (values) => ({ tag: "bytes", val: joined(values.map((value) => encoder.encode(value))) }),
+    decode: texts,
+    encode: (values) => ({ tag: "bytes", val: encodedTexts(values) }),
     empty: "",
   },
   BLOB: {
@@ -100,6 +100,30 @@ function pack(flags) {
 
 function slices({ offsets, bytes }, read) {
   return Array.from({ length: offsets.length - 1 }, (_, row) => read(bytes.subarray(offsets[row], offsets[row + 1])));
+}
+
+// Calls into the coder cost more than what it does with a short text, so all of them go through it at once where bytes and
+// characters are the same: in ASCII.
+function texts(data) {
+  const { offsets, bytes } = data;
+  const whole = decoder.decode(bytes);
+  if (whole.length !== bytes.length) {
+    return slices(data, (part) => decoder.decode(part));
+  }
+  return Array.from({ length: offsets.length - 1 }, (_, row) => whole.slice(offsets[row], offsets[row + 1]));
+}
+
+function encodedTexts(values) {
+  const whole = values.join("");
+  const bytes = encoder.encode(whole);
+  if (whole.length !== bytes.length) {
+    return joined(values.map((value) => encoder.encode(value)));
+  }
+  const offsets = new Uint32Array(values.length + 1);
+  for (let row = 0; row < values.length; row++) {
+    offsets[row + 1] = offsets[row] + values[row].length;
+  }
+  return { offsets, bytes };
 }
 
 function joined(parts) {

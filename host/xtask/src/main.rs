@@ -6,6 +6,7 @@ mod duckdb;
 mod failure;
 mod fingerprint;
 mod guests;
+mod languages;
 mod parity;
 mod process;
 mod wasm_std;

@@ -4,15 +4,17 @@ use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
 use duckpen_benches::{
-    guest, metered_engine, numbers, register_affine, register_upper, set_threads, texts, unmetered_engine,
+    NUMBERS, TEN_FUNCTIONS, guest, metered_engine, numbers, register_native, register_series, samples, set_threads,
+    texts, unmetered_engine,
 };
-use duckpen_database::Session;
+use duckpen_database::{Database, Options, Session};
 use duckpen_functions::Library;
 use duckpen_sandbox::{Engine, Limits};
 
-/// The functions `affine` and `upper_ascii`, known to a session.
+/// The ten functions of a component, known to a session.
 fn register(session: &Session, engine: &Engine) -> Library {
-    let library = Library::load(engine, "text", &guest("web_orders_text"), &Limits::functions()).expect("it is loaded");
+    let library =
+        Library::load(engine, "bench", &guest("bench_functions"), &Limits::functions()).expect("it is loaded");
     library.register(session).expect("the names are free");
     library
 }
@@ -29,14 +31,14 @@ fn measure(criterion: &mut Criterion, group: &str, queries: &[(&str, &Session, &
 
 fn i64_function(criterion: &mut Criterion) {
     let (session, unmetered) = (numbers(), numbers());
-    register_affine(&session);
+    register_native(&session);
     let _libraries = [register(&session, &metered_engine()), register(&unmetered, &unmetered_engine())];
     let queries = [
-        ("wasm", &session, "SELECT sum(affine(x, y)) FROM numbers"),
-        ("native", &session, "SELECT sum(affine_native(x, y)) FROM numbers"),
+        ("wasm", &session, "SELECT sum(arithmetic(x, y)) FROM numbers"),
+        ("native", &session, "SELECT sum(arithmetic_native(x, y)) FROM numbers"),
         ("builtin", &session, "SELECT sum(3 * x + y) FROM numbers"),
         ("none", &session, "SELECT sum(x), sum(y) FROM numbers"),
-        ("wasm_unmetered", &unmetered, "SELECT sum(affine(x, y)) FROM numbers"),
+        ("wasm_unmetered", &unmetered, "SELECT sum(arithmetic(x, y)) FROM numbers"),
     ];
     for session in [&session, &unmetered] {
         set_threads(session, 1);
@@ -48,11 +50,11 @@ fn i64_function(criterion: &mut Criterion) {
 
 fn string_function(criterion: &mut Criterion) {
     let session = texts();
-    register_upper(&session);
+    register_native(&session);
     let _library = register(&session, &metered_engine());
     let queries = [
-        ("wasm", &session, "SELECT max(upper_ascii(s)) FROM texts"),
-        ("native", &session, "SELECT max(upper_native(s)) FROM texts"),
+        ("wasm", &session, "SELECT max(upper_case(s)) FROM texts"),
+        ("native", &session, "SELECT max(upper_case_native(s)) FROM texts"),
         ("builtin", &session, "SELECT max(upper(s)) FROM texts"),
         ("none", &session, "SELECT max(s) FROM texts"),
     ];
@@ -62,6 +64,42 @@ fn string_function(criterion: &mut Criterion) {
     measure(criterion, "string_2_threads", &queries);
 }
 
+/// Functions of ten kinds over the same rows, in WebAssembly and natively, on one thread.
+fn ten_functions(criterion: &mut Criterion) {
+    let session = samples();
+    register_native(&session);
+    let _library = register(&session, &metered_engine());
+    set_threads(&session, 1);
+    for (name, arguments) in TEN_FUNCTIONS {
+        let query = |function: &str| format!("SELECT max({function}({arguments})) FROM samples");
+        let (wasm, native) = (query(name), query(&format!("{name}_native")));
+        let result = |sql: &str| session.query(sql).expect("it runs").first().map(ToString::to_string);
+        assert_eq!(result(&wasm), result(&native), "{name}");
+        measure(criterion, name, &[("wasm", &session, &wasm), ("native", &session, &native)]);
+    }
+}
+
+fn table_function(criterion: &mut Criterion) {
+    let session = Database::open(Options::in_memory()).and_then(|database| database.connect()).expect("DuckDB opens");
+    register_series(&session);
+    let rows = Library::load(&metered_engine(), "rows", &guest("duckpen_rows"), &Limits::functions());
+    rows.expect("it is loaded").register(&session).expect("the names are free");
+    let wasm = format!("SELECT sum(value) FROM series(0, {NUMBERS})");
+    let columns = format!("SELECT sum(number) FROM numbers({NUMBERS}, partitions := 8)");
+    let native = format!("SELECT sum(value) FROM series_native(0, {NUMBERS})");
+    let builtin = format!("SELECT sum(range) FROM range({NUMBERS})");
+    let queries = [
+        ("wasm", &session, wasm.as_str()),
+        ("wasm_columns", &session, &columns),
+        ("native", &session, &native),
+        ("builtin", &session, &builtin),
+    ];
+    set_threads(&session, 1);
+    measure(criterion, "table_1_thread", &queries);
+    set_threads(&session, 2);
+    measure(criterion, "table_2_threads", &queries[1..2]);
+}
+
 criterion_group! {
     name = queries;
     config = Criterion::default()
@@ -69,6 +107,6 @@ criterion_group! {
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(2))
         .without_plots();
-    targets = i64_function, string_function
+    targets = i64_function, string_function, ten_functions, table_function
 }
 criterion_main!(queries);

@@ -23,6 +23,8 @@ pub enum Formula {
     Time(&'static str, f64),
     /// The time of the first by that of the second.
     Ratio(&'static str, &'static str),
+    /// The geometric mean, over the ten functions, of the time of the first by that of the second.
+    GeometricMean(&'static str, &'static str),
     /// How much longer the first takes than the second, in nanoseconds divided by the number.
     More(&'static str, &'static str, f64),
 }
@@ -57,6 +59,20 @@ impl fmt::Display for Target {
 const NUMBERS: f64 = crate::NUMBERS as f64;
 const TEXTS: f64 = crate::TEXTS as f64;
 
+/// The functions of `benches/functions`, each with the columns of `samples` it is called with. One is a benchmark group.
+pub const TEN_FUNCTIONS: &[(&str, &str)] = &[
+    ("arithmetic", "x, y"),
+    ("upper_case", "text"),
+    ("hash_of", "text"),
+    ("month_start", "day"),
+    ("is_reference", "text"),
+    ("json_number", "json"),
+    ("tax", "amount"),
+    ("first_of", "sparse, sparse_too"),
+    ("at_most", "x, 1000"),
+    ("class_of", "x, y"),
+];
+
 /// All lines, in the order of the report.
 pub const FIGURES: &[Figure] = &[
     ratio("i64 function in a query / native", "i64_1_thread/wasm", "i64_1_thread/native", Some(Target::AtMost(1.25))),
@@ -75,12 +91,44 @@ pub const FIGURES: &[Figure] = &[
         Some(Target::AtLeast(1.8)),
     ),
     ratio("native string function, one thread / two", "string_1_thread/native", "string_2_threads/native", None),
+    Figure {
+        name: "ten functions / native, geometric mean",
+        formula: Formula::GeometricMean("wasm", "native"),
+        unit: "x",
+        target: Some(Target::AtMost(1.3)),
+    },
+    ratio("arithmetic / native", "arithmetic/wasm", "arithmetic/native", None),
+    ratio("string / native", "upper_case/wasm", "upper_case/native", None),
+    ratio("hash / native", "hash_of/wasm", "hash_of/native", None),
+    ratio("date / native", "month_start/wasm", "month_start/native", None),
+    ratio("regex / native", "is_reference/wasm", "is_reference/native", None),
+    ratio("JSON / native", "json_number/wasm", "json_number/native", None),
+    ratio("decimal / native", "tax/wasm", "tax/native", None),
+    ratio("NULL-heavy / native", "first_of/wasm", "first_of/native", None),
+    ratio("constant argument / native", "at_most/wasm", "at_most/native", None),
+    ratio("branchy / native", "class_of/wasm", "class_of/native", None),
+    ratio("table function, rows / native", "table_1_thread/wasm", "table_1_thread/native", None),
+    ratio("table function, columns / native", "table_1_thread/wasm_columns", "table_1_thread/native", None),
+    ratio(
+        "table function, one thread / two",
+        "table_1_thread/wasm_columns",
+        "table_2_threads/wasm_columns",
+        Some(Target::AtLeast(1.8)),
+    ),
     ratio(
         "metering on / off, i64 query",
         "i64_1_thread/wasm",
         "i64_1_thread/wasm_unmetered",
         Some(Target::AtMost(1.15)),
     ),
+    ratio(
+        "i64: Python function, Arrow / WASM",
+        "peer_i64/python_arrow",
+        "i64_1_thread/wasm",
+        Some(Target::AtLeast(50.0)),
+    ),
+    ratio("i64: Python function, row by row / WASM", "peer_i64/python_native", "i64_1_thread/wasm", None),
+    ratio("string: Python function, Arrow / WASM", "peer_string/python_arrow", "string_1_thread/wasm", None),
     ratio("new instance / bare wasmtime", "instance/sandbox", "instance/bare", Some(Target::AtMost(1.5))),
     ratio("call that does nothing / bare wasmtime", "call/sandbox", "call/bare", None),
     time("component from the precompiled cache", "load/cached", "ms", 1e6, Some(Target::AtMost(5.0))),
@@ -96,6 +144,10 @@ pub const FIGURES: &[Figure] = &[
     time("string query, native", "string_1_thread/native", "ns/row", TEXTS, None),
     time("string query, built-in", "string_1_thread/builtin", "ns/row", TEXTS, None),
     time("string query, no function", "string_1_thread/none", "ns/row", TEXTS, None),
+    time("table function, rows", "table_1_thread/wasm", "ns/row", NUMBERS, None),
+    time("table function, columns", "table_1_thread/wasm_columns", "ns/row", NUMBERS, None),
+    time("table function, native", "table_1_thread/native", "ns/row", NUMBERS, None),
+    time("table function, built-in", "table_1_thread/builtin", "ns/row", NUMBERS, None),
     time("call that does nothing", "call/sandbox", "us", 1e3, None),
     time("call that does nothing, bare wasmtime", "call/bare", "us", 1e3, None),
     time("new instance", "instance/sandbox", "us", 1e3, None),
@@ -122,6 +174,17 @@ impl Figure {
         match self.formula {
             Formula::Time(of, by) => Some(measurements.median(of)? / by),
             Formula::More(of, than, by) => Some((measurements.median(of)? - measurements.median(than)?) / by),
+            Formula::GeometricMean(of, to) => {
+                let ratio = |group| {
+                    Some(
+                        measurements.median(&format!("{group}/{of}"))?
+                            / measurements.median(&format!("{group}/{to}"))?,
+                    )
+                };
+                let logarithms: Option<Vec<f64>> =
+                    TEN_FUNCTIONS.iter().map(|(group, _)| Some(f64::ln(ratio(group)?))).collect();
+                Some((logarithms?.iter().sum::<f64>() / TEN_FUNCTIONS.len() as f64).exp())
+            }
             Formula::Ratio(of, to) => Some(measurements.median(of)? / measurements.median(to)?),
         }
     }
@@ -172,6 +235,23 @@ mod tests {
         let (_folder, measurements) = measured(&[("group/slow", 3e6), ("group/quick", 2e6)]);
         assert_eq!(ratio("", "group/slow", "group/quick", None).value(&measurements), Some(1.5));
         assert_eq!(time("", "group/slow", "ms", 1e6, None).value(&measurements), Some(3.0));
+    }
+
+    #[test]
+    fn the_mean_of_the_ten_functions_is_geometric() {
+        let names: Vec<(String, f64)> = TEN_FUNCTIONS
+            .iter()
+            .enumerate()
+            .flat_map(|(index, (name, _))| {
+                let slower = if index % 2 == 0 { 4.0 } else { 1.0 };
+                [(format!("{name}/wasm"), slower), (format!("{name}/native"), 1.0)]
+            })
+            .collect();
+        let benchmarks: Vec<(&str, f64)> = names.iter().map(|(name, median)| (name.as_str(), *median)).collect();
+        let mean = Figure { name: "", formula: Formula::GeometricMean("wasm", "native"), unit: "x", target: None };
+        let value = mean.value(&measured(&benchmarks).1).expect("all are measured");
+        assert!((value - 2.0).abs() < 1e-9, "{value}");
+        assert_eq!(mean.value(&measured(&benchmarks[1..]).1), None);
     }
 
     #[test]

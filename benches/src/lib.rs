@@ -13,7 +13,7 @@ mod guests;
 mod native;
 mod tables;
 
-pub use figures::{FIGURES, Figure, Formula, Measurements, Target};
+pub use figures::{FIGURES, Figure, Formula, Measurements, TEN_FUNCTIONS, Target};
 pub use guests::{guest, metered_engine, unmetered_engine};
-pub use native::{register_affine, register_upper};
-pub use tables::{NUMBERS, TEXTS, numbers, set_threads, texts};
+pub use native::{register_native, register_series};
+pub use tables::{NUMBERS, SAMPLES, TEXTS, numbers, samples, set_threads, texts};

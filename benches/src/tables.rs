@@ -18,6 +18,25 @@ pub fn texts() -> Session {
     ))
 }
 
+/// Rows of the table of samples.
+pub const SAMPLES: u64 = 1_000_000;
+
+/// A database with the table `samples`: arguments for each of the ten functions.
+pub fn samples() -> Session {
+    filled(&format!(
+        "CREATE TABLE samples AS SELECT
+            (hash(i) % 1000000007)::BIGINT - 500000000 AS x,
+            (hash(i + 1) % 1000000007)::BIGINT - 500000000 AS y,
+            CASE WHEN i % 2 = 0 THEN NULL ELSE i END AS sparse,
+            CASE WHEN i % 3 = 0 THEN NULL ELSE i END AS sparse_too,
+            'abcdefghij' || lpad(i::VARCHAR, 7, '0') AS text,
+            '{{\"id\": ' || i || ', \"tags\": [\"a\", \"b\"], \"n\": ' || i * 3 || '}}' AS json,
+            DATE '1970-01-01' + (i % 40000)::INTEGER AS day,
+            (i / 100)::DECIMAL(18, 2) AS amount
+        FROM range({SAMPLES}) t(i)"
+    ))
+}
+
 fn filled(sql: &str) -> Session {
     let session = Database::open(Options::in_memory()).and_then(|database| database.connect()).expect("DuckDB opens");
     session.execute(sql).expect("the table is made");

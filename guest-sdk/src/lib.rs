@@ -35,6 +35,22 @@
 //! # fn main() {}
 //! ```
 //!
+//! # Table functions
+//! A function for FROM returns an iterator of its rows; see [`table_function`](macro@table_function).
+//!
+//! ```
+//! # extern crate duckpen_guest as duckpen;
+//! /// The lines of a text, counted from 1.
+//! #[duckpen::table_function(fields(number, line))]
+//! fn split_lines(text: &str, #[named] keep_empty: Option<bool>) -> impl Iterator<Item = (u64, &str)> {
+//!     let keep_empty = keep_empty.unwrap_or(true);
+//!     (1..).zip(text.lines()).filter(move |(_, line)| keep_empty || !line.is_empty())
+//! }
+//!
+//! duckpen::functions!(table split_lines);
+//! # fn main() {}
+//! ```
+//!
 //! # Types
 //! | SQL | Rust |
 //! |---|---|
@@ -67,14 +83,22 @@ pub use error::{Error, ErrorKind};
 pub use suggest::did_you_mean;
 
 #[cfg(feature = "functions")]
-pub use duckpen_guest_macros::{State, aggregate, function};
+pub use duckpen_guest_macros::{Enum, Row, State, Struct, aggregate, function, table_function};
 #[cfg(feature = "functions")]
 pub use functions::{
     aggregate::State,
     column::Column,
     decimal::Decimal,
+    maps::Map,
+    rest::Rest,
     results::Results,
-    types::{Date, Interval, Time, Timestamp, TimestampTz, Uuid},
+    table::{
+        batch::Batch,
+        call::{DynamicTable, Scan},
+        row::Row,
+        shape::Shape,
+    },
+    types::{Date, Interval, Time, Timestamp, TimestampMs, TimestampNs, TimestampS, TimestampTz, Uuid},
 };
 
 #[cfg(feature = "handlers")]

@@ -1,9 +1,10 @@
 //! Components of functions, from the project to a database.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use duckpen_database::Session;
-use duckpen_functions::{Library, LibraryError};
+use duckpen_functions::{FunctionKind, Library, LibraryError};
 use duckpen_sandbox::{Cache, Engine, EngineOptions, LoadError, Metering};
 
 use crate::abort::Abort;
@@ -108,6 +109,13 @@ pub fn register(libraries: &[Library], session: &Session) -> Result<(), Abort> {
         })?;
     }
     Ok(())
+}
+
+/// The names of all table functions, in lower case.
+pub fn table_functions(libraries: &[Library]) -> Arc<[String]> {
+    let functions = libraries.iter().flat_map(Library::functions);
+    let tables = functions.filter(|function| function.kind == FunctionKind::Table);
+    tables.map(|function| function.name.to_lowercase()).collect()
 }
 
 /// Why a component of functions is not loaded.

@@ -401,13 +401,13 @@ fn functions_are_listed_with_their_signatures() {
     assert_snapshot!(project().component("web_orders_text.wasm").transcript(&["functions"]), @r"
     exit 0
     --- stdout
-    function                                       component   digest                what it does
+    function                                       kind     component   digest                what it does
     ─
-    slugify(text VARCHAR) -> VARCHAR               text        sha256:[HEX]   Lower-case words joined by hyphens: `Hello, World!` becomes `hello-world`.
-    mask_email(email VARCHAR) -> VARCHAR           text        sha256:[HEX]   Hides all but the first letter of the name: `ann@example.org` becomes `a***@example.org`. What is not an address is
-    common_divisor(a BIGINT, b BIGINT) -> BIGINT   text        sha256:[HEX]   The greatest common divisor, never negative.
-    affine(x BIGINT, y BIGINT) -> BIGINT           text        sha256:[HEX]   `3 * x + y`, in 64 bits.
-    upper_ascii(text VARCHAR) -> VARCHAR           text        sha256:[HEX]   ASCII letters in upper case; others stay.
+    slugify(text VARCHAR) -> VARCHAR               scalar   text        sha256:[HEX]   Lower-case words joined by hyphens: `Hello, World!` becomes `hello-world`.
+    mask_email(email VARCHAR) -> VARCHAR           scalar   text        sha256:[HEX]   Hides all but the first letter of the name: `ann@example.org` becomes `a***@example.org`. What is not an address is
+    common_divisor(a BIGINT, b BIGINT) -> BIGINT   scalar   text        sha256:[HEX]   The greatest common divisor, never negative.
+    affine(x BIGINT, y BIGINT) -> BIGINT           scalar   text        sha256:[HEX]   `3 * x + y`, in 64 bits.
+    upper_ascii(text VARCHAR) -> VARCHAR           scalar   text        sha256:[HEX]   ASCII letters in upper case; others stay.
     --- stderr
     ");
 }
@@ -427,11 +427,11 @@ fn a_component_can_be_inspected_without_being_used() {
     exports:
       duckpen:functions/scalar@0.1.0
     functions:
-      slugify(text VARCHAR) -> VARCHAR
-      mask_email(email VARCHAR) -> VARCHAR
-      common_divisor(a BIGINT, b BIGINT) -> BIGINT
-      affine(x BIGINT, y BIGINT) -> BIGINT
-      upper_ascii(text VARCHAR) -> VARCHAR
+      scalar  slugify(text VARCHAR) -> VARCHAR
+      scalar  mask_email(email VARCHAR) -> VARCHAR
+      scalar  common_divisor(a BIGINT, b BIGINT) -> BIGINT
+      scalar  affine(x BIGINT, y BIGINT) -> BIGINT
+      scalar  upper_ascii(text VARCHAR) -> VARCHAR
     would have to be granted:
       none
     --- stderr

@@ -28,12 +28,13 @@ struct Example {
 
 const WEB_ORDERS: Example = Example {
     project: "web_orders",
-    pipelines: &["daily", "coupons"],
+    pipelines: &["daily", "coupons", "days"],
     outputs: &[
         ("revenue_by_category.csv", Rows::Ordered),
         ("top_customers.csv", Rows::Ordered),
         ("products.csv", Rows::Unordered),
         ("coupons_by_month.csv", Rows::Ordered),
+        ("orders_by_day.csv", Rows::Ordered),
     ],
 };
 

@@ -31,10 +31,15 @@ pub fn evaluation(function: &ItemFn, options: &Options) -> syn::Result<Evaluatio
         #call
         self.results.finish_pushed()
     };
-    Ok(Evaluation { parameters, results: quote!(#results), called_on_null: options.called_on_null, body })
+    let called_on_null = options.called_on_null;
+    Ok(Evaluation { parameters, varargs: None, state: quote!(()), results: quote!(#results), called_on_null, body })
 }
 
 fn column_type(parameter: Parameter) -> syn::Result<(String, Type)> {
+    if let Some(preparation) = &parameter.preparation {
+        let message = "`prepare` is for functions that are called row by row; `Column::constant` has the value";
+        return Err(syn::Error::new_spanned(&preparation.closure, message));
+    }
     match signature::argument_of(&parameter.ty, "Column") {
         Some(ty) => Ok((parameter.name, ty.clone())),
         None => Err(syn::Error::new_spanned(&parameter.ty, "a parameter has to be a `Column<T>`")),

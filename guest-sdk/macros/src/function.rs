@@ -11,6 +11,10 @@ use crate::{columns, rows, signature};
 pub struct Evaluation {
     /// Name and logical type of each parameter.
     pub parameters: Vec<(String, Type)>,
+    /// The type of any number of further arguments.
+    pub varargs: Option<Type>,
+    /// The type of what is kept from batch to batch, besides results.
+    pub state: TokenStream,
     /// The type, as a parameter of `Results`, of the results.
     pub results: TokenStream,
     /// Whether the function sees NULLs.
@@ -27,12 +31,19 @@ pub fn expand(options: TokenStream, item: TokenStream) -> syn::Result<TokenStrea
         Style::Columns => columns::evaluation(&function, &options)?,
     };
 
-    let Evaluation { parameters, results, called_on_null, body } = evaluation;
+    let Evaluation { parameters, varargs, state, results, called_on_null, body } = evaluation;
+    let function = signature::without_preparations(function);
     let (visibility, ident) = (&function.vis, &function.sig.ident);
-    let name = options.name.unwrap_or_else(|| ident.to_string().trim_start_matches("r#").to_owned());
+    let name = options.name.unwrap_or_else(|| signature::plain(ident));
     let doc = signature::doc(&function.attrs);
     let names = parameters.iter().map(|(name, _)| name);
     let types = parameters.iter().map(|(_, ty)| ty);
+    let varargs = match varargs {
+        None => quote!(::core::option::Option::None),
+        Some(ty) => {
+            quote!(::core::option::Option::Some(<#ty as ::duckpen::functions::parameter::Parameter>::logical_type()))
+        }
+    };
     let nulls = if called_on_null { quote!(Nulls::Called) } else { quote!(Nulls::Propagate) };
     let stability = if options.volatile { quote!(Calls::Volatile) } else { quote!(Calls::Consistent) };
 
@@ -53,6 +64,7 @@ pub fn expand(options: TokenStream, item: TokenStream) -> syn::Result<TokenStrea
             #[derive(::core::default::Default)]
             struct __Evaluator {
                 results: ::duckpen::Results<#results>,
+                state: #state,
             }
 
             impl Evaluate for __Evaluator {
@@ -77,6 +89,7 @@ pub fn expand(options: TokenStream, item: TokenStream) -> syn::Result<TokenStrea
                         parameters: ::std::vec![
                             #((#names, <#types as ::duckpen::functions::parameter::Parameter>::logical_type())),*
                         ],
+                        varargs: #varargs,
                         returns: <#results as ::duckpen::functions::results::ResultType>::logical_type(),
                         nulls: #nulls,
                         stability: #stability,

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use syn::parse::Parser;
-use syn::{LitStr, meta};
+use syn::{Attribute, Ident, LitStr, meta};
 
 /// How the function is called.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
@@ -44,4 +44,20 @@ impl Options {
         }
         Ok(options)
     }
+}
+
+/// The name of a field or a variant: that of `#[duckpen(name = "...")]`, or its own.
+pub fn name_in_sql(attributes: &[Attribute], ident: &Ident) -> syn::Result<String> {
+    let mut name = ident.to_string().trim_start_matches("r#").to_owned();
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("duckpen")) {
+        attribute.parse_nested_meta(|option| {
+            if option.path.is_ident("name") {
+                name = option.value()?.parse::<LitStr>()?.value();
+                Ok(())
+            } else {
+                Err(option.error("expected `name`"))
+            }
+        })?;
+    }
+    Ok(name)
 }

@@ -2,10 +2,11 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 use syn::visit_mut::VisitMut;
 use syn::{
-    Attribute, Expr, ExprLit, FnArg, Ident, ItemFn, Lifetime, Lit, Meta, Pat, PathArguments, ReturnType, Signature,
-    Type,
+    Attribute, Expr, ExprClosure, ExprLit, FnArg, Ident, ItemFn, Lifetime, Lit, Meta, Pat, PathArguments, ReturnType,
+    Signature, Type,
 };
 
 /// One parameter.
@@ -14,6 +15,18 @@ pub struct Parameter {
     pub name: String,
     /// Its type, `'static` in place of every lifetime: types are looked up by it, values never have it.
     pub ty: Type,
+    /// What the function is given instead of the value, if it is made of it.
+    pub preparation: Option<Preparation>,
+}
+
+/// `#[prepare(|pattern: &str| ...)]` at a parameter.
+pub struct Preparation {
+    /// The closure.
+    pub closure: ExprClosure,
+    /// The type of what it takes, as it is written.
+    pub from: Type,
+    /// The type of what it makes.
+    pub made: Type,
 }
 
 impl Parameter {
@@ -46,6 +59,16 @@ fn check(signature: &Signature) -> syn::Result<()> {
     Ok(())
 }
 
+/// The function without attributes that only we understand.
+pub fn without_preparations(mut function: ItemFn) -> ItemFn {
+    for input in &mut function.sig.inputs {
+        if let FnArg::Typed(input) = input {
+            input.attrs.retain(|attribute| !attribute.path().is_ident("prepare"));
+        }
+    }
+    function
+}
+
 fn parameter(input: &FnArg) -> syn::Result<Parameter> {
     let FnArg::Typed(input) = input else {
         return Err(syn::Error::new_spanned(input, "a function for SQL cannot be a method"));
@@ -53,7 +76,22 @@ fn parameter(input: &FnArg) -> syn::Result<Parameter> {
     let Pat::Ident(pattern) = &*input.pat else {
         return Err(syn::Error::new_spanned(&input.pat, "a parameter of a function for SQL has to have a name"));
     };
-    Ok(Parameter { name: pattern.ident.to_string(), ty: with_static_lifetimes((*input.ty).clone()) })
+    let name = plain(&pattern.ident);
+    let Some(attribute) = input.attrs.iter().find(|attribute| attribute.path().is_ident("prepare")) else {
+        return Ok(Parameter { name, ty: with_static_lifetimes((*input.ty).clone()), preparation: None });
+    };
+    let closure: ExprClosure = attribute.parse_args()?;
+    let (Some(Pat::Type(taken)), 1) = (closure.inputs.first(), closure.inputs.len()) else {
+        let message =
+            "`prepare` is a closure of one value, whose type is the parameter's in SQL: `|pattern: &str| ...`";
+        return Err(syn::Error::new_spanned(&closure, message));
+    };
+    let Type::Reference(made) = &*input.ty else {
+        return Err(syn::Error::new_spanned(&input.ty, "what is prepared is lent to the function: `&T`"));
+    };
+    let from = (*taken.ty).clone();
+    let preparation = Preparation { from: from.clone(), made: (*made.elem).clone(), closure };
+    Ok(Parameter { name, ty: with_static_lifetimes(from), preparation: Some(preparation) })
 }
 
 /// The result's type, `()` where there is none.
@@ -62,6 +100,11 @@ pub fn returns(signature: &Signature) -> Type {
         ReturnType::Default => syn::parse_quote!(()),
         ReturnType::Type(_, ty) => with_static_lifetimes((**ty).clone()),
     }
+}
+
+/// A name as SQL knows it.
+pub fn plain(ident: &Ident) -> String {
+    ident.unraw().to_string()
 }
 
 /// Whether a type is spelled `Option<...>`.
@@ -95,7 +138,8 @@ fn doc_line(attribute: &Attribute) -> Option<String> {
     meta.path.is_ident("doc").then(|| text.value().trim_end().strip_prefix(' ').map_or(text.value(), str::to_owned))
 }
 
-fn with_static_lifetimes(mut ty: Type) -> Type {
+/// `'static` in place of every lifetime.
+pub fn with_static_lifetimes(mut ty: Type) -> Type {
     struct Static;
 
     impl VisitMut for Static {

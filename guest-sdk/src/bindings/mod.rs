@@ -14,7 +14,26 @@ pub mod functions {
     });
 }
 
-// Aggregates beside scalar functions: a component exports the interfaces of the kinds it has. The types are the same ones.
+// Each kind of functions is a world of its own, so that a component exports the interfaces of its kinds and no others;
+// the types they share are those of `functions`.
+#[cfg(feature = "functions")]
+pub mod tables {
+    wit_bindgen::generate!({
+        path: ["../wit/columns", "../wit/functions"],
+        world: "duckpen:functions/table-functions",
+        with: {
+            "duckpen:columns/columns@0.1.0": super::functions::duckpen::columns::columns,
+            "duckpen:columns/failures@0.1.0": super::functions::duckpen::columns::failures,
+            "duckpen:functions/declarations@0.1.0": super::functions::duckpen::functions::declarations,
+            "duckpen:functions/log@0.1.0": super::functions::duckpen::functions::log,
+            "duckpen:functions/batches@0.1.0": generate,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_tables",
+        default_bindings_module: "::duckpen::bindings::tables",
+    });
+}
+
 #[cfg(feature = "functions")]
 pub mod aggregates {
     wit_bindgen::generate!({

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::block::{BLOCK_ROWS, Mask, word};
-use super::contract::{RawColumn, Values};
-use super::parameter::{Block, Extent, Parameter, View};
+use super::contract::{Node, Values};
+use super::parameter::{Block, Extent, ListItem, Misfit, Nodes, Parameter, View};
 use super::results::{Put, ResultType, Return, Sink, SinkBlock};
 use crate::Error;
 
@@ -55,15 +55,18 @@ impl Parameter for bool {
         "BOOLEAN".into()
     }
 
-    fn view(column: &RawColumn, extent: Extent) -> Option<BitsView<'_>> {
-        let Values::Bits(bits) = &column.root.values else { return None };
+    fn view<'c>(node: &'c Node, _below: &mut Nodes<'c>, extent: Extent) -> Result<BitsView<'c>, Misfit> {
+        let Values::Bits(bits) = &node.values else { return Err(Misfit::Type) };
         let constant = match extent {
             Extent::Vector => None,
-            Extent::Constant => Some(if bits.first()? & 1 == 1 { Mask::MAX } else { 0 }),
+            Extent::Constant if bits.first().ok_or(Misfit::Type)? & 1 == 1 => Some(Mask::MAX),
+            Extent::Constant => Some(0),
         };
-        Some(BitsView { bits, constant })
+        Ok(BitsView { bits, constant })
     }
 }
+
+impl ListItem for bool {}
 
 /// Boolean results.
 #[derive(Default)]

@@ -1,10 +1,10 @@
 //! Arguments as columns.
 
 use super::block::{Mask, Validity};
-use super::contract::{Argument, RawColumn};
+use super::contract::{Argument, Node};
 use super::fixed::Fixed;
 use super::parameter::{Extent, Parameter, View};
-use crate::{Error, ErrorKind};
+use crate::Error;
 
 /// One argument of a call, for all rows of the batch, read where the host put it.
 ///
@@ -24,10 +24,9 @@ impl<'c, T: Parameter + ?Sized> Column<'c, T> {
             Argument::Vector(column) => (column, Extent::Vector),
             Argument::Constant(column) => (column, Extent::Constant),
         };
-        let view = T::view(column, extent).ok_or_else(|| {
-            Error::new(ErrorKind::Internal, format!("an argument does not hold values of {}", T::logical_type()))
-        })?;
-        Ok(Self { view, validity: validity(column, extent), rows, extent })
+        let view = T::view(&column.root, &mut column.children.iter(), extent)
+            .map_err(|misfit| misfit.error(&T::logical_type()))?;
+        Ok(Self { view, validity: validity(&column.root, extent), rows, extent })
     }
 
     /// Rows of the batch.
@@ -72,6 +71,13 @@ impl<'c, T: Parameter + ?Sized> Column<'c, T> {
         if T::NULLABLE { Mask::MAX } else { self.validity.mask(index) }
     }
 
+    /// For how many rows its values speak.
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn extent(&self) -> Extent {
+        self.extent
+    }
+
     #[doc(hidden)]
     #[inline(always)]
     pub fn block(&self, index: usize) -> <T::View<'c> as View>::Block<'_> {
@@ -88,9 +94,9 @@ impl<'c, T: Fixed> Column<'c, T> {
     }
 }
 
-/// Which rows of a column are not NULL.
-pub fn validity(column: &RawColumn, extent: Extent) -> Validity<'_> {
-    match (&column.root.validity, extent) {
+/// Which rows of a node are not NULL.
+pub fn validity(node: &Node, extent: Extent) -> Validity<'_> {
+    match (&node.validity, extent) {
         (None, _) => Validity::All,
         (Some(bits), Extent::Vector) => Validity::Bits(bits),
         (Some(bits), Extent::Constant) if bits.first().is_some_and(|byte| byte & 1 == 1) => Validity::All,

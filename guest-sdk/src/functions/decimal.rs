@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::contract::{RawColumn, Values};
+use super::contract::{Node, Values};
 use super::fixed::{FixedBlock, FixedSink, FixedSinkBlock, FixedView};
-use super::parameter::{Block, Extent, Parameter, View};
+use super::parameter::{Block, Extent, ListItem, Misfit, Nodes, Parameter, View};
 use super::results::{Put, ResultType, Return, Sink, SinkBlock};
+use super::slots::{Collect, Element, ElementType, FixedValues, Slots};
 use crate::Error;
 
 /// A number of `WIDTH` digits, `SCALE` of them behind the point: the unscaled number is `value * 10^SCALE`.
@@ -124,15 +125,17 @@ impl<const WIDTH: u8, const SCALE: u8> Parameter for Decimal<WIDTH, SCALE> {
         logical_type::<WIDTH, SCALE>()
     }
 
-    fn view(column: &RawColumn, extent: Extent) -> Option<Self::View<'_>> {
-        Some(DecimalView(match WIDTH {
-            0..=4 => Storage::Int16(FixedView::new(column, extent)?),
-            5..=9 => Storage::Int32(FixedView::new(column, extent)?),
-            10..=18 => Storage::Int64(FixedView::new(column, extent)?),
-            _ => Storage::Int128(FixedView::new(column, extent)?),
+    fn view<'c>(node: &'c Node, below: &mut Nodes<'c>, extent: Extent) -> Result<Self::View<'c>, Misfit> {
+        Ok(DecimalView(match WIDTH {
+            0..=4 => Storage::Int16(i16::view(node, below, extent)?),
+            5..=9 => Storage::Int32(i32::view(node, below, extent)?),
+            10..=18 => Storage::Int64(i64::view(node, below, extent)?),
+            _ => Storage::Int128(i128::view(node, below, extent)?),
         }))
     }
 }
+
+impl<const WIDTH: u8, const SCALE: u8> ListItem for Decimal<WIDTH, SCALE> {}
 
 /// Decimal results.
 pub struct DecimalSink<const WIDTH: u8, const SCALE: u8>(
@@ -214,6 +217,59 @@ impl<const WIDTH: u8, const SCALE: u8> Return for Decimal<WIDTH, SCALE> {
     #[inline(always)]
     fn resolve(self) -> Result<Option<Self>, Error> {
         Ok(Some(self))
+    }
+}
+
+/// Decimals in nested results.
+pub struct DecimalValues<const WIDTH: u8, const SCALE: u8>(
+    Storage<FixedValues<i16>, FixedValues<i32>, FixedValues<i64>, FixedValues<i128>>,
+);
+
+impl<const WIDTH: u8, const SCALE: u8> Default for DecimalValues<WIDTH, SCALE> {
+    fn default() -> Self {
+        Self(match WIDTH {
+            0..=4 => Storage::Int16(FixedValues::default()),
+            5..=9 => Storage::Int32(FixedValues::default()),
+            10..=18 => Storage::Int64(FixedValues::default()),
+            _ => Storage::Int128(FixedValues::default()),
+        })
+    }
+}
+
+impl<const WIDTH: u8, const SCALE: u8> Collect for DecimalValues<WIDTH, SCALE> {
+    fn skip(&mut self) {
+        any!(&mut self.0, values => values.skip());
+    }
+
+    fn truncate(&mut self, rows: usize) {
+        any!(&mut self.0, values => values.truncate(rows));
+    }
+
+    fn lend(&mut self, below: &mut Vec<Node>) -> Values {
+        any!(&mut self.0, values => values.lend(below))
+    }
+
+    fn reclaim(&mut self, lent: Values, below: &mut dyn Iterator<Item = Node>) {
+        any!(&mut self.0, values => values.reclaim(lent, below));
+    }
+}
+
+impl<const WIDTH: u8, const SCALE: u8> ElementType for Decimal<WIDTH, SCALE> {
+    type Values = DecimalValues<WIDTH, SCALE>;
+}
+
+impl<const WIDTH: u8, const SCALE: u8> Element for Decimal<WIDTH, SCALE> {
+    type Type = Self;
+
+    fn put_into(self, slots: &mut Slots<DecimalValues<WIDTH, SCALE>>) {
+        // As for the block above.
+        match &mut slots.values.0 {
+            Storage::Int16(values) => values.put(self.0 as i16),
+            Storage::Int32(values) => values.put(self.0 as i32),
+            Storage::Int64(values) => values.put(self.0 as i64),
+            Storage::Int128(values) => values.put(self.0),
+        }
+        slots.pushed();
     }
 }
 

@@ -10,6 +10,8 @@ pub struct Description {
     pub name: &'static str,
     /// Name and type of each parameter.
     pub parameters: Vec<(&'static str, Cow<'static, str>)>,
+    /// The type of any number of further arguments.
+    pub varargs: Option<Cow<'static, str>>,
     /// The type of the results.
     pub returns: Cow<'static, str>,
     /// What becomes of NULLs.
@@ -47,7 +49,7 @@ impl From<Description> for Declaration {
         Self {
             name: description.name.to_owned(),
             parameters: description.parameters.into_iter().map(parameter).collect(),
-            varargs: None,
+            varargs: description.varargs.map(Cow::into_owned),
             returns: description.returns.into_owned(),
             nulls: match description.nulls {
                 Nulls::Propagate => NullPolicy::Propagate,

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use super::block::BLOCK_ROWS;
-use super::contract::{RawColumn, Values};
-use super::parameter::{Block, Extent, Parameter, View};
+use super::contract::{Node, Values};
+use super::parameter::{Block, Extent, ListItem, Misfit, Nodes, Parameter, View};
 use super::physical::{Physical, Words};
 use super::results::{Put, ResultType, Return, Sink, SinkBlock};
 use crate::Error;
@@ -64,6 +64,12 @@ macro_rules! wide_numbers {
 
 wide_numbers!(i128: "HUGEINT", u128: "UHUGEINT");
 
+macro_rules! list_items {
+    ($($type:ty),*) => {$(impl ListItem for $type {})*};
+}
+
+list_items!(i8, i16, i32, i64, i128, u16, u32, u64, u128, f32, f64);
+
 /// The values of an argument of fixed width, in blocks. A constant is a block whose values are all the same, standing for
 /// every block, so that one loop serves vectors and constants in any combination.
 pub struct FixedView<'c, T: Fixed> {
@@ -76,8 +82,8 @@ pub struct FixedView<'c, T: Fixed> {
 
 impl<'c, T: Fixed> FixedView<'c, T> {
     /// None when the column does not hold values of this type.
-    pub fn new(column: &'c RawColumn, extent: Extent) -> Option<Self> {
-        let values = T::Stored::values(T::Stored::elements(&column.root.values)?);
+    pub fn new(node: &'c Node, extent: Extent) -> Option<Self> {
+        let values = T::Stored::values(T::Stored::elements(&node.values)?);
         if extent == Extent::Constant {
             return Some(Self { values, blocks: &[], tail: [*values.first()?; BLOCK_ROWS], extent });
         }
@@ -138,8 +144,8 @@ impl<T: Fixed> Parameter for T {
         T::LOGICAL_TYPE.into()
     }
 
-    fn view(column: &RawColumn, extent: Extent) -> Option<FixedView<'_, T>> {
-        FixedView::new(column, extent)
+    fn view<'c>(node: &'c Node, _below: &mut Nodes<'c>, extent: Extent) -> Result<FixedView<'c, T>, Misfit> {
+        FixedView::new(node, extent).ok_or(Misfit::Type)
     }
 }
 
@@ -226,7 +232,7 @@ mod tests {
     #[test]
     fn a_constant_fills_every_block() {
         let column = flat_column(1, Values::Int32(vec![7]), None);
-        let view = FixedView::<i32>::new(&column, Extent::Constant).expect("it holds int32");
+        let view = FixedView::<i32>::new(&column.root, Extent::Constant).expect("it holds int32");
         assert!((0..3).all(|index| (0..BLOCK_ROWS).all(|row| view.block(index).value(row) == 7)));
         assert_eq!((view.value(1000), view.stored()), (7, None));
     }
@@ -234,7 +240,7 @@ mod tests {
     #[test]
     fn a_vector_has_whole_blocks_and_a_tail() {
         let column = flat_column(40, Values::Int64((0..40).collect()), None);
-        let view = FixedView::<i64>::new(&column, Extent::Vector).expect("it holds int64");
+        let view = FixedView::<i64>::new(&column.root, Extent::Vector).expect("it holds int64");
         assert_eq!((view.block(0).value(31), view.block(1).value(7), view.block(1).value(8)), (31, 39, 0));
         assert_eq!(view.value(39), 39);
     }
@@ -251,6 +257,6 @@ mod tests {
     #[test]
     fn a_column_of_another_type_is_not_taken() {
         let column = flat_column(1, Values::Float64(vec![1.0]), None);
-        assert!(FixedView::<i64>::new(&column, Extent::Vector).is_none());
+        assert!(FixedView::<i64>::new(&column.root, Extent::Vector).is_none());
     }
 }

@@ -29,6 +29,13 @@ pub fn exactly<const COUNT: usize>(arguments: &[Argument]) -> Result<&[Argument;
         .map_err(|_| Error::new(ErrorKind::Internal, format!("{} arguments for {COUNT} parameters", arguments.len())))
 }
 
+/// The arguments of a call that takes any number of them behind its parameters.
+pub fn at_least<const COUNT: usize>(arguments: &[Argument]) -> Result<(&[Argument; COUNT], &[Argument]), Error> {
+    arguments.split_first_chunk().ok_or_else(|| {
+        Error::new(ErrorKind::Internal, format!("{} arguments for at least {COUNT} parameters", arguments.len()))
+    })
+}
+
 /// All declarations.
 pub fn describe(functions: &[&dyn Function]) -> Vec<Declaration> {
     report_panics();
@@ -63,31 +70,38 @@ pub fn report_panics() {
     });
 }
 
-/// Exports functions that were made with [`#[duckpen::function]`](macro@crate::function), and aggregates that were made
-/// with [`#[duckpen::aggregate]`](macro@crate::aggregate), as one component. It offers the kinds that are there.
+/// Exports functions that were made with [`#[duckpen::function]`](macro@crate::function), aggregates that were made with
+/// [`#[duckpen::aggregate]`](macro@crate::aggregate), and table functions that were made with
+/// [`#[duckpen::table_function]`](macro@crate::table_function), as one component. It offers the kinds that are there.
 ///
-/// Once in a crate of type `cdylib`, with the functions' paths, and the types of aggregates behind the word `aggregate`,
-/// or `resident` where they keep their states:
+/// Once in a crate of type `cdylib`, with the functions' paths; those of table functions stand behind the word `table`, the
+/// types of aggregates behind the word `aggregate`, or `resident` where they keep their states:
 ///
 /// ```ignore
-/// duckpen::functions!(slugify, text::mask_email, aggregate GeoMean, resident Sketch);
+/// duckpen::functions!(slugify, text::mask_email, aggregate GeoMean, resident Sketch, table split_lines);
 /// ```
+///
+/// The compiler sorts them one inside another: past about 100 it asks for a line `#![recursion_limit = "..."]`.
 #[macro_export]
 macro_rules! functions {
     // Sorts what is named by its kind, one at a time.
-    (@sort $scalar:tt [$($aggregate:ty),*] $resident:tt aggregate $named:ty $(, $($rest:tt)*)?) => {
-        $crate::functions!(@sort $scalar [$($aggregate,)* $named] $resident $($($rest)*)?);
+    (@sort $scalar:tt [$($aggregate:ty),*] $resident:tt $table:tt aggregate $named:ty $(, $($rest:tt)*)?) => {
+        $crate::functions!(@sort $scalar [$($aggregate,)* $named] $resident $table $($($rest)*)?);
     };
-    (@sort $scalar:tt $aggregate:tt [$($resident:ty),*] resident $named:ty $(, $($rest:tt)*)?) => {
-        $crate::functions!(@sort $scalar $aggregate [$($resident,)* $named] $($($rest)*)?);
+    (@sort $scalar:tt $aggregate:tt [$($resident:ty),*] $table:tt resident $named:ty $(, $($rest:tt)*)?) => {
+        $crate::functions!(@sort $scalar $aggregate [$($resident,)* $named] $table $($($rest)*)?);
     };
-    (@sort [$($scalar:ty),*] $aggregate:tt $resident:tt $named:ty $(, $($rest:tt)*)?) => {
-        $crate::functions!(@sort [$($scalar,)* $named] $aggregate $resident $($($rest)*)?);
+    (@sort $scalar:tt $aggregate:tt $resident:tt [$($table:ty),*] table $named:ty $(, $($rest:tt)*)?) => {
+        $crate::functions!(@sort $scalar $aggregate $resident [$($table,)* $named] $($($rest)*)?);
     };
-    (@sort $scalar:tt $aggregate:tt $resident:tt) => {
+    (@sort [$($scalar:ty),*] $aggregate:tt $resident:tt $table:tt $named:ty $(, $($rest:tt)*)?) => {
+        $crate::functions!(@sort [$($scalar,)* $named] $aggregate $resident $table $($($rest)*)?);
+    };
+    (@sort $scalar:tt $aggregate:tt $resident:tt $table:tt) => {
         $crate::functions!(@scalar $scalar);
         $crate::functions!(@aggregate $aggregate);
         $crate::functions!(@resident $resident);
+        $crate::functions!(@table $table);
     };
 
     (@scalar []) => {};
@@ -179,7 +193,41 @@ macro_rules! functions {
         };
     };
 
+    (@table []) => {};
+    (@table [$($function:ty),+]) => {
+        #[allow(unsafe_code, dead_code)]
+        const _: () = {
+            use $crate::functions::contract::table::{Binding, Declaration, Guest, NamedArgument};
+            use $crate::functions::contract::{Failure, RawColumn};
+            use $crate::functions::table::library::{Bound, Partition, TableFunction, bind, describe};
+
+            const FUNCTIONS: &[&dyn TableFunction] = &[$(<$function>::FUNCTION),+];
+
+            struct Library;
+
+            impl Guest for Library {
+                type Binding = Bound;
+                type Scanner = Partition;
+
+                fn describe() -> Vec<Declaration> {
+                    describe(FUNCTIONS)
+                }
+
+                fn bind(
+                    index: u32,
+                    arguments: Vec<RawColumn>,
+                    named: Vec<NamedArgument>,
+                ) -> Result<Binding, Failure> {
+                    bind(FUNCTIONS, index, arguments, named)
+                }
+            }
+
+            #[cfg(target_family = "wasm")]
+            $crate::bindings::tables::export_tables!(Library with_types_in $crate::bindings::tables);
+        };
+    };
+
     ($($named:tt)+) => {
-        $crate::functions!(@sort [] [] [] $($named)+);
+        $crate::functions!(@sort [] [] [] [] $($named)+);
     };
 }

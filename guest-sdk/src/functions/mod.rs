@@ -1,6 +1,7 @@
-//! Functions: from columns to calls, row by row or whole, and back.
+//! Functions: from columns to calls, row by row or whole, and back; rows made of arguments.
 
 pub mod aggregate;
+pub mod arrays;
 pub mod bits;
 pub mod block;
 pub mod column;
@@ -8,10 +9,18 @@ pub mod decimal;
 pub mod declaration;
 pub mod fixed;
 pub mod library;
+pub mod lists;
+pub mod maps;
+pub mod nested;
 pub mod nullable;
 pub mod parameter;
 pub mod physical;
+pub mod prepared;
+pub mod rest;
 pub mod results;
+pub mod slots;
+pub mod structs;
+pub mod table;
 pub mod text;
 pub mod types;
 
@@ -32,6 +41,14 @@ pub mod contract {
         pub use crate::bindings::aggregates::duckpen::functions::states::{self, GroupStates};
         pub use crate::bindings::aggregates::exports::duckpen::functions::aggregate::{
             Aggregator, Declaration, Guest, GuestAggregator, StateShape,
+        };
+    }
+
+    /// Of table functions.
+    pub mod table {
+        pub use crate::bindings::tables::duckpen::functions::batches;
+        pub use crate::bindings::tables::exports::duckpen::functions::table::{
+            Binding, Declaration, Field, Guest, GuestBinding, GuestScanner, NamedArgument, Scanner, Shape,
         };
     }
 

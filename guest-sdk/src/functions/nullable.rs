@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use super::block::{BLOCK_ROWS, Validity};
 use super::column::validity;
-use super::contract::RawColumn;
-use super::parameter::{Block, Extent, Parameter, View};
+use super::contract::Node;
+use super::parameter::{Block, Extent, ListItem, Misfit, Nodes, Parameter, View};
 use super::results::Return;
+use super::slots::{Element, ElementType, Slots};
 use crate::Error;
 
 /// The values of an argument, with its NULLs.
@@ -60,10 +61,12 @@ impl<P: Parameter> Parameter for Option<P> {
         P::logical_type()
     }
 
-    fn view(column: &RawColumn, extent: Extent) -> Option<Self::View<'_>> {
-        Some(NullableView { values: P::view(column, extent)?, validity: validity(column, extent) })
+    fn view<'c>(node: &'c Node, below: &mut Nodes<'c>, extent: Extent) -> Result<Self::View<'c>, Misfit> {
+        Ok(NullableView { values: P::view(node, below, extent)?, validity: validity(node, extent) })
     }
 }
+
+impl<T> ListItem for Option<T> {}
 
 impl<R: Return> Return for Option<R> {
     const NULLABLE: bool = true;
@@ -75,6 +78,17 @@ impl<R: Return> Return for Option<R> {
         match self {
             Some(value) => value.resolve(),
             None => Ok(None),
+        }
+    }
+}
+
+impl<T: Element> Element for Option<T> {
+    type Type = T::Type;
+
+    fn put_into(self, slots: &mut Slots<<T::Type as ElementType>::Values>) {
+        match self {
+            Some(value) => value.put_into(slots),
+            None => slots.push_null(),
         }
     }
 }

@@ -24,6 +24,9 @@ pub trait Physical: Copy + Default + 'static {
 
     /// Elements as values to be written.
     fn values_mut(elements: &mut [Self::Element]) -> &mut [Self];
+
+    /// Puts a value behind the others.
+    fn push(self, elements: &mut Vec<Self::Element>);
 }
 
 /// A value of 16 bytes: two words, the low one first.
@@ -50,6 +53,9 @@ macro_rules! physical {
             fn values_mut(elements: &mut [$type]) -> &mut [$type] {
                 elements
             }
+            fn push(self, elements: &mut Vec<$type>) {
+                elements.push(self);
+            }
         }
     )*};
 }
@@ -75,5 +81,8 @@ impl Physical for Words {
     }
     fn values_mut(elements: &mut [u64]) -> &mut [Words] {
         elements.as_chunks_mut().0
+    }
+    fn push(self, elements: &mut Vec<u64>) {
+        elements.extend_from_slice(&self);
     }
 }

@@ -60,6 +60,12 @@ pub trait Sink: Default + 'static {
 
     /// Takes it back.
     fn reclaim(&mut self, values: Values);
+
+    /// Puts the children of what was just lent out into `children`: those that a nested value has.
+    fn lend_children(&mut self, _children: &mut Vec<Node>) {}
+
+    /// Takes them back. They are as they were lent, and [`reclaim`](Self::reclaim) follows.
+    fn reclaim_children(&mut self, _children: &mut Vec<Node>) {}
 }
 
 /// 32 rows of a buffer. Each is put or skipped once, in order.
@@ -110,6 +116,14 @@ impl<T: ResultType + ?Sized> Results<T> {
         self.push_option(Some(value));
     }
 
+    /// The results of the next rows.
+    pub fn push_all<V>(&mut self, values: impl IntoIterator<Item = V>)
+    where
+        for<'b> <T::Sink as Sink>::Block<'b>: Put<V>,
+    {
+        values.into_iter().for_each(|value| self.push(value));
+    }
+
     /// The result of the next row; None is NULL.
     pub fn push_option<V>(&mut self, value: Option<V>)
     where
@@ -135,6 +149,7 @@ impl<T: ResultType + ?Sized> Results<T> {
     /// Starts a batch.
     #[doc(hidden)]
     pub fn begin(&mut self, rows: usize) {
+        self.sink.reclaim_children(&mut self.lent.children);
         self.sink.reclaim(std::mem::replace(&mut self.lent.root.values, Values::Bits(Vec::new())));
         if let Some(validity) = self.lent.root.validity.take() {
             self.validity = validity;
@@ -172,6 +187,25 @@ impl<T: ResultType + ?Sized> Results<T> {
         Ok(self.finish())
     }
 
+    /// Ends a batch that was filled by `push`, with as many rows as were pushed.
+    #[doc(hidden)]
+    pub fn finish_early(&mut self) -> &RawColumn {
+        self.rows = self.pushed.min(self.rows);
+        self.finish()
+    }
+
+    /// Takes the column of the batch that has ended, to be handed back before the next one begins.
+    #[doc(hidden)]
+    pub fn take(&mut self) -> RawColumn {
+        std::mem::replace(&mut self.lent, flat_column(0, Values::Bits(Vec::new()), None))
+    }
+
+    /// Hands a column back whose buffers are to be filled again.
+    #[doc(hidden)]
+    pub fn hand_back(&mut self, column: RawColumn) {
+        self.lent = column;
+    }
+
     /// Ends a batch.
     #[doc(hidden)]
     pub fn finish(&mut self) -> &RawColumn {
@@ -179,7 +213,9 @@ impl<T: ResultType + ?Sized> Results<T> {
             self.validity.truncate(self.rows.div_ceil(8));
             std::mem::take(&mut self.validity)
         });
-        self.lent = flat_column(self.rows, self.sink.lend(self.rows), validity);
+        // A batch's rows come from the host as a `u32`.
+        self.lent.root = Node { rows: self.rows as u32, values: self.sink.lend(self.rows), validity };
+        self.sink.lend_children(&mut self.lent.children);
         &self.lent
     }
 }

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use super::block::BLOCK_ROWS;
-use super::contract::{RawColumn, Values, VarData};
-use super::parameter::{Block, Extent, Parameter, View};
+use super::contract::{Node, Values, VarData};
+use super::parameter::{Block, Extent, ListItem, Misfit, Nodes, Parameter, View, stride};
 use super::results::{Put, ResultType, Return, Sink, SinkBlock};
 use crate::Error;
 
@@ -75,13 +75,9 @@ pub struct TextView<'c, F> {
 }
 
 impl<'c, F: Form<'c>> TextView<'c, F> {
-    fn new(column: &'c RawColumn, extent: Extent) -> Option<Self> {
-        let Values::Bytes(VarData { offsets, bytes }) = &column.root.values else { return None };
-        let stride = match extent {
-            Extent::Vector => 1,
-            Extent::Constant => 0,
-        };
-        Some(Self { offsets, bytes, stride, form: PhantomData })
+    fn new(node: &'c Node, extent: Extent) -> Result<Self, Misfit> {
+        let Values::Bytes(VarData { offsets, bytes }) = &node.values else { return Err(Misfit::Type) };
+        Ok(Self { offsets, bytes, stride: stride(extent), form: PhantomData })
     }
 
     #[inline(always)]
@@ -136,8 +132,8 @@ macro_rules! parameters {
                 $logical.into()
             }
 
-            fn view(column: &RawColumn, extent: Extent) -> Option<Self::View<'_>> {
-                TextView::new(column, extent)
+            fn view<'c>(node: &'c Node, _below: &mut Nodes<'c>, extent: Extent) -> Result<Self::View<'c>, Misfit> {
+                TextView::new(node, extent)
             }
         }
     )*};
@@ -245,6 +241,12 @@ macro_rules! returns {
         }
     )*};
 }
+
+impl ListItem for &str {}
+impl ListItem for String {}
+impl ListItem for Cow<'_, str> {}
+impl ListItem for &[u8] {}
+impl ListItem for Cow<'_, [u8]> {}
 
 returns! {
     &str: str;

@@ -1,6 +1,7 @@
 //! Logical types for which Rust has no type of its own.
 
 use super::fixed::Fixed;
+use super::parameter::ListItem;
 use super::physical::Words;
 
 macro_rules! times {
@@ -23,6 +24,8 @@ macro_rules! times {
                 self.0
             }
         }
+
+        impl ListItem for $name {}
     )*};
 }
 
@@ -33,6 +36,12 @@ times! {
     Time(i64): "TIME",
     /// A moment without a time zone: microseconds since 1970-01-01 00:00.
     Timestamp(i64): "TIMESTAMP",
+    /// A moment without a time zone: seconds since 1970-01-01 00:00.
+    TimestampS(i64): "TIMESTAMP_S",
+    /// A moment without a time zone: milliseconds since 1970-01-01 00:00.
+    TimestampMs(i64): "TIMESTAMP_MS",
+    /// A moment without a time zone: nanoseconds since 1970-01-01 00:00.
+    TimestampNs(i64): "TIMESTAMP_NS",
     /// A moment: microseconds since 1970-01-01 00:00 UTC.
     TimestampTz(i64): "TIMESTAMPTZ",
 }
@@ -63,6 +72,8 @@ impl Fixed for Interval {
     }
 }
 
+impl ListItem for Interval {}
+
 /// A UUID as a number, its first byte the most significant one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Uuid(pub u128);
@@ -81,6 +92,8 @@ impl Fixed for Uuid {
         self.0.store()
     }
 }
+
+impl ListItem for Uuid {}
 
 #[cfg(test)]
 mod tests {

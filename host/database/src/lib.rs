@@ -42,11 +42,11 @@ pub use error::Error;
 pub use identifier::{quote_identifier, quote_literal};
 pub use lockdown::LockDown;
 pub use rows::{Column, Rows};
-pub use scalar::{BindArguments, Chunk, Constant, NullHandling, ScalarFunction, ScalarSignature, Stability};
+pub use scalar::{ArgumentForm, BindArguments, Chunk, NullHandling, ScalarFunction, ScalarSignature, Stability};
 pub use session::{Interrupt, Session, Transaction};
 pub use table::{
     ArgumentValue, BoundTable, NamedParameter, TableArguments, TableColumn, TableFunction, TableScan, TableSignature,
 };
-pub use types::{LogicalType, PhysicalType, UnknownType};
+pub use types::{Field, LogicalType, PhysicalType, UnknownType};
 pub use value::Value;
-pub use vector::{FixedWidth, InputVector, OutputSlot, OutputVector, StringRows, VectorError};
+pub use vector::{FixedWidth, InputVector, OutputSlot, OutputVector, StringRows, VectorCopy, VectorError};

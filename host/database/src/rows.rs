@@ -163,7 +163,7 @@ impl QueryResult {
                 let vector =
                     unsafe { InputVector::new(ffi::duckdb_data_chunk_get_vector(chunk.0, index as u64), kind, size) };
                 for (row, values) in rows[start..].iter_mut().enumerate() {
-                    values.push(read(&vector, kind, row)?);
+                    values.push(read(&vector, row)?);
                 }
             }
         }
@@ -171,7 +171,8 @@ impl QueryResult {
     }
 }
 
-fn read(vector: &InputVector<'_>, kind: LogicalType, row: usize) -> Result<Value, Error> {
+fn read(vector: &InputVector<'_>, row: usize) -> Result<Value, Error> {
+    let kind = vector.logical_type();
     if !vector.is_valid(row) {
         return Ok(Value::Null);
     }

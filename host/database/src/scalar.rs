@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr;
 use std::sync::Arc;
 
 use duckdb::ffi;
 
 use crate::callback::{CallbackError, contained, drop_box};
-use crate::strings::{c_message, c_string, owned};
-use crate::types::LogicalType;
+use crate::strings::{c_message, c_string};
+use crate::types::{LogicalType, UnknownType};
 use crate::vector::{InputVector, OutputVector};
 use crate::{Error, Session, quote_literal};
 
@@ -52,7 +51,7 @@ pub struct ScalarSignature {
 impl ScalarSignature {
     /// The types in which arguments arrive: those of the parameters, then that of the varargs over and over.
     fn argument_types(&self) -> impl Iterator<Item = LogicalType> {
-        self.parameters.iter().copied().chain(self.varargs.into_iter().cycle())
+        self.parameters.iter().chain(self.varargs.iter().cycle()).cloned()
     }
 }
 
@@ -94,20 +93,17 @@ pub trait ScalarFunction: Send + Sync + 'static {
 
 /// What is known of a call before it runs.
 pub struct BindArguments {
-    arguments: Vec<(LogicalType, Option<Constant>)>,
+    arguments: Vec<(LogicalType, ArgumentForm)>,
 }
 
-/// The value of an argument that is the same for the whole query, as its parameter's type holds it.
-#[derive(Debug, Clone, PartialEq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Constant {
-    Null,
-    Boolean(bool),
-    Signed(i64),
-    Unsigned(u64),
-    Float(f32),
-    Double(f64),
-    Text(String),
+/// Whether an argument is one for all rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArgumentForm {
+    /// It does not depend on a row: all rows of all batches have the same value. The value itself is found in the first
+    /// batch, where it has been converted to the type of its parameter.
+    Constant,
+    /// Each row has its own.
+    Vector,
 }
 
 impl BindArguments {
@@ -122,14 +118,13 @@ impl BindArguments {
     }
 
     /// The type in which an argument will arrive: that of its parameter.
-    pub fn logical_type(&self, index: usize) -> LogicalType {
-        self.arguments[index].0
+    pub fn logical_type(&self, index: usize) -> &LogicalType {
+        &self.arguments[index].0
     }
 
-    /// The value of an argument, where it is known before the query runs and is a boolean, a number of at most 64 bits or
-    /// a text.
-    pub fn constant(&self, index: usize) -> Option<&Constant> {
-        self.arguments[index].1.as_ref()
+    /// Whether an argument is one for all rows.
+    pub fn form(&self, index: usize) -> ArgumentForm {
+        self.arguments[index].1
     }
 }
 
@@ -233,18 +228,21 @@ impl Function {
     fn new<F: ScalarFunction>(function: F) -> Result<Self, Error> {
         let signature = function.signature().clone();
         let name = c_string(&signature.name)?;
+        let refused =
+            |unknown: UnknownType| Error::Register { name: signature.name.clone(), reason: unknown.to_string() };
+        let of = |kind: &LogicalType| kind.handle().map_err(refused);
         // SAFETY: every handle and string is live during its call; DuckDB copies names and types, and frees the extra
         // information with the callback given beside it.
         unsafe {
             let handle = Self(ffi::duckdb_create_scalar_function());
             ffi::duckdb_scalar_function_set_name(handle.0, name.as_ptr());
             for parameter in &signature.parameters {
-                ffi::duckdb_scalar_function_add_parameter(handle.0, parameter.handle().raw());
+                ffi::duckdb_scalar_function_add_parameter(handle.0, of(parameter)?.raw());
             }
-            if let Some(varargs) = signature.varargs {
-                ffi::duckdb_scalar_function_set_varargs(handle.0, varargs.handle().raw());
+            if let Some(varargs) = &signature.varargs {
+                ffi::duckdb_scalar_function_set_varargs(handle.0, of(varargs)?.raw());
             }
-            ffi::duckdb_scalar_function_set_return_type(handle.0, signature.returns.handle().raw());
+            ffi::duckdb_scalar_function_set_return_type(handle.0, of(&signature.returns)?.raw());
             if signature.nulls == NullHandling::CalledOnNull {
                 ffi::duckdb_scalar_function_set_special_handling(handle.0);
             }
@@ -303,89 +301,19 @@ unsafe extern "C" fn bind<F: ScalarFunction>(info: ffi::duckdb_bind_info) {
 /// `info` is the live bind information of a scalar function with this signature.
 #[expect(unsafe_code)]
 unsafe fn bound_arguments(info: ffi::duckdb_bind_info, signature: &ScalarSignature) -> BindArguments {
-    // SAFETY: `info` is live; every handle taken from it is destroyed here.
-    unsafe {
-        let mut context = ptr::null_mut();
-        ffi::duckdb_scalar_function_get_client_context(info, &mut context);
-        let count = ffi::duckdb_scalar_function_bind_get_argument_count(info);
-        let arguments = (0..count)
-            .zip(signature.argument_types())
-            .map(|(index, kind)| {
-                let mut expression = ffi::duckdb_scalar_function_bind_get_argument(info, index);
-                let constant = fold(context, expression, kind);
-                ffi::duckdb_destroy_expression(&mut expression);
-                (kind, constant)
-            })
-            .collect();
-        ffi::duckdb_destroy_client_context(&mut context);
-        BindArguments { arguments }
-    }
-}
-
-/// # Safety
-/// Both handles are live.
-#[expect(unsafe_code)]
-unsafe fn fold(
-    context: ffi::duckdb_client_context,
-    expression: ffi::duckdb_expression,
-    kind: LogicalType,
-) -> Option<Constant> {
-    // SAFETY: live handles; value and error are destroyed here. An expression that cannot be folded is simply not a
-    // constant: its error, if it is one, comes when the query runs.
-    unsafe {
-        if !ffi::duckdb_expression_is_foldable(expression) {
-            return None;
+    let form = |index| {
+        // SAFETY: `info` is live; the expression, null where DuckDB could not copy it, is ours and destroyed here.
+        unsafe {
+            let mut expression = ffi::duckdb_scalar_function_bind_get_argument(info, index);
+            let foldable = ffi::duckdb_expression_is_foldable(expression);
+            ffi::duckdb_destroy_expression(&mut expression);
+            if foldable { ArgumentForm::Constant } else { ArgumentForm::Vector }
         }
-        let mut value = ptr::null_mut();
-        let mut error = ffi::duckdb_expression_fold(context, expression, &mut value);
-        let failed = !error.is_null() && ffi::duckdb_error_data_has_error(error);
-        if !error.is_null() {
-            ffi::duckdb_destroy_error_data(&mut error);
-        }
-        let constant = if failed || value.is_null() { None } else { constant_of(value, kind) };
-        if !value.is_null() {
-            ffi::duckdb_destroy_value(&mut value);
-        }
-        constant
-    }
-}
-
-/// The value as the parameter's type holds it. An argument is not yet converted when it is bound, so the value may still
-/// be of another type; one that does not fit is left to the query, which reports it.
-///
-/// # Safety
-/// The value is live.
-#[expect(unsafe_code)]
-unsafe fn constant_of(value: ffi::duckdb_value, kind: LogicalType) -> Option<Constant> {
-    // SAFETY: the value is live; the getters convert it, and the text is ours to free.
-    unsafe {
-        if ffi::duckdb_is_null_value(value) {
-            return Some(Constant::Null);
-        }
-        Some(match kind {
-            LogicalType::Boolean => Constant::Boolean(ffi::duckdb_get_bool(value)),
-            LogicalType::TinyInt => Constant::Signed(ffi::duckdb_get_int8(value).into()),
-            LogicalType::SmallInt => Constant::Signed(ffi::duckdb_get_int16(value).into()),
-            LogicalType::Integer => Constant::Signed(ffi::duckdb_get_int32(value).into()),
-            LogicalType::BigInt => Constant::Signed(ffi::duckdb_get_int64(value)),
-            LogicalType::UTinyInt => Constant::Unsigned(ffi::duckdb_get_uint8(value).into()),
-            LogicalType::USmallInt => Constant::Unsigned(ffi::duckdb_get_uint16(value).into()),
-            LogicalType::UInteger => Constant::Unsigned(ffi::duckdb_get_uint32(value).into()),
-            LogicalType::UBigInt => Constant::Unsigned(ffi::duckdb_get_uint64(value)),
-            LogicalType::Float => Constant::Float(ffi::duckdb_get_float(value)),
-            LogicalType::Double => Constant::Double(ffi::duckdb_get_double(value)),
-            LogicalType::Varchar => {
-                let text = owned(ffi::duckdb_get_varchar(value));
-                // C strings end at the first NUL. A text that has one shows it by the closing quote that the same value
-                // lacks when it is written as SQL; it arrives with the rows, as any value that is not constant.
-                if owned(ffi::duckdb_value_to_string(value)) != quote_literal(&text) {
-                    return None;
-                }
-                Constant::Text(text)
-            }
-            _ => return None,
-        })
-    }
+    };
+    // SAFETY: `info` is live.
+    let count = unsafe { ffi::duckdb_scalar_function_bind_get_argument_count(info) };
+    let arguments = (0..count).zip(signature.argument_types()).map(|(index, kind)| (kind, form(index))).collect();
+    BindArguments { arguments }
 }
 
 #[expect(unsafe_code)]
@@ -436,7 +364,7 @@ unsafe extern "C" fn evaluate<F: ScalarFunction>(
             Chunk::new(rows, (0..columns).map(vector).zip(signature.argument_types()))
         };
         // SAFETY: the output vector is flat, of the declared type, has room for the rows, and is ours during the call.
-        let mut output = unsafe { OutputVector::new(output, signature.returns, chunk.rows) };
+        let mut output = unsafe { OutputVector::new(output, signature.returns.clone(), chunk.rows) };
         function.evaluate(bound, local, &chunk, &mut output)?;
         if signature.nulls == NullHandling::Propagate {
             for validity in chunk.vectors.iter().filter_map(InputVector::validity) {

@@ -345,31 +345,33 @@ impl Form {
     #[expect(unsafe_code)]
     fn of(handle: &TypeHandle) -> Self {
         // SAFETY: the handle is live.
-        let (id, known) = unsafe { (ffi::duckdb_get_type_id(handle.raw()), LogicalType::of_handle(handle.raw())) };
-        match (id, known) {
-            (
-                ffi::DUCKDB_TYPE_DUCKDB_TYPE_LIST
-                | ffi::DUCKDB_TYPE_DUCKDB_TYPE_ARRAY
-                | ffi::DUCKDB_TYPE_DUCKDB_TYPE_STRUCT
-                | ffi::DUCKDB_TYPE_DUCKDB_TYPE_MAP
-                | ffi::DUCKDB_TYPE_DUCKDB_TYPE_UNION,
-                _,
-            ) => Self::Json,
-            (_, Ok(LogicalType::Decimal(..))) => Self::Decimal,
-            (
-                _,
-                Ok(
-                    LogicalType::Blob
-                    | LogicalType::Date
-                    | LogicalType::Time
-                    | LogicalType::Timestamp
-                    | LogicalType::TimestampTz
-                    | LogicalType::Interval
-                    | LogicalType::Uuid,
-                )
-                | Err(_),
-            ) => Self::Text,
-            (_, Ok(_)) => Self::AsIs,
+        match unsafe { ffi::duckdb_get_type_id(handle.raw()) } {
+            ffi::DUCKDB_TYPE_DUCKDB_TYPE_LIST
+            | ffi::DUCKDB_TYPE_DUCKDB_TYPE_ARRAY
+            | ffi::DUCKDB_TYPE_DUCKDB_TYPE_STRUCT
+            | ffi::DUCKDB_TYPE_DUCKDB_TYPE_MAP
+            | ffi::DUCKDB_TYPE_DUCKDB_TYPE_UNION => return Self::Json,
+            ffi::DUCKDB_TYPE_DUCKDB_TYPE_DECIMAL => return Self::Decimal,
+            // Its names, of which there may be many, need not be read.
+            ffi::DUCKDB_TYPE_DUCKDB_TYPE_ENUM => return Self::Text,
+            _ => {}
+        }
+        // SAFETY: as above.
+        match unsafe { LogicalType::of_handle(handle.raw()) } {
+            Ok(
+                LogicalType::Blob
+                | LogicalType::Date
+                | LogicalType::Time
+                | LogicalType::Timestamp
+                | LogicalType::TimestampS
+                | LogicalType::TimestampMs
+                | LogicalType::TimestampNs
+                | LogicalType::TimestampTz
+                | LogicalType::Interval
+                | LogicalType::Uuid,
+            )
+            | Err(_) => Self::Text,
+            Ok(_) => Self::AsIs,
         }
     }
 }

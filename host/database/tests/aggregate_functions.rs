@@ -200,6 +200,13 @@ const QUERIES: &[&str] = &[
         FROM t GROUP BY few ORDER BY few",
     "SELECT sum(x) FROM (SELECT {sum}(i) OVER () AS x FROM t)",
     "SELECT i, {sum}(i) OVER (ORDER BY i) AS x FROM t WHERE i < 10000 ORDER BY i",
+    "SELECT DISTINCT few, {sum}(i) OVER (PARTITION BY few), {join}(s) OVER (PARTITION BY i % 30000) FROM t
+        WHERE i < 60000 ORDER BY ALL",
+    "SELECT DISTINCT many, {sum}(n) OVER (PARTITION BY many), nullif({sum}(n) FILTER (few > 2) OVER (PARTITION BY few, many), 0)
+        FROM t ORDER BY ALL",
+    "SELECT i, {sum}(n) OVER (PARTITION BY i % 50000) FROM t WHERE i < 100000 ORDER BY i",
+    "SELECT i, {sum}(n) OVER (ROWS BETWEEN 3 PRECEDING AND CURRENT ROW), {sum}(i) OVER (PARTITION BY few) FROM t
+        WHERE i < 1 OR i < 5000 ORDER BY i",
     "SELECT i, {sum}(i) OVER (ORDER BY i ROWS BETWEEN 10 PRECEDING AND 3 FOLLOWING) FROM t ORDER BY i LIMIT 10000",
     "SELECT i, {sum}(i) OVER (PARTITION BY few ORDER BY i ROWS BETWEEN 2000 PRECEDING AND CURRENT ROW)
         FROM t ORDER BY i LIMIT 30000",

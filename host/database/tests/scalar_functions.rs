@@ -6,47 +6,48 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use duckpen_database::{
-    BindArguments, CallbackError, Chunk, Constant, Database, LogicalType, NullHandling, Options, OutputVector,
+    ArgumentForm, BindArguments, CallbackError, Chunk, Database, LogicalType, NullHandling, Options, OutputVector,
     ScalarFunction, ScalarSignature, Session, Stability,
 };
 
-/// Adds a constant first argument, taken at bind time, to the second.
+/// Adds a first argument that has to be constant to the second.
 struct AddConstant {
     signature: ScalarSignature,
     opened: Arc<AtomicUsize>,
 }
 
 impl ScalarFunction for AddConstant {
-    type Bound = i64;
+    type Bound = ();
     type Local = Vec<i64>;
 
     fn signature(&self) -> &ScalarSignature {
         &self.signature
     }
 
-    fn bind(&self, arguments: &BindArguments) -> Result<i64, CallbackError> {
-        match arguments.constant(0) {
-            Some(Constant::Signed(constant)) => Ok(*constant),
-            _ => Err(CallbackError("the first argument must be constant".into())),
+    fn bind(&self, arguments: &BindArguments) -> Result<(), CallbackError> {
+        match arguments.form(0) {
+            ArgumentForm::Constant => Ok(()),
+            ArgumentForm::Vector => Err(CallbackError("the first argument must be constant".into())),
         }
     }
 
-    fn open(&self, _: &Arc<i64>) -> Result<Vec<i64>, CallbackError> {
+    fn open(&self, _: &Arc<()>) -> Result<Vec<i64>, CallbackError> {
         self.opened.fetch_add(1, Ordering::SeqCst);
         Ok(Vec::new())
     }
 
     fn evaluate(
         &self,
-        bound: &i64,
+        (): &(),
         results: &mut Vec<i64>,
         input: &Chunk<'_>,
         output: &mut OutputVector<'_>,
     ) -> Result<(), CallbackError> {
         results.clear();
+        let constants = input.vectors()[0].first_row().fixed::<i64>().unwrap();
         let values = input.vectors()[1].fixed::<i64>().unwrap();
         assert!(!values.contains(&-13), "minus thirteen");
-        results.extend(values.iter().map(|value| value.wrapping_add(*bound)));
+        results.extend(values.iter().map(|value| value.wrapping_add(constants[0])));
         output.write_fixed(results, None).map_err(|error| CallbackError(error.to_string()))
     }
 }

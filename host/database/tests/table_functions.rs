@@ -128,67 +128,138 @@ fn session() -> (Session, Arc<Seen>) {
     (session, seen)
 }
 
+#[track_caller]
+fn check(session: &Session, sql: &str, expected: &str) {
+    let rows = session.query(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    assert_eq!(rows.first().unwrap().to_string(), expected, "{sql}");
+}
+
 #[test]
-fn explore() {
+fn scans_of_every_length_give_every_row_once() {
+    let (session, _) = session();
+    for rows in [0u64, 1, 2047, 2048, 2049, 100_000] {
+        for parts in [1, 2, 5] {
+            let from = format!("count_to({rows}, parts := {parts})");
+            check(&session, &format!("SELECT count(*) FROM {from}"), &rows.to_string());
+            check(&session, &format!("SELECT count(DISTINCT number) FROM {from}"), &rows.to_string());
+            check(
+                &session,
+                &format!("SELECT count(*) FROM {from} WHERE square = number * number AND text = 'number ' || number"),
+                &rows.to_string(),
+            );
+        }
+    }
+}
+
+#[test]
+fn only_the_columns_that_a_query_uses_are_asked_for() {
     let (session, seen) = session();
-    for sql in [
-        "SELECT * FROM count_to(3)",
-        "SELECT count(*) FROM count_to(5000)",
-        "SELECT count(*), sum(number), min(text) FROM count_to(1000000, parts := 7)",
-        "SELECT text FROM count_to(3)",
-        "SELECT text, number FROM count_to(3) WHERE square > 1",
-        "SELECT * FROM count_to(NULL)",
-        "SELECT * FROM count_to(2, parts := NULL)",
-        "SELECT * FROM count_to(2, parts = 2)",
-        "SELECT * FROM count_to('2')",
-        "SELECT * FROM count_to('x')",
-        "SELECT * FROM count_to(2, parts := 'x')",
-        "SELECT * FROM count_to(1.5)",
-        "SELECT * FROM count_to()",
-        "SELECT * FROM count_to(1, 2)",
-        "SELECT * FROM count_to(1, other := 2)",
-        "SELECT * FROM count_to(1 + 1)",
-        "SELECT * FROM count_to((SELECT 2))",
-        "SELECT * FROM range(3) t(i), count_to(i)",
-        "SELECT * FROM range(3) t(i), LATERAL count_to(i)",
-        "SELECT count(*) FROM range(3) t(i), LATERAL (SELECT * FROM count_to(2) WHERE number < i)",
-        "SELECT (SELECT count(*) FROM count_to(3) WHERE number < i) FROM range(3) t(i)",
-        "SELECT count_to(3)",
-        "EXPLAIN SELECT * FROM count_to(12345)",
-        "SELECT * FROM count_to(2000000000000, parts := 3) LIMIT 2",
-        "WITH c AS (SELECT * FROM count_to(3)) SELECT count(*) FROM c a, c b",
-        "WITH c AS MATERIALIZED (SELECT * FROM count_to(3)) SELECT count(*) FROM c a, c b",
-        "SELECT count(*) FROM count_to(3) a JOIN count_to(4) b USING (number)",
-        "SELECT * FROM count_to(-13)",
-        "SELECT * FROM count_to(2, parts := -1)",
-        "SELECT sum(number) FROM count_to(2000000)",
-        "CREATE TABLE t AS SELECT * FROM count_to(3000)",
-        "SELECT count(*) FROM t",
-        "CREATE VIEW v AS SELECT * FROM count_to(3000)",
-        "SELECT count(*) FROM v",
-        "PREPARE p AS SELECT sum(number) FROM count_to(?)",
-        "EXECUTE p(10)",
-        "EXECUTE p(20)",
-        "EXECUTE p(20)",
-        "SELECT rowid FROM count_to(3)",
-        "SELECT number FROM count_to(9223372036854775807) a, count_to(9223372036854775807) b, count_to(9223372036854775807) c WHERE a.number = b.number LIMIT 1",
-        "SELECT * FROM query_table('count_to')",
-        "SELECT function_type, parameters, parameter_types, varargs FROM duckdb_functions() WHERE function_name = 'count_to'",
-        "SELECT 1 FROM count_to(5)",
-        "SELECT * FROM count_to(number := 3)",
-        "FROM count_to(3) ORDER BY square DESC",
-        "SELECT count(*) FROM count_to(5000) WHERE number % 2 = 0",
-        "SELECT list(a.text) FROM count_to(3) AS a(x, y)",
+    for (sql, projection) in [
+        ("SELECT * FROM count_to(3)", &[0, 1, 2][..]),
+        ("SELECT text FROM count_to(3)", &[2]),
+        ("SELECT text, number FROM count_to(3) WHERE square > 1", &[1, 2, 0]),
+        // DuckDB counts the rows of the first column.
+        ("SELECT count(*) FROM count_to(3)", &[0]),
     ] {
-        let before = seen.rows.load(Ordering::SeqCst);
-        let outcome = session.query(sql).map(|rows| {
-            rows.iter().map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join("|")).collect::<Vec<_>>()
-        });
-        let projections = std::mem::take(&mut *seen.projections.lock().unwrap());
-        println!(
-            "{sql}\n   {outcome:?} {projections:?} rows {} binds {}",
-            seen.rows.load(Ordering::SeqCst) - before,
-            seen.binds.swap(0, Ordering::SeqCst)
-        );
+        session.query(sql).unwrap();
+        assert_eq!(seen.projections.lock().unwrap().pop().unwrap(), projection, "{sql}");
+    }
+}
+
+#[test]
+fn a_query_that_has_enough_stops_the_scan() {
+    let (session, seen) = session();
+    session.query("FROM count_to(1000000, parts := 3) LIMIT 2").unwrap();
+    assert!(seen.rows.load(Ordering::SeqCst) <= 3 * 2048);
+}
+
+#[test]
+fn a_prepared_query_binds_anew_for_other_arguments() {
+    let (session, _) = session();
+    session.execute("PREPARE total AS SELECT sum(number) FROM count_to(?)").unwrap();
+    for (stop, total) in [(10, "45"), (20, "190"), (20, "190")] {
+        check(&session, &format!("EXECUTE total({stop})"), total);
+    }
+}
+
+#[test]
+fn errors_and_panics_of_every_stage_fail_the_query_only() {
+    let (session, _) = session();
+    for (sql, message) in [
+        ("FROM count_to(NULL)", "NULL is no number"),
+        ("FROM count_to(-13)", "minus thirteen"),
+        ("FROM count_to(2, parts := -1)", "parts are never fewer than none"),
+        ("SELECT sum(number) FROM count_to(2000000)", "panic in a function: unlucky"),
+        ("SELECT sum(number) FROM count_to(2000000, parts := 8)", "panic in a function: unlucky"),
+        ("FROM count_to('x')", "No function matches the given name and argument types 'count_to(VARCHAR)'"),
+        ("FROM count_to(1, other := 2)", "Invalid named parameter"),
+    ] {
+        let error = session.query(sql).map(drop).unwrap_err().to_string();
+        assert!(error.contains(message), "{sql}: {error}");
+        check(&session, "SELECT count(*) FROM count_to(3)", "3");
+    }
+}
+
+#[test]
+fn a_name_that_is_taken_is_refused_and_there_are_no_overloads() {
+    let (session, seen) = session();
+    for name in ["COUNT_to", "range", "abs"] {
+        let error = session.register_tables(vec![count_to(name, &seen)]).unwrap_err().to_string();
+        assert!(error.contains("a function of this name exists already"), "{name}: {error}");
+    }
+    let twins = vec![count_to("twin", &seen), count_to("twin", &seen)];
+    assert!(session.register_tables(twins).is_err());
+}
+
+#[test]
+fn arguments_of_every_type_can_be_read() {
+    struct Shown(TableSignature);
+
+    impl TableFunction for Shown {
+        type Bound = ();
+        type Scan = ();
+        type Local = ();
+
+        fn signature(&self) -> &TableSignature {
+            &self.0
+        }
+
+        fn bind(&self, arguments: TableArguments) -> Result<BoundTable<()>, CallbackError> {
+            let value = arguments.positional[0].vector();
+            let text = match (value.is_valid(0), value.strings(), value.words()) {
+                (false, ..) => "NULL".to_owned(),
+                (_, Some(strings), _) => String::from_utf8_lossy(strings.get(0).unwrap()).into_owned(),
+                (_, _, Some(words)) => format!("{words:?}"),
+                _ => format!("{:?}", value.fixed::<i32>().unwrap()),
+            };
+            Err(CallbackError(format!("given {text}")))
+        }
+
+        fn begin(&self, (): &(), _: &[usize]) -> Result<TableScan<()>, CallbackError> {
+            Err(CallbackError("it is never bound".into()))
+        }
+
+        fn next(&self, (): &(), (): &(), (): &mut (), _: &mut OutputChunk<'_>) -> Result<(), CallbackError> {
+            Err(CallbackError("it is never bound".into()))
+        }
+    }
+
+    let session = Database::open(Options::in_memory()).unwrap().connect().unwrap();
+    for (index, (logical_type, literal, shown)) in [
+        (LogicalType::Varchar, "'a' || chr(0) || 'b'", "given a\\0b"),
+        (LogicalType::Varchar, "NULL", "given NULL"),
+        (LogicalType::Blob, "'thirteen byte'::BLOB", "given thirteen byte"),
+        (LogicalType::Date, "DATE '1970-01-03'", "given [2]"),
+        (LogicalType::HugeInt, "-1::HUGEINT", "given [18446744073709551615, 18446744073709551615]"),
+        (LogicalType::Decimal(30, 2), "1.5::DECIMAL(30, 2)", "given [150, 0]"),
+        (LogicalType::Interval, "INTERVAL '1 day'", "given [4294967296, 0]"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let signature = TableSignature { name: format!("shown{index}"), parameters: vec![logical_type], named: vec![] };
+        session.register_tables(vec![Shown(signature)]).unwrap();
+        let error = session.query(&format!("FROM shown{index}({literal})")).map(drop).unwrap_err().to_string();
+        assert!(error.contains(shown), "{literal}: {error}");
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use duckpen_database::{LogicalType, NullHandling, Stability};
+use duckpen_database::{LogicalType, NullHandling, Stability, UnknownType};
 
 use crate::bindings::duckpen::functions::declarations;
 
@@ -103,7 +103,10 @@ impl Draft {
 
     /// `what` is the thing that has the type, for the message.
     pub(crate) fn logical_type(&self, what: &str, text: &str) -> Result<LogicalType, String> {
-        text.parse().map_err(|_| format!("{what} of function `{}` has the unknown type `{}`", self.name, limited(text)))
+        text.parse().map_err(|UnknownType { reason, .. }| {
+            let (text, reason) = (limited(text), limited(&reason));
+            format!("{what} of function `{}` has the unknown type `{text}`: {reason}", self.name)
+        })
     }
 
     pub(crate) fn parameters(&self, parameters: Vec<declarations::Parameter>) -> Result<Vec<Parameter>, String> {

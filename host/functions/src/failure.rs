@@ -12,7 +12,19 @@ use crate::declaration::limited;
 pub(crate) enum CallError {
     /// The guest's own error.
     Failure(Failure),
+    /// The guest's own error, and the row that it names.
+    AtRow(Failure, Place),
+    /// Arguments that cannot be passed.
+    Arguments(VectorError),
     Stopped(Stopped),
+}
+
+/// A row that a guest has an error about.
+pub(crate) struct Place {
+    /// Among the rows that one thread has computed at one call site, counted from 0.
+    pub(crate) row: u64,
+    /// Its arguments, shortened.
+    pub(crate) arguments: String,
 }
 
 impl From<Stopped> for CallError {
@@ -43,14 +55,13 @@ impl CallError {
     fn text(&self, function: &str, component: &str, progress: &str) -> CallbackError {
         let mut text = format!("function `{function}` of component `{component}`: ");
         match self {
-            Self::Failure(failure) => {
-                text.push_str(&limited(&failure.message));
-                if let Some(row) = failure.row {
-                    let _ = write!(text, " (row {row} of its batch)");
-                }
-                if let Some(hint) = &failure.hint {
-                    let _ = write!(text, "\nhint: {}", limited(hint));
-                }
+            Self::Failure(failure) => write_failure(&mut text, failure, ""),
+            Self::AtRow(failure, Place { row, arguments }) => {
+                let place = format!("\n  in row {row} of this thread: {function}({arguments})");
+                write_failure(&mut text, failure, &place);
+            }
+            Self::Arguments(error) => {
+                let _ = write!(text, "its arguments cannot be passed: {error}");
             }
             Self::Stopped(stopped) => {
                 let _ = write!(text, "{stopped}, {progress}");
@@ -71,5 +82,12 @@ impl CallError {
             }
         }
         CallbackError(text)
+    }
+}
+
+fn write_failure(text: &mut String, failure: &Failure, place: &str) {
+    let _ = write!(text, "{}{place}", limited(&failure.message));
+    if let Some(hint) = &failure.hint {
+        let _ = write!(text, "\nhint: {}", limited(hint));
     }
 }

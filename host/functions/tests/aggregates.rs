@@ -75,7 +75,7 @@ const QUERIES: &[&str] = &[
     "SELECT with_null, {sum}(n), {kept_sum}(n), {max}(s) FROM t GROUP BY with_null ORDER BY with_null",
     "SELECT few, {sum}(n) FILTER (i % 3 = 0), {kept_sum}(n) FILTER (few = 2), {max}(s) FILTER (i < 3)
         FROM t GROUP BY few ORDER BY few",
-    "SELECT few, {sum}(DISTINCT many), {kept_sum}(DISTINCT many) FROM t GROUP BY few ORDER BY few",
+    "SELECT few, {sum}(DISTINCT many::BIGINT), {kept_sum}(DISTINCT many::BIGINT) FROM t GROUP BY few ORDER BY few",
     "SELECT few, with_null, {sum}(n), {kept_sum}(n), {max}(s)
         FROM t GROUP BY GROUPING SETS ((few), (with_null), (few, with_null), ()) ORDER BY ALL",
     "SELECT many, {sum}(n) FROM t GROUP BY many HAVING {sum}(n) > 0 AND {kept_sum}(n) > 10 ORDER BY many",
@@ -173,7 +173,7 @@ fn rows_with_null_are_left_out_unless_they_are_wanted() {
 #[test]
 fn overloads_are_told_apart_by_their_arguments() {
     let (session, library) = aggregates(1, 100);
-    assert_eq!(rows(&session, "SELECT our_max(s), our_max(d), our_max(dec) FROM t"), "v€99|1970-04-10 00:00:00|12.375");
+    assert_eq!(rows(&session, "SELECT our_max(s), our_max(d), our_max(dec) FROM t"), "v€98|1970-04-10 00:00:00|12.375");
     let signatures: Vec<String> = library
         .functions()
         .filter(|function| function.name == "our_max")

@@ -100,7 +100,7 @@ const CASES: &[Case] = &[
     refused("no_emit", &["a batch was evaluated and no results were emitted", CONTRACT]),
     refused("emit_twice", &["results were emitted twice for one batch", CONTRACT]),
     refused("trap", &["crashed: wasm trap: wasm `unreachable` instruction executed", ", after 0 rows"]),
-    refused("fail", &["this row is not to its taste (row 50 of its batch)\nhint: try another row"]),
+    refused("fail", &["this row is not to its taste\n  in row 50 of this thread: fail(x = 50)\nhint: try another row"]),
     refused("huge_message", &["xxxxxxxx", "xx ..."]),
     limited(
         "huge_message",

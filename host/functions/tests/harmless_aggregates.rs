@@ -43,7 +43,7 @@ const CASES: &[(&str, &str, &[&str])] = &[
     ("states_of_one_length", "update", &["states of one length where they have any", CONTRACT]),
     ("no_offsets", "update", &["0 rows where ", " are expected", CONTRACT]),
     ("one_offset_less", "merge", &[" rows where ", " are expected", CONTRACT]),
-    ("offsets_fall", "update", &["the offset of row 2 is smaller than the one before it", CONTRACT]),
+    ("offsets_fall", "update", &["the offset of row 1 is smaller than the one before it", CONTRACT]),
     ("offsets_past_end", "update", &["the last offset is ", CONTRACT]),
     ("results_for_states", "update", &["results were emitted outside of a batch", CONTRACT]),
     ("states_for_results", "finalize", &["states were emitted in a call that computes none", CONTRACT]),

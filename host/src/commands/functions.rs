@@ -20,7 +20,7 @@ pub fn functions(options: &ProjectOptions, printer: &Printer) -> Result<Exit, Ab
         }
         Format::Text => {
             let rows = functions.map(|(library, function)| row(library, function));
-            printer.data(&table(["function", "component", "digest", "what it does"], rows));
+            printer.data(&table(["function", "kind", "component", "digest", "what it does"], rows));
         }
     }
     Ok(Exit::Done)
@@ -29,6 +29,7 @@ pub fn functions(options: &ProjectOptions, printer: &Printer) -> Result<Exit, Ab
 fn document(library: &Library, function: &DeclaredFunction) -> Value {
     json!({
         "name": function.name,
+        "kind": function.kind.as_str(),
         "signature": function.signature(),
         "component": library.component().name(),
         "digest": format!("sha256:{}", library.component().digest()),
@@ -39,5 +40,6 @@ fn document(library: &Library, function: &DeclaredFunction) -> Value {
 fn row(library: &Library, function: &DeclaredFunction) -> Vec<String> {
     let digest: String = library.component().digest().chars().take(12).collect();
     let doc = function.doc.as_deref().unwrap_or_default().lines().next().unwrap_or_default();
-    vec![function.signature(), library.component().name().to_owned(), format!("sha256:{digest}"), doc.to_owned()]
+    let kind = function.kind.as_str().to_owned();
+    vec![function.signature(), kind, library.component().name().to_owned(), format!("sha256:{digest}"), doc.to_owned()]
 }

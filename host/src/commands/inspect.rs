@@ -1,4 +1,4 @@
-use duckpen_functions::{GRANTED_INTERFACES, Library, LibraryError};
+use duckpen_functions::{FunctionKind, GRANTED_INTERFACES, Library, LibraryError};
 use duckpen_sandbox::{Component, Engine, Import, Limits, LoadError};
 use serde_json::{Value, json};
 
@@ -26,8 +26,8 @@ enum Answer {
 struct Inspection {
     component: Component,
     imports: Vec<(Import, Answer)>,
-    /// Signatures; none where it is no component of functions.
-    functions: Option<Result<Vec<String>, LibraryError>>,
+    /// Kinds and signatures; none where it is no component of functions.
+    functions: Option<Result<Vec<(FunctionKind, String)>, LibraryError>>,
 }
 
 /// Says what a component imports and exports, what it would have to be granted, and which functions it has.
@@ -51,7 +51,7 @@ impl Inspection {
         let imports = component.imports().iter().map(|import| (import.clone(), answer(import, is_handler))).collect();
         let functions = Library::is_offered_by(&component)?.then(|| {
             let library = Library::load(engine, name, bytes, &Limits::functions())?;
-            Ok(library.functions().map(duckpen_functions::DeclaredFunction::signature).collect())
+            Ok(library.functions().map(|function| (function.kind, function.signature())).collect())
         });
         Ok(Self { component, imports, functions })
     }
@@ -62,7 +62,10 @@ impl Inspection {
 
     fn document(&self) -> Value {
         let functions = match &self.functions {
-            Some(Ok(signatures)) => json!(signatures),
+            Some(Ok(functions)) => functions
+                .iter()
+                .map(|(kind, signature)| json!({ "kind": kind.as_str(), "signature": signature }))
+                .collect(),
             Some(Err(_)) | None => Value::Null,
         };
         json!({
@@ -92,7 +95,10 @@ impl Inspection {
         );
         section(&mut lines, "exports", self.component.exports().iter().cloned());
         match &self.functions {
-            Some(Ok(signatures)) => section(&mut lines, "functions", signatures.iter().cloned()),
+            Some(Ok(functions)) => {
+                let line = |(kind, signature): &(FunctionKind, String)| format!("{}  {signature}", kind.as_str());
+                section(&mut lines, "functions", functions.iter().map(line));
+            }
             Some(Err(error)) => section(&mut lines, "functions", [format!("not known: {error}")].into_iter()),
             None => {}
         }

@@ -77,6 +77,7 @@ impl Run<'_> {
 
         let executor = StepExecutor::new(ExecutorParts {
             database: self.database,
+            table_functions: components::table_functions(&self.libraries),
             files: Arc::clone(&self.files),
             staging,
             handlers: Arc::clone(&self.handlers),

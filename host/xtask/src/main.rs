@@ -8,6 +8,7 @@ mod fingerprint;
 mod guests;
 mod languages;
 mod parity;
+mod peers;
 mod process;
 mod wasm_std;
 mod workspace;

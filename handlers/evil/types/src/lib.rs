@@ -3,7 +3,13 @@
 //! Of each type there are two: `same_*` sees NULLs, `plain_*` leaves rows with a NULL to the host. `columns_*` do the same
 //! with whole columns. The rest returns values that a column of its type cannot hold.
 
-use duckpen::{Column, Date, Decimal, Interval, Results, Time, Timestamp, TimestampTz, Uuid};
+mod nested;
+
+use duckpen::{
+    Column, Date, Decimal, Interval, Map, Rest, Results, Time, Timestamp, TimestampMs, TimestampNs, TimestampS,
+    TimestampTz, Uuid,
+};
+use nested::{Mood, Nest, Person};
 
 macro_rules! identities {
     ($($same:ident, $plain:ident: $argument:ty => $result:ty;)*) => {
@@ -26,6 +32,16 @@ macro_rules! identities {
             time_before_midnight,
             date_below_all,
             timestamp_below_all,
+            count_arguments,
+            count_texts,
+            power_of_constant,
+            reject,
+            double_int,
+            double_text,
+            random_like,
+            sum_of,
+            same_key_twice,
+            mood_of,
         );
     };
 }
@@ -56,6 +72,31 @@ identities! {
     same_timestamptz, plain_timestamptz: TimestampTz => TimestampTz;
     same_interval, plain_interval: Interval => Interval;
     same_uuid, plain_uuid: Uuid => Uuid;
+    same_timestamp_s, plain_timestamp_s: TimestampS => TimestampS;
+    same_timestamp_ms, plain_timestamp_ms: TimestampMs => TimestampMs;
+    same_timestamp_ns, plain_timestamp_ns: TimestampNs => TimestampNs;
+    same_enum, plain_enum: Mood => Mood;
+    same_list_bigint, plain_list_bigint: Vec<Option<i64>> => Vec<Option<i64>>;
+    same_list_boolean, plain_list_boolean: Vec<Option<bool>> => Vec<Option<bool>>;
+    same_list_utinyint, plain_list_utinyint: Vec<Option<u8>> => Vec<Option<u8>>;
+    same_list_varchar, plain_list_varchar: Vec<Option<&str>> => Vec<Option<&str>>;
+    same_list_blob, plain_list_blob: Vec<Option<Vec<u8>>> => Vec<Option<Vec<u8>>>;
+    same_list_decimal, plain_list_decimal: Vec<Option<Decimal<4, 1>>> => Vec<Option<Decimal<4, 1>>>;
+    same_list_hugeint, plain_list_hugeint: Vec<Option<i128>> => Vec<Option<i128>>;
+    same_list_uuid, plain_list_uuid: Vec<Option<Uuid>> => Vec<Option<Uuid>>;
+    same_list_enum, plain_list_enum: Vec<Option<Mood>> => Vec<Option<Mood>>;
+    same_list_list, plain_list_list: Vec<Option<Vec<Option<i32>>>> => Vec<Option<Vec<Option<i32>>>>;
+    same_array, plain_array: [Option<i32>; 3] => [Option<i32>; 3];
+    same_array_varchar, plain_array_varchar: [Option<&str>; 2] => [Option<&str>; 2];
+    same_array_list, plain_array_list: [Option<Vec<Option<i64>>>; 2] => [Option<Vec<Option<i64>>>; 2];
+    same_array_array, plain_array_array: [Option<[Option<bool>; 2]>; 3] => [Option<[Option<bool>; 2]>; 3];
+    same_struct, plain_struct: Person<'_> => Person<'_>;
+    same_tuple, plain_tuple: (Option<i32>, Option<&str>) => (Option<i32>, Option<&str>);
+    same_struct_nested, plain_struct_nested: Nest => Nest;
+    same_list_struct, plain_list_struct: Vec<Option<Person<'_>>> => Vec<Option<Person<'_>>>;
+    same_map, plain_map: Map<&str, Option<i64>> => Map<&str, Option<i64>>;
+    same_map_nested, plain_map_nested: Map<i32, Option<Vec<Option<&str>>>> => Map<i32, Option<Vec<Option<&str>>>>;
+    same_list_map, plain_list_map: Vec<Option<Map<i32, Option<bool>>>> => Vec<Option<Map<i32, Option<bool>>>>;
 }
 
 #[duckpen::function(columns)]
@@ -90,4 +131,82 @@ fn date_below_all(_x: i64) -> Date {
 #[duckpen::function]
 fn timestamp_below_all(_x: i64) -> Timestamp {
     Timestamp(i64::MIN)
+}
+
+/// Any number of arguments, of which none is NULL.
+#[duckpen::function]
+fn count_arguments(first: i64, rest: Rest<i64>) -> i64 {
+    first * 100 + rest.len() as i64
+}
+
+#[duckpen::function]
+fn count_texts(texts: Rest<Option<&str>>) -> i64 {
+    texts.iter().flatten().map(|text| text.len() as i64).sum()
+}
+
+/// Counts how often it was prepared, in its result.
+#[duckpen::function]
+fn power_of_constant(x: i64, #[prepare(|power: i64| prepared(power))] power: &(i64, i64)) -> i64 {
+    x * 1_000 + power.0 * 100 + power.1
+}
+
+/// The value, and how many values were prepared so far.
+fn prepared(power: i64) -> Result<(i64, i64), String> {
+    use std::sync::atomic::{AtomicI64, Ordering};
+    static TIMES: AtomicI64 = AtomicI64::new(0);
+    match power {
+        0.. => Ok((power, TIMES.fetch_add(1, Ordering::Relaxed) + 1)),
+        _ => Err(format!("{power} is no power")),
+    }
+}
+
+/// Fails at the row it is told.
+#[duckpen::function]
+fn reject(
+    at: i64,
+    title: &str,
+    tags: Vec<Option<&str>>,
+    when: Option<Timestamp>,
+    price: Decimal<9, 2>,
+) -> Result<i64, String> {
+    let _ = (tags, when, price);
+    if title == "bad" { Err(format!("{at} is bad")) } else { Ok(at) }
+}
+
+#[duckpen::function(name = "doubled")]
+fn double_int(x: i64) -> i64 {
+    2 * x
+}
+
+#[duckpen::function(name = "doubled")]
+fn double_text(x: &str) -> String {
+    x.repeat(2)
+}
+
+/// A number a call, however equal its arguments are.
+#[duckpen::function(volatile)]
+fn random_like(_x: i64) -> i64 {
+    use std::sync::atomic::{AtomicI64, Ordering};
+    static NEXT: AtomicI64 = AtomicI64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Takes no NULL inside of a list.
+#[duckpen::function]
+fn sum_of(numbers: &[i64]) -> i64 {
+    numbers.iter().sum()
+}
+
+#[duckpen::function]
+fn same_key_twice(key: f64) -> Map<f64, i64> {
+    [(key, 1), (-key, 2)].into_iter().collect()
+}
+
+#[duckpen::function]
+fn mood_of(mood: Mood) -> &'static str {
+    match mood {
+        Mood::Sad => "sad",
+        Mood::Ok => "ok",
+        Mood::Happy => "happy",
+    }
 }

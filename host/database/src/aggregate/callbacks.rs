@@ -6,9 +6,10 @@ use std::slice;
 
 use duckdb::ffi;
 
+use super::AggregateFunction;
+use super::history::{self, Pointers};
 use super::states::{Batch, Groups, MOST_ROWS, Slot, States, batch_of};
 use super::without_nulls::{SelectedVectors, Selection, Vector, rows_without_nulls};
-use super::{AggregateFunction, history};
 use crate::callback::{CallbackError, contained};
 use crate::scalar::{Chunk, NullHandling};
 use crate::strings::c_message;
@@ -32,6 +33,26 @@ unsafe fn reported(info: ffi::duckdb_function_info, body: impl FnOnce() -> Resul
         // SAFETY: the information is live; the message is copied.
         unsafe { ffi::duckdb_aggregate_function_set_error(info, c_message(&error.0).as_ptr()) }
     }
+}
+
+/// Whether an array for so many rows has one pointer only.
+///
+/// # Safety
+/// The array is live, and has what `pointers` says.
+#[expect(unsafe_code)]
+unsafe fn has_one_pointer<S>(states: *const *mut Slot<S>, rows: usize, pointers: Pointers) -> bool {
+    let Pointers::InRow { place, count } = pointers else { return pointers == Pointers::One };
+    // Arrays of many pointers are aligned to more than one of them.
+    if !states.addr().is_multiple_of(2 * size_of::<*mut Slot<S>>()) {
+        return rows > 1;
+    }
+    (1..rows).any(|row| {
+        // SAFETY: the pointer before it is to a state in the row, so that the array has not ended, or it has just now, and
+        // what lies behind it is in the same pair of words, which is not on two pages. It is not looked at as a pointer
+        // but compared; the compiler may not assume anything of it.
+        let offset = unsafe { states.add(row).read_volatile() }.addr().wrapping_sub(place);
+        !offset.is_multiple_of(size_of::<Slot<S>>()) || offset / size_of::<Slot<S>>() >= count
+    })
 }
 
 fn check_count(count: usize) -> Result<(), CallbackError> {
@@ -97,7 +118,9 @@ pub(super) unsafe extern "C" fn update<F: AggregateFunction>(
         // SAFETY: there is a pointer to a state for the first row.
         let (first, stamp) =
             unsafe { (*states.cast::<*mut Slot<F::State>>(), batch_of(*states.cast::<*mut Slot<F::State>>())?) };
-        let is_alone = history::updated(function, stamp, batch);
+        let pointers = history::updated(function, first, stamp, batch);
+        // SAFETY: the array has at least one pointer, and more where the history says so.
+        let is_alone = unsafe { has_one_pointer::<F::State>(states.cast(), rows, pointers) };
         let kept =
             (function.signature().nulls == NullHandling::Propagate).then(|| rows_without_nulls(&chunk)).flatten();
         let kept_rows = kept.as_ref().map_or(rows, Vec::len);
@@ -123,7 +146,7 @@ pub(super) unsafe extern "C" fn update<F: AggregateFunction>(
             None => function.update(&mut states, of_row, &chunk),
             Some(kept) => {
                 // SAFETY: the vectors are those of the chunk, and the rows are some of its rows.
-                let selected = unsafe { SelectedVectors::new(vectors(function, input), kept) };
+                let selected = unsafe { SelectedVectors::new(vectors(function, input), kept)? };
                 function.update(&mut states, of_row, &selected.chunk())
             }
         };
@@ -165,28 +188,43 @@ pub(super) unsafe extern "C" fn combine<F: AggregateFunction>(
     count: ffi::idx_t,
 ) {
     let body = || {
-        history::combined();
-        let count = count as usize;
-        check_count(count)?;
         // SAFETY: live information, and as many pointers to live states as counted. The targets are used by nobody else, the
         // sources written by nobody else.
         unsafe {
             let function = function::<F>(info);
-            let (targets, sources) = (slots::<F::State>(target, count), slots::<F::State>(source, count));
-            if merge(function, targets, sources)?.is_continue() {
-                return Ok(());
-            }
-            // For DISTINCT in a window, what one pair gives is the source of the next.
-            for pair in 0..count {
-                if merge(function, &targets[pair..=pair], &sources[pair..=pair])?.is_break() {
-                    return Err(CallbackError("fault of the database: a state is to be merged with itself".into()));
-                }
-            }
+            slots::<F::State>(source, count as usize).first().inspect(|first| history::combined(**first));
+            let targets = slots::<F::State>(target, count as usize).chunks(MOST_ROWS);
+            let sources = slots::<F::State>(source, count as usize).chunks(MOST_ROWS);
+            targets.zip(sources).try_for_each(|(targets, sources)| merge_all(function, targets, sources))
         }
-        Ok(())
     };
     // SAFETY: live information.
     unsafe { reported(info, body) }
+}
+
+/// Merges each source into its target, one after the other where it matters.
+///
+/// # Safety
+/// The pointers are to live states; nobody else uses the targets or writes to the sources.
+#[expect(unsafe_code)]
+unsafe fn merge_all<F: AggregateFunction>(
+    function: &F,
+    targets: &[*mut Slot<F::State>],
+    sources: &[*mut Slot<F::State>],
+) -> Result<(), CallbackError> {
+    // SAFETY: as promised by the caller.
+    unsafe {
+        if merge(function, targets, sources)?.is_continue() {
+            return Ok(());
+        }
+        // For DISTINCT in a window, what one pair gives is the source of the next.
+        for (target, source) in targets.chunks(1).zip(sources.chunks(1)) {
+            if merge(function, target, source)?.is_break() {
+                return Err(CallbackError("fault of the database: a state is to be merged with itself".into()));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Merges each source into its target. Breaks off, with nothing done, where a source is a target as well.
@@ -223,24 +261,25 @@ pub(super) unsafe extern "C" fn finalize<F: AggregateFunction>(
     offset: ffi::idx_t,
 ) {
     let body = || {
-        let count = count as usize;
-        check_count(count)?;
         // SAFETY: live information, and as many pointers to live states as counted.
-        let (function, slots) = unsafe { (function::<F>(info), slots::<F::State>(source, count)) };
-        let Some(first) = slots.first() else { return Ok(()) };
-        // SAFETY: the states are live, and written by nobody during the call.
-        let states = unsafe {
-            slots.iter().try_for_each(|slot| batch_of(*slot).map(drop))?;
-            history::finished(function, *first, batch_of(*first)?, count);
-            States::new(slots)
-        };
-        // SAFETY: the result vector is flat, of the declared type, has room for the rows behind the offset, and is ours.
-        let finalized = unsafe { write_results(function, &states, result, offset) };
-        if finalized.is_err() {
-            // SAFETY: nobody else uses the states, and nobody asks for their results again.
-            abandon(function, &mut unsafe { States::new(slots) });
+        let (function, all) = unsafe { (function::<F>(info), slots::<F::State>(source, count as usize)) };
+        for (index, slots) in all.chunks(MOST_ROWS).enumerate() {
+            // SAFETY: the states are live, and used by nobody else during the call.
+            let states = unsafe {
+                slots.iter().try_for_each(|slot| batch_of(*slot).map(drop))?;
+                history::finished(function, slots[0], batch_of(slots[0])?, all.len());
+                States::new(slots)
+            };
+            let offset = offset + (index * MOST_ROWS) as ffi::idx_t;
+            // SAFETY: the result vector is flat, of the declared type, has room for the rows behind the offset, and is ours.
+            let finalized = unsafe { write_results(function, &states, result, offset) };
+            if finalized.is_err() {
+                // SAFETY: nobody else uses the states, and nobody asks for their results again.
+                abandon(function, &mut unsafe { States::new(all) });
+                return finalized;
+            }
         }
-        finalized
+        Ok(())
     };
     // SAFETY: live information.
     unsafe { reported(info, body) }
@@ -261,7 +300,7 @@ unsafe fn write_results<F: AggregateFunction>(
         return function.finalize(states, &mut unsafe { OutputVector::new(result, returns.clone(), count) });
     }
     let rows: Vec<u32> = (0..count as u32).collect();
-    let (part, selection) = (Vector::new(returns, count), Selection::new(&rows));
+    let (part, selection) = (Vector::new(returns, count)?, Selection::new(&rows));
     // SAFETY: the vector is our own, and of the declared type.
     function.finalize(states, &mut unsafe { OutputVector::new(part.0, returns.clone(), count) })?;
     // SAFETY: both vectors are live and of one type, and the result has room as promised by the caller.

@@ -1,33 +1,74 @@
-//! Whether all rows of a batch belong to one state of which only one pointer is there.
+//! How many pointers to states a batch really has.
 //!
-//! DuckDB hands an aggregate an array with a pointer for each row, with one exception: for `f(x ORDER BY y)`, and for
-//! windows, it collects and sorts the rows first, then makes one state for each group in turn, and hands over an array of
-//! one pointer with each batch, whatever its rows. The C API does not tell the two apart, and reading the second pointer
-//! would be reading past the end.
+//! DuckDB hands an aggregate an array with a pointer for each row, with two exceptions, in which the array has one pointer
+//! for all rows: `f(x ORDER BY y)`, and windows whose frame is the whole partition. The C API does not tell these apart,
+//! and reading the second pointer of one would be reading past the end.
 //!
-//! They are told apart by what comes before. A sorted aggregate asks for the size of a state; then, on the same thread and
-//! with nothing in between, it makes a state, updates it, finishes it, destroys it, and makes the next one in the same
-//! place. A batch for a state made in such a way, with no other made since, has no other group: this holds for the
-//! hash table of an ordinary aggregate, too, as long as it has one group only.
+//! They are told apart by what comes before on the same thread. A sorted aggregate asks for the size of a state; then, with
+//! nothing in between, it makes a state, updates it, finishes it, destroys it, and makes the next one in the same place. A
+//! batch for a state made so, with no other made since, has no other group: this holds for the hash table of an ordinary
+//! aggregate, too, as long as it has one group only. A window asks for the size and makes a row of states, one close behind
+//! the other; several windows may be under way at once. If all pointers of a batch for one of these are to states of the row there is one for each row of the batch,
+//! else there is one only.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 
 use super::states::Batch;
 
+/// Rows of states that a thread remembers. More are under way at once only where a query has more windows.
+const MOST_ROWS_OF_STATES: usize = 64;
+
+/// The groups of a batch, as far as what came before tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pointers {
+    /// One for each row.
+    Each,
+    /// At least one; the state is the only one there can be.
+    One,
+    /// One for each row if all of them are to states in a row, of so many from this place on; otherwise one.
+    InRow { place: usize, count: usize },
+}
+
+/// States that were made one close behind the other, after the size of one was asked for.
+struct Row {
+    function: usize,
+    place: usize,
+    size: usize,
+    count: usize,
+    /// The batch that the state was last in, where it is the only one: tells it from another one in the same place.
+    batch: Batch,
+}
+
+impl Row {
+    fn end(&self) -> usize {
+        self.place + self.count * self.size
+    }
+
+    fn contains(&self, place: usize) -> bool {
+        (self.place..self.end()).contains(&place)
+    }
+}
+
 /// What a thread's last call of an aggregate was.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Last {
     /// Of no interest.
     Other,
     /// A function's states were measured.
     Measured { function: usize },
-    /// The state at this place is the only one since; its stamp is that of the batch it was last in.
-    Alone { function: usize, place: usize, batch: Batch },
-    /// That state was finished.
+    /// The newest row got a state.
+    Made,
+    /// The only state of a row was finished.
     Finished { function: usize, place: usize },
 }
 
-thread_local!(static LAST: Cell<Last> = const { Cell::new(Last::Other) });
+/// What a thread remembers.
+struct History {
+    last: Last,
+    rows: Vec<Row>,
+}
+
+thread_local!(static HISTORY: RefCell<History> = const { RefCell::new(History { last: Last::Other, rows: Vec::new() }) });
 
 /// A function, as long as it is registered.
 fn identity<F>(function: &F) -> usize {
@@ -36,57 +77,90 @@ fn identity<F>(function: &F) -> usize {
 
 /// The size of a state is asked for.
 pub(super) fn measured<F>(of: &F) {
-    LAST.set(Last::Measured { function: identity(of) });
+    HISTORY.with_borrow_mut(|history| history.last = Last::Measured { function: identity(of) });
 }
 
 /// A state is made.
-pub(super) fn made<F, S>(of: &F, state: *mut S, stamp: Batch) {
+pub(super) fn made<F, S>(of: &F, state: *mut S, batch: Batch) {
     let (of, at) = (identity(of), state.addr());
-    LAST.set(match LAST.get() {
-        Last::Measured { function } if function == of => Last::Alone { function, place: at, batch: stamp },
-        Last::Finished { function, place } if function == of && place == at => {
-            Last::Alone { function, place, batch: stamp }
-        }
-        _ => Last::Other,
-    });
-}
-
-/// A batch is taken in, of whose states the first has this stamp, and gets that of the batch. Says whether it is the only
-/// one.
-pub(super) fn updated<F>(of: &F, stamp: Batch, next: Batch) -> bool {
-    match LAST.get() {
-        Last::Alone { function, place, batch } if function == identity(of) && batch == stamp => {
-            LAST.set(Last::Alone { function, place, batch: next });
-            true
-        }
-        _ => {
-            LAST.set(Last::Other);
-            false
-        }
-    }
-}
-
-/// States are merged.
-pub(super) fn combined() {
-    LAST.set(Last::Other);
-}
-
-/// The results of states are asked for, of which the first is this one.
-pub(super) fn finished<F, S>(of: &F, state: *mut S, stamp: Batch, states: usize) {
-    LAST.set(match LAST.get() {
-        Last::Alone { function, place, batch }
-            if function == identity(of) && place == state.addr() && batch == stamp && states == 1 =>
+    HISTORY.with_borrow_mut(|History { last, rows }| {
+        if let (Last::Made, Some(newest)) = (*last, rows.last_mut())
+            && newest.function == of
+            && newest.end() == at
         {
-            Last::Finished { function, place }
+            newest.count += 1;
+            return;
         }
-        _ => Last::Other,
+        let begins = match *last {
+            Last::Measured { function } => function == of,
+            Last::Finished { function, place } => function == of && place == at,
+            Last::Made | Last::Other => false,
+        };
+        if begins {
+            rows.retain(|row| !row.contains(at));
+            if rows.len() == MOST_ROWS_OF_STATES {
+                rows.remove(0);
+            }
+            rows.push(Row { function: of, place: at, size: size_of::<S>(), count: 1, batch });
+            *last = Last::Made;
+            return;
+        }
+        // A state that is nobody's neighbour is one of a hash table, and so is the one that seemed to be alone.
+        if *last == Last::Made {
+            rows.pop_if(|newest| newest.function == of);
+        }
+        rows.retain(|row| !(row.contains(at) || row.function == of && row.count == 1));
+        *last = Last::Other;
     });
 }
 
-/// States are destroyed, of which the first is this one.
+/// A batch is taken in, of whose states the first is this one, was last in `batch`, and is now in `next`.
+pub(super) fn updated<F, S>(of: &F, state: *mut S, batch: Batch, next: Batch) -> Pointers {
+    let (of, at) = (identity(of), state.addr());
+    HISTORY.with_borrow_mut(|History { last, rows }| {
+        match rows.iter_mut().rfind(|row| row.function == of && row.contains(at)) {
+            Some(row) if row.count > 1 => Pointers::InRow { place: row.place, count: row.count },
+            Some(row) if row.batch == batch => {
+                row.batch = next;
+                Pointers::One
+            }
+            _ => {
+                *last = Last::Other;
+                Pointers::Each
+            }
+        }
+    })
+}
+
+/// States are merged into others, the first of them this one.
+pub(super) fn combined<S>(source: *mut S) {
+    HISTORY.with_borrow_mut(|History { last, rows }| {
+        *last = Last::Other;
+        rows.retain(|row| !row.contains(source.addr()));
+    });
+}
+
+/// The results of so many states are asked for, of which the first is this one, and was last in `batch`.
+pub(super) fn finished<F, S>(of: &F, state: *mut S, batch: Batch, states: usize) {
+    let (of, at) = (identity(of), state.addr());
+    HISTORY.with_borrow_mut(|History { last, rows }| {
+        let is_alone = |row: &Row| row.function == of && row.place == at && row.count == 1 && row.batch == batch;
+        *last = if states == 1 && rows.iter().any(is_alone) {
+            Last::Finished { function: of, place: at }
+        } else {
+            Last::Other
+        };
+        rows.retain(|row| !row.contains(at));
+    });
+}
+
+/// So many states are destroyed, of which the first is this one.
 pub(super) fn destroyed<S>(state: *mut S, states: usize) {
-    match LAST.get() {
-        Last::Finished { place, .. } if place == state.addr() && states == 1 => {}
-        _ => LAST.set(Last::Other),
-    }
+    HISTORY.with_borrow_mut(|History { last, rows }| {
+        let is_finished = matches!(*last, Last::Finished { place, .. } if place == state.addr() && states == 1);
+        if !is_finished {
+            *last = Last::Other;
+        }
+        rows.retain(|row| !row.contains(state.addr()));
+    });
 }

@@ -16,7 +16,7 @@ use duckdb::ffi;
 use crate::callback::{CallbackError, drop_box};
 use crate::scalar::{Chunk, NullHandling};
 use crate::strings::c_string;
-use crate::types::LogicalType;
+use crate::types::{LogicalType, UnknownType};
 use crate::vector::OutputVector;
 use crate::{Error, Session};
 
@@ -164,15 +164,19 @@ impl Function {
     fn new<F: AggregateFunction>(function: F) -> Result<Self, Error> {
         let signature = function.signature().clone();
         let name = c_string(&signature.name)?;
+        let refused = |error: UnknownType| Error::Register { name: signature.name.clone(), reason: error.to_string() };
         // SAFETY: every handle and string is live during its call; DuckDB copies names and types, and frees the extra
         // information with the callback given beside it.
         unsafe {
             let handle = Self(ffi::duckdb_create_aggregate_function());
             ffi::duckdb_aggregate_function_set_name(handle.0, name.as_ptr());
             for parameter in &signature.parameters {
-                ffi::duckdb_aggregate_function_add_parameter(handle.0, parameter.handle().raw());
+                ffi::duckdb_aggregate_function_add_parameter(handle.0, parameter.handle().map_err(refused)?.raw());
             }
-            ffi::duckdb_aggregate_function_set_return_type(handle.0, signature.returns.handle().raw());
+            ffi::duckdb_aggregate_function_set_return_type(
+                handle.0,
+                signature.returns.handle().map_err(refused)?.raw(),
+            );
             if signature.nulls == NullHandling::CalledOnNull {
                 ffi::duckdb_aggregate_function_set_special_handling(handle.0);
             }

@@ -2,6 +2,7 @@
 
 use duckdb::ffi;
 
+use crate::callback::CallbackError;
 use crate::scalar::Chunk;
 use crate::types::LogicalType;
 
@@ -28,16 +29,19 @@ pub(super) struct SelectedVectors {
 impl SelectedVectors {
     /// # Safety
     /// `vectors` are live, of these types, and have all these rows.
-    pub(super) unsafe fn new(vectors: impl Iterator<Item = (ffi::duckdb_vector, LogicalType)>, rows: &[u32]) -> Self {
+    pub(super) unsafe fn new(
+        vectors: impl Iterator<Item = (ffi::duckdb_vector, LogicalType)>,
+        rows: &[u32],
+    ) -> Result<Self, CallbackError> {
         let selection = Selection::new(rows);
         let copied = |(source, kind): (ffi::duckdb_vector, LogicalType)| {
-            let copy = Vector::new(&kind, rows.len());
+            let copy = Vector::new(&kind, rows.len())?;
             // SAFETY: both vectors are live and of one type; the selection has as many rows as the copy has room for, and
             // all of them are in the source.
             unsafe { ffi::duckdb_vector_copy_sel(source, copy.0, selection.0, rows.len() as u64, 0, 0) };
-            (copy, kind)
+            Ok((copy, kind))
         };
-        Self { vectors: vectors.map(copied).collect(), rows: rows.len() }
+        Ok(Self { vectors: vectors.map(copied).collect::<Result<_, CallbackError>>()?, rows: rows.len() })
     }
 
     /// The copies.
@@ -53,9 +57,10 @@ pub(super) struct Vector(pub(super) ffi::duckdb_vector);
 
 #[expect(unsafe_code, reason = "creates and destroys a handle of the C API")]
 impl Vector {
-    pub(super) fn new(kind: &LogicalType, rows: usize) -> Self {
+    pub(super) fn new(kind: &LogicalType, rows: usize) -> Result<Self, CallbackError> {
+        let handle = kind.handle().map_err(|error| CallbackError(error.to_string()))?;
         // SAFETY: the type is live; a new vector is flat.
-        Self(unsafe { ffi::duckdb_create_vector(kind.handle().raw(), rows as u64) })
+        Ok(Self(unsafe { ffi::duckdb_create_vector(handle.raw(), rows as u64) }))
     }
 }
 

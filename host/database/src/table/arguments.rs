@@ -5,7 +5,7 @@ use duckdb::ffi;
 use super::TableSignature;
 use crate::callback::CallbackError;
 use crate::strings::c_message;
-use crate::types::{LogicalType, TypeHandle};
+use crate::types::LogicalType;
 use crate::vector::InputVector;
 
 /// The arguments of one call.
@@ -84,7 +84,7 @@ impl ArgumentValue {
             // DuckDB converts arguments before it binds; a value of another type is one that this code cannot read.
             return Err(CallbackError(format!("an argument did not become a {logical_type}")));
         }
-        let handle: TypeHandle = logical_type.handle();
+        let handle = logical_type.handle().map_err(|error| CallbackError(error.to_string()))?;
         // SAFETY: the type is live; the vector references the value, which has the same type, and keeps what it needs.
         let raw = unsafe {
             let raw = ffi::duckdb_create_vector(handle.raw(), 1);

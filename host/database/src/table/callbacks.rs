@@ -31,8 +31,9 @@ pub(super) unsafe extern "C" fn bind<F: TableFunction>(info: ffi::duckdb_bind_in
         let BoundTable { columns, cardinality, bound } = function.bind(arguments)?;
         for column in &columns {
             let name = c_string(&column.name).map_err(|error| CallbackError(error.to_string()))?;
+            let kind = column.logical_type.handle().map_err(|error| CallbackError(error.to_string()))?;
             // SAFETY: name and type are live during the call, and are copied.
-            unsafe { ffi::duckdb_bind_add_result_column(info, name.as_ptr(), column.logical_type.handle().raw()) };
+            unsafe { ffi::duckdb_bind_add_result_column(info, name.as_ptr(), kind.raw()) };
         }
         if let Some(rows) = cardinality {
             // SAFETY: the information is live.

@@ -8,7 +8,7 @@ use duckdb::ffi;
 use crate::callback::{CallbackError, drop_box};
 use crate::chunk::OutputChunk;
 use crate::strings::c_string;
-use crate::types::LogicalType;
+use crate::types::{LogicalType, UnknownType};
 use crate::{Error, Session};
 
 pub use arguments::{ArgumentValue, TableArguments};
@@ -142,17 +142,22 @@ impl Function {
     fn new<F: TableFunction>(function: F) -> Result<Self, Error> {
         let signature = function.signature().clone();
         let name = c_string(&signature.name.to_lowercase())?;
+        let refused = |error: UnknownType| Error::Register { name: signature.name.clone(), reason: error.to_string() };
         // SAFETY: every handle and string is live during its call; DuckDB copies names and types, and frees the extra
         // information with the callback given beside it.
         unsafe {
             let handle = Self(ffi::duckdb_create_table_function());
             ffi::duckdb_table_function_set_name(handle.0, name.as_ptr());
             for parameter in &signature.parameters {
-                ffi::duckdb_table_function_add_parameter(handle.0, parameter.handle().raw());
+                ffi::duckdb_table_function_add_parameter(handle.0, parameter.handle().map_err(refused)?.raw());
             }
             for NamedParameter { name, logical_type } in &signature.named {
                 let name = c_string(name)?;
-                ffi::duckdb_table_function_add_named_parameter(handle.0, name.as_ptr(), logical_type.handle().raw());
+                ffi::duckdb_table_function_add_named_parameter(
+                    handle.0,
+                    name.as_ptr(),
+                    logical_type.handle().map_err(refused)?.raw(),
+                );
             }
             ffi::duckdb_table_function_set_extra_info(
                 handle.0,

@@ -10,7 +10,7 @@ use wasmtime::component::ResourceAny;
 use super::buffer::StateBuffer;
 use crate::bindings::duckpen::columns::failures::Failure;
 use crate::bindings::exports::duckpen::functions::aggregate;
-use crate::columns::ArgumentBuffers;
+use crate::columns::{ArgumentBuffers, room};
 use crate::failure::CallError;
 use crate::host::FunctionHost;
 
@@ -47,7 +47,8 @@ impl Aggregator {
         emitted: StateBuffer,
     ) -> Result<(StateBuffer, u64), CallError> {
         let Self { instance, functions, aggregator, arguments, .. } = self;
-        let (arguments, bytes_in) = arguments.lend(input)?;
+        let mut nodes = room(input.vectors().len());
+        let (arguments, bytes_in) = arguments.lend(input, &mut nodes)?;
         let states = emitting(instance, "update", emitted, groups.len(), |store| {
             let rows = input.rows() as u32;
             functions.aggregator().call_update(store, *aggregator, groups.lend(), of_row, &arguments, rows)

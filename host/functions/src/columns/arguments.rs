@@ -3,7 +3,7 @@
 //! Numbers without NULLs are lent as they lie. What has to be changed on the way (NULL slots zeroed, booleans packed,
 //! strings gathered) goes through buffers that are kept from batch to batch.
 
-use duckpen_database::{Chunk, InputVector, LogicalType, PhysicalType, VectorError};
+use duckpen_database::{Chunk, InputVector, LogicalType, PhysicalType, VectorCopy, VectorError};
 
 use crate::bindings::VarData;
 use crate::bindings::duckpen::columns::columns::{Argument, Column, Node, Values};
@@ -14,6 +14,17 @@ pub(crate) struct ArgumentBuffer {
     numbers: Numbers,
     offsets: Vec<u32>,
     bytes: Vec<u8>,
+    /// Lists that do not lie one behind the other.
+    lists: VectorCopy,
+    /// The parts of a nested value.
+    children: Vec<Child>,
+}
+
+/// The buffers of a child, and which of its rows are NULL because of their parent.
+#[derive(Default)]
+struct Child {
+    buffer: ArgumentBuffer,
+    nulls: Vec<u8>,
 }
 
 /// A copy of a column's numbers, where one was needed.
@@ -57,12 +68,26 @@ macro_rules! numbers {
 }
 
 impl ArgumentBuffer {
-    /// The column that stands for `vector`, borrowing from it or from this buffer.
-    pub(crate) fn column<'a>(&'a mut self, vector: &InputVector<'a>) -> Result<Column<'a>, VectorError> {
-        let rows = vector.rows();
+    /// The column that stands for `vector`, borrowing from it or from this buffer. `children` is room for its children.
+    pub(crate) fn column<'a>(
+        &'a mut self,
+        vector: &InputVector<'a>,
+        children: &'a mut Vec<Node<'a>>,
+    ) -> Result<Column<'a>, VectorError> {
+        let root = self.node(vector, children)?;
+        Ok(Column { root, children })
+    }
+
+    /// One node; those below it are put behind `descendants`.
+    fn node<'a>(
+        &'a mut self,
+        vector: &InputVector<'a>,
+        descendants: &mut Vec<Node<'a>>,
+    ) -> Result<Node<'a>, VectorError> {
+        let (rows, validity) = (vector.rows() as u32, vector.validity());
         let values = match vector.logical_type().physical() {
             PhysicalType::Bool => {
-                pack(vector.bools().unwrap_or_default(), vector.validity(), &mut self.bytes);
+                pack(vector.bools().unwrap_or_default(), validity, &mut self.bytes);
                 Values::Bits(&self.bytes)
             }
             PhysicalType::Signed(1) => numbers!(self, vector, i8, I8, Int8),
@@ -82,14 +107,39 @@ impl ArgumentBuffer {
                 }
                 Values::Bytes(VarData { offsets: &self.offsets, bytes: &self.bytes })
             }
+            PhysicalType::List => {
+                let [Child { buffer, .. }] = children(&mut self.children, 1) else { return Err(wrong(vector)) };
+                let elements = vector.list_elements(&mut self.offsets, &mut self.lists)?;
+                buffer.child(&elements, descendants)?;
+                Values::ListOffsets(&self.offsets)
+            }
+            PhysicalType::Array(size) => {
+                let [Child { buffer, nulls }] = children(&mut self.children, 1) else { return Err(wrong(vector)) };
+                buffer.child(&vector.array_elements(nulls)?, descendants)?;
+                Values::FixedList(size)
+            }
+            PhysicalType::Struct => {
+                let fields = vector.logical_type().fields().len();
+                for (index, Child { buffer, nulls }) in children(&mut self.children, fields).iter_mut().enumerate() {
+                    buffer.child(&vector.field(index, nulls)?, descendants)?;
+                }
+                Values::StructOf(fields as u32)
+            }
         };
-        let root = Node { rows: rows as u32, values, validity: vector.validity() };
-        Ok(Column { root, children: &[] })
+        Ok(Node { rows, values, validity })
+    }
+
+    /// Puts a child, and what is below it, behind `descendants`.
+    fn child<'a>(&'a mut self, vector: &InputVector<'a>, descendants: &mut Vec<Node<'a>>) -> Result<(), VectorError> {
+        let place = descendants.len();
+        descendants.push(Node { rows: 0, values: Values::StructOf(0), validity: None });
+        descendants[place] = self.node(vector, descendants)?;
+        Ok(())
     }
 
     fn words<'a>(&'a mut self, vector: &InputVector<'a>) -> Values<'a> {
         let words = vector.words().unwrap_or_default();
-        let uuid = vector.logical_type() == LogicalType::Uuid;
+        let uuid = *vector.logical_type() == LogicalType::Uuid;
         if vector.validity().is_none() && !uuid {
             return Values::Words128(words);
         }
@@ -111,6 +161,16 @@ impl ArgumentBuffer {
     }
 }
 
+/// The buffers of so many children.
+fn children(buffers: &mut Vec<Child>, count: usize) -> &mut [Child] {
+    buffers.resize_with(count, Child::default);
+    buffers
+}
+
+fn wrong(vector: &InputVector<'_>) -> VectorError {
+    VectorError::WrongType(vector.logical_type().clone())
+}
+
 /// The buffers of the arguments of a call none of which is known to be constant.
 pub(crate) struct ArgumentBuffers(Vec<ArgumentBuffer>);
 
@@ -119,12 +179,16 @@ impl ArgumentBuffers {
         Self((0..arity).map(|_| ArgumentBuffer::default()).collect())
     }
 
-    /// The arguments of a batch, and their bytes.
-    pub(crate) fn lend<'a>(&'a mut self, input: &Chunk<'a>) -> Result<(Vec<Argument<'a>>, u64), VectorError> {
+    /// The arguments of a batch, and their bytes. `nodes` is [`room`] for their children.
+    pub(crate) fn lend<'a>(
+        &'a mut self,
+        input: &Chunk<'a>,
+        nodes: &'a mut [Vec<Node<'a>>],
+    ) -> Result<(Vec<Argument<'a>>, u64), VectorError> {
         let mut bytes = 0;
         let mut arguments = Vec::with_capacity(self.0.len());
-        for (vector, buffer) in input.vectors().iter().zip(&mut self.0) {
-            let column = buffer.column(vector)?;
+        for ((vector, buffer), nodes) in input.vectors().iter().zip(&mut self.0).zip(nodes) {
+            let column = buffer.column(vector, nodes)?;
             bytes += column_bytes(&column);
             arguments.push(Argument::Vector(column));
         }
@@ -132,10 +196,19 @@ impl ArgumentBuffers {
     }
 }
 
+/// Room for the children of so many arguments.
+pub(crate) fn room<'a>(arguments: usize) -> Vec<Vec<Node<'a>>> {
+    (0..arguments).map(|_| Vec::new()).collect()
+}
+
 /// The bytes a column brings into a guest.
 pub(crate) fn column_bytes(column: &Column<'_>) -> u64 {
-    let validity = column.root.validity.map_or(0, <[u8]>::len);
-    let values = match &column.root.values {
+    node_bytes(&column.root) + column.children.iter().map(node_bytes).sum::<u64>()
+}
+
+fn node_bytes(node: &Node<'_>) -> u64 {
+    let validity = node.validity.map_or(0, <[u8]>::len);
+    let values = match &node.values {
         Values::Bits(values) => values.len(),
         Values::Int8(values) => values.len(),
         Values::Int16(values) => size_of_val(*values),

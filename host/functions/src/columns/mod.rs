@@ -2,10 +2,12 @@
 
 mod arguments;
 mod constants;
+mod display;
 mod results;
 mod sink;
 
-pub(crate) use arguments::{ArgumentBuffer, ArgumentBuffers, column_bytes};
+pub(crate) use arguments::{ArgumentBuffer, ArgumentBuffers, column_bytes, room};
 pub(crate) use constants::OwnedColumn;
+pub(crate) use display::describe_row;
 pub(crate) use results::{EmittedBytes, EmittedColumn};
-pub(crate) use sink::ColumnSink;
+pub(crate) use sink::{ColumnSink, denied};

@@ -32,7 +32,6 @@ pub(crate) struct EmittedBytes {
 /// Lists are looked at where they lie. Of floating-point numbers wasmtime lends no view, so they are copied once more.
 #[derive(ComponentType, Lift)]
 #[component(variant)]
-#[expect(dead_code, reason = "nested values are part of the contract, and no result has them yet")]
 pub(crate) enum EmittedValues {
     #[component(name = "bits")]
     Bits(WasmList<u8>),
@@ -77,19 +76,38 @@ impl EmittedColumn {
     /// Checks the column and copies it to `output`. Returns the bytes copied.
     pub(crate) fn write<T: 'static>(
         &self,
+        store: &mut StoreContextMut<'_, T>,
+        output: &mut OutputVector<'_>,
+    ) -> wasmtime::Result<Result<u64, VectorError>> {
+        let (expected, actual) = (output.logical_type().descendants(), self.children.len());
+        if actual != expected {
+            return Ok(Err(match expected {
+                0 => VectorError::WrongType(output.logical_type().clone()),
+                _ => VectorError::WrongChildren { expected, actual },
+            }));
+        }
+        // All at once, so that their bytes count against one limit together.
+        let children: Vec<EmittedNode> = match expected {
+            0 => Vec::new(),
+            _ => self.children.iter(&mut *store)?.collect::<wasmtime::Result<_>>()?,
+        };
+        Ok(self.root.write(&mut children.iter(), store, output))
+    }
+}
+
+impl EmittedNode {
+    /// Checks the node and those below it, which come next in `children`, and copies them to `output`.
+    fn write<'c, T: 'static>(
+        &'c self,
+        children: &mut impl Iterator<Item = &'c EmittedNode>,
         store: &StoreContextMut<'_, T>,
         output: &mut OutputVector<'_>,
     ) -> Result<u64, VectorError> {
-        let root = &self.root;
-        if root.rows as usize != output.rows() {
-            return Err(VectorError::WrongRows { expected: output.rows(), actual: root.rows as usize });
+        if self.rows as usize != output.rows() {
+            return Err(VectorError::WrongRows { expected: output.rows(), actual: self.rows as usize });
         }
-        let kind = output.logical_type();
-        if self.children.len() != 0 {
-            return Err(VectorError::WrongType(kind));
-        }
-        let validity = root.validity.as_ref().map(|validity| validity.as_le_slice(store));
-        let bytes = match &root.values {
+        let validity = self.validity.as_ref().map(|validity| validity.as_le_slice(store));
+        let bytes = match &self.values {
             EmittedValues::Bits(bits) => {
                 let bits = bits.as_le_slice(store);
                 output.write_bits(bits)?;
@@ -113,7 +131,7 @@ impl EmittedColumn {
             }
             EmittedValues::Words128(words) => {
                 let words = words.as_le_slice(store);
-                if kind == LogicalType::Uuid {
+                if *output.logical_type() == LogicalType::Uuid {
                     let mut copy = words.to_vec();
                     flip_sign(&mut copy, None);
                     output.write_words(&copy, validity)?;
@@ -127,15 +145,53 @@ impl EmittedColumn {
                 output.write_bytes(offsets, bytes)?;
                 size_of_val(offsets) + bytes.len()
             }
-            EmittedValues::ListOffsets(_) | EmittedValues::FixedList(_) | EmittedValues::StructOf(_) => {
-                return Err(VectorError::WrongType(kind));
+            EmittedValues::ListOffsets(offsets) => {
+                let offsets = offsets.as_le_slice(store);
+                let child = next(children, output)?;
+                let written = child.write(children, store, &mut output.write_lists(offsets, child.rows as usize)?)?;
+                size_of_val(offsets) + written as usize
+            }
+            EmittedValues::FixedList(size) => {
+                match output.logical_type() {
+                    LogicalType::Array(_, expected) if expected != size => {
+                        return Err(VectorError::WrongElements { expected: *expected, actual: *size });
+                    }
+                    _ => {}
+                }
+                let child = next(children, output)?;
+                child.write(children, store, &mut output.array_elements()?)? as usize
+            }
+            EmittedValues::StructOf(actual) => {
+                let (expected, actual) = (output.logical_type().fields().len(), *actual as usize);
+                match output.logical_type() {
+                    LogicalType::Struct(_) if actual == expected => {}
+                    LogicalType::Struct(_) => return Err(VectorError::WrongFields { expected, actual }),
+                    other => return Err(VectorError::WrongType(other.clone())),
+                }
+                let mut written = 0;
+                for index in 0..expected {
+                    let child = next(children, output)?;
+                    written += child.write(children, store, &mut output.field(index)?)?;
+                }
+                written as usize
             }
         };
         if let Some(validity) = validity {
             output.write_validity(validity)?;
         }
+        if matches!(output.logical_type(), LogicalType::Map(_)) {
+            output.check_map()?;
+        }
         Ok((bytes + validity.map_or(0, <[u8]>::len)) as u64)
     }
+}
+
+/// The next child; that there are enough of them in all was seen before, but not of which nodes they are the children.
+fn next<'c>(
+    children: &mut impl Iterator<Item = &'c EmittedNode>,
+    output: &OutputVector<'_>,
+) -> Result<&'c EmittedNode, VectorError> {
+    children.next().ok_or_else(|| VectorError::WrongType(output.logical_type().clone()))
 }
 
 fn fixed<N: duckpen_database::FixedWidth + Into<i128>>(

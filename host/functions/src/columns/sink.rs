@@ -22,8 +22,7 @@ pub(crate) struct ColumnSink {
 
 impl ColumnSink {
     pub(crate) fn add_to_linker(results: &mut LinkerInstance<'_, Guest<FunctionHost>>) -> wasmtime::Result<()> {
-        results
-            .func_wrap("emit", |store, (column,): (EmittedColumn,)| emit(store, &column).map_err(wasmtime::Error::from))
+        results.func_wrap("emit", |store, (column,): (EmittedColumn,)| emit(store, &column))
     }
 
     /// What is to be lent the vector that the next results are for.
@@ -48,25 +47,27 @@ impl ColumnSink {
     }
 }
 
-fn emit(mut store: StoreContextMut<'_, Guest<FunctionHost>>, column: &EmittedColumn) -> Result<(), Refusal> {
+fn emit(mut store: StoreContextMut<'_, Guest<FunctionHost>>, column: &EmittedColumn) -> wasmtime::Result<()> {
     let guest = store.data_mut();
     guest.count_host_call()?;
     if guest.embedder.results.emitted > 0 {
-        return Err(Refusal::Denied("results were emitted twice for one batch".into()));
+        return Err(denied("results were emitted twice for one batch".into()));
     }
     let (limit, used) = (guest.limits().result_rows, u64::from(column.rows()));
     if used > limit {
-        return Err(Refusal::Limit(Exceeded { kind: LimitKind::ResultRows, limit, used }));
+        return Err(Refusal::Limit(Exceeded { kind: LimitKind::ResultRows, limit, used }).into());
     }
     let slot = guest.embedder.results.slot();
-    let written = slot.with(|output: &mut OutputVector<'_>| column.write(&store, output));
+    let written = slot
+        .with(|output: &mut OutputVector<'_>| column.write(&mut store, output))
+        .ok_or_else(|| denied("results were emitted outside of a batch".into()))??
+        .map_err(|error| denied(format!("the results are not what was declared: {error}")))?;
     let sink = &mut store.data_mut().embedder.results;
-    match written {
-        Some(Ok(bytes)) => {
-            (sink.emitted, sink.bytes) = (1, bytes);
-            Ok(())
-        }
-        Some(Err(error)) => Err(Refusal::Denied(format!("the results are not what was declared: {error}"))),
-        None => Err(Refusal::Denied("results were emitted outside of a batch".into())),
-    }
+    (sink.emitted, sink.bytes) = (1, written);
+    Ok(())
+}
+
+/// The guest broke the contract.
+pub(crate) fn denied(reason: String) -> wasmtime::Error {
+    Refusal::Denied(reason).into()
 }

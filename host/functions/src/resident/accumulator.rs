@@ -8,7 +8,7 @@ use wasmtime::component::ResourceAny;
 
 use crate::aggregate::{Shape, StateBuffer, emitting};
 use crate::bindings::exports::duckpen::functions::resident_aggregate;
-use crate::columns::ArgumentBuffers;
+use crate::columns::{ArgumentBuffers, room};
 use crate::failure::CallError;
 use crate::host::FunctionHost;
 
@@ -54,7 +54,8 @@ impl Accumulator {
     /// Takes rows in. Returns the bytes of the arguments.
     pub(crate) fn update(&mut self, group_of_row: &[u32], input: &Chunk<'_>) -> Result<u64, CallError> {
         let Self { instance, functions, accumulator, arguments, .. } = self;
-        let (arguments, bytes_in) = arguments.lend(input)?;
+        let mut nodes = room(input.vectors().len());
+        let (arguments, bytes_in) = arguments.lend(input, &mut nodes)?;
         let rows = input.rows() as u32;
         let returned = instance.call("update", Result::is_err, |store, _| {
             functions.accumulator().call_update(store, *accumulator, group_of_row, &arguments, rows)

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use duckpen_database::{Chunk, OutputSlot, OutputVector};
+use duckpen_database::{ArgumentForm, Chunk, OutputSlot, OutputVector};
 use duckpen_sandbox::{Instance, Stopped};
 use wasmtime::component::ResourceAny;
 
-use crate::bindings::duckpen::columns::columns::{Argument, Column};
+use super::function::CallSite;
+use crate::bindings::duckpen::columns::columns::Argument;
+use crate::bindings::duckpen::columns::failures::Failure;
 use crate::bindings::exports::duckpen::functions::scalar;
-use crate::columns::{ArgumentBuffer, column_bytes};
-use crate::failure::CallError;
+use crate::columns::{ArgumentBuffer, OwnedColumn, column_bytes, describe_row, room};
+use crate::failure::{CallError, Place};
 use crate::host::FunctionHost;
 
 /// A function made ready for one call site on one thread.
@@ -19,40 +21,52 @@ pub(crate) struct Evaluator {
     evaluator: ResourceAny,
     output: Arc<OutputSlot>,
     buffers: Vec<ArgumentBuffer>,
+    /// The arguments that are the same for all rows.
+    constants: Vec<Option<OwnedColumn>>,
+    /// Rows computed so far.
+    rows: u64,
 }
 
 impl Evaluator {
-    /// Opens function number `index` of the component for a call site.
+    /// Opens function number `index` of the component for a call site. The values of its constants are taken from the
+    /// first row of its first batch.
     pub(crate) fn open(
         mut instance: Instance<FunctionHost>,
         index: u32,
-        argument_types: &[&str],
-        constants: &[Option<Column<'_>>],
+        site: &CallSite,
+        first: &Chunk<'_>,
     ) -> Result<Self, CallError> {
         let functions = interface(&mut instance)?;
-        let site = scalar::CallSite { argument_types, constants };
-        let opened = instance.call("open", Result::is_err, |store, _| functions.call_open(store, index, site))?;
+        let constants = constants(site, first)?;
+        let mut nodes = room(constants.len());
+        let lent = constants.iter().zip(&mut nodes).map(|(constant, nodes)| Some(constant.as_ref()?.lend(nodes)));
+        let argument_types: Vec<&str> = site.argument_types.iter().map(String::as_str).collect();
+        let lent: Vec<_> = lent.collect();
+        let call_site = scalar::CallSite { argument_types: &argument_types, constants: &lent };
+        let opened = instance.call("open", Result::is_err, |store, _| functions.call_open(store, index, call_site))?;
         let evaluator = opened.map_err(CallError::Failure)?;
-        let buffers = argument_types.iter().map(|_| ArgumentBuffer::default()).collect();
+        drop(lent);
+        let buffers = constants.iter().map(|_| ArgumentBuffer::default()).collect();
         let output = instance.embedder().results.slot();
-        Ok(Self { instance, functions, evaluator, output, buffers })
+        Ok(Self { instance, functions, evaluator, output, buffers, constants, rows: 0 })
     }
 
-    /// Computes a batch into `output`. `constants` holds the arguments that are the same for all rows. Returns the bytes
-    /// that went in and out.
+    /// Computes a batch into `output`. Returns the bytes that went in and out.
     pub(crate) fn evaluate(
         &mut self,
-        constants: &[Option<Column<'_>>],
+        site: &CallSite,
         input: &Chunk<'_>,
         output: &mut OutputVector<'_>,
     ) -> Result<(u64, u64), CallError> {
         let mut bytes_in = 0;
+        let mut nodes = room(self.buffers.len());
         let mut arguments = Vec::with_capacity(self.buffers.len());
-        for ((vector, constant), buffer) in input.vectors().iter().zip(constants).zip(&mut self.buffers) {
+        let buffers = self.buffers.iter_mut().zip(&mut nodes);
+        for ((vector, constant), (buffer, nodes)) in input.vectors().iter().zip(&self.constants).zip(buffers) {
             arguments.push(match constant {
-                Some(constant) => Argument::Constant(constant.clone()),
+                Some(constant) => Argument::Constant(constant.lend(nodes)),
                 None => {
-                    let column = buffer.column(vector).map_err(|error| Stopped::HostFault(error.to_string()))?;
+                    let column = buffer.column(vector, nodes).map_err(CallError::Arguments)?;
                     bytes_in += column_bytes(&column);
                     Argument::Vector(column)
                 }
@@ -68,8 +82,42 @@ impl Evaluator {
                 Ok(returned.map(|()| bytes))
             })
         });
-        let bytes_out = returned?.map_err(CallError::Failure)?;
+        let bytes_out = returned?.map_err(|failure| at_row(failure, site, input, &arguments, self.rows))?;
+        self.rows += u64::from(rows);
         Ok((bytes_in, bytes_out))
+    }
+}
+
+/// The values of the arguments that are the same for all rows.
+fn constants(site: &CallSite, first: &Chunk<'_>) -> Result<Vec<Option<OwnedColumn>>, CallError> {
+    let constant = |(vector, form): (&duckpen_database::InputVector<'_>, &ArgumentForm)| {
+        if *form == ArgumentForm::Vector {
+            return Ok(None);
+        }
+        let (mut buffer, mut nodes) = (ArgumentBuffer::default(), Vec::new());
+        let column = buffer.column(&vector.first_row(), &mut nodes).map_err(CallError::Arguments)?;
+        Ok(Some(OwnedColumn::of(&column)))
+    };
+    first.vectors().iter().zip(&site.forms).map(constant).collect()
+}
+
+/// A guest counts rows from the start of its batch, which nobody sees. The row is there only if the guest counts right.
+fn at_row(
+    failure: Failure,
+    site: &CallSite,
+    input: &Chunk<'_>,
+    arguments: &[Argument<'_>],
+    rows_before: u64,
+) -> CallError {
+    match failure.row {
+        Some(row) if (row as usize) < input.rows() => {
+            let kinds = input.vectors().iter().map(duckpen_database::InputVector::logical_type);
+            let named = site.names.iter().zip(kinds).zip(arguments);
+            let named = named.map(|((name, kind), argument)| (name.as_str(), kind, argument));
+            let place = Place { row: rows_before + u64::from(row), arguments: describe_row(named, row as usize) };
+            CallError::AtRow(failure, place)
+        }
+        _ => CallError::Failure(failure),
     }
 }
 

@@ -52,12 +52,13 @@ pub(crate) fn register(
         Some(GuestScalar {
             signature: ScalarSignature {
                 name: function.name.clone(),
-                parameters: function.parameters.iter().map(|parameter| parameter.logical_type).collect(),
-                varargs: function.varargs,
-                returns: function.returns?,
+                parameters: function.parameters.iter().map(|parameter| parameter.logical_type.clone()).collect(),
+                varargs: function.varargs.clone(),
+                returns: function.returns.clone()?,
                 nulls: function.nulls,
                 stability: function.stability,
             },
+            names: function.parameters.iter().map(|parameter| parameter.name.clone()).collect(),
             index: index as u32,
             template: template.clone(),
             statistics: Arc::clone(statistics),

@@ -7,7 +7,7 @@ use duckpen_sandbox::{Exceeded, Guest, LimitKind, Refusal};
 use wasmtime::StoreContextMut;
 use wasmtime::component::LinkerInstance;
 
-use crate::columns::EmittedColumn;
+use crate::columns::{EmittedColumn, denied};
 use crate::host::FunctionHost;
 
 /// Where the rows of one instance go.
@@ -28,9 +28,7 @@ pub(crate) struct Emitted {
 
 impl BatchSink {
     pub(crate) fn add_to_linker(batches: &mut LinkerInstance<'_, Guest<FunctionHost>>) -> wasmtime::Result<()> {
-        batches.func_wrap("emit", |store, (rows, columns): (u32, Vec<EmittedColumn>)| {
-            emit(store, rows, &columns).map_err(wasmtime::Error::from)
-        })
+        batches.func_wrap("emit", |store, (rows, columns): (u32, Vec<EmittedColumn>)| emit(store, rows, &columns))
     }
 
     /// What is to be lent the chunk that the next rows are for.
@@ -53,55 +51,50 @@ fn emit(
     mut store: StoreContextMut<'_, Guest<FunctionHost>>,
     rows: u32,
     columns: &[EmittedColumn],
-) -> Result<(), Refusal> {
+) -> wasmtime::Result<()> {
     let guest = store.data_mut();
     guest.count_host_call()?;
     let BatchSink { most, emitted, .. } = guest.embedder.batches;
     if emitted.is_some() {
-        return Err(Refusal::Denied("rows were emitted twice in one call".into()));
+        return Err(denied("rows were emitted twice in one call".into()));
     }
     let (limit, used) = (guest.limits().result_rows, u64::from(rows));
     if used > limit {
-        return Err(Refusal::Limit(Exceeded { kind: LimitKind::ResultRows, limit, used }));
+        return Err(Refusal::Limit(Exceeded { kind: LimitKind::ResultRows, limit, used }).into());
     }
     let slot = guest.embedder.batches.slot();
     let written = slot.with(|output| {
         // A scan that goes on without rows would be a loop that no interruption reaches.
         if rows == 0 {
-            return Err("a batch without rows was emitted, where the end is told by emitting none".to_owned());
+            return Err(denied("a batch without rows was emitted, where the end is told by emitting none".into()));
         }
         if rows > most {
-            return Err(format!("{rows} rows were emitted where at most {most} were asked for"));
+            return Err(denied(format!("{rows} rows were emitted where at most {most} were asked for")));
         }
         if columns.len() != output.columns() {
             let (actual, expected) = (columns.len(), output.columns());
-            return Err(format!("{actual} columns were emitted where {expected} were asked for"));
+            return Err(denied(format!("{actual} columns were emitted where {expected} were asked for")));
         }
-        write(&store, rows, columns, output)
+        write(&mut store, rows, columns, output)
     });
-    match written {
-        Some(Ok(bytes)) => {
-            store.data_mut().embedder.batches.emitted = Some(Emitted { rows, bytes });
-            Ok(())
-        }
-        Some(Err(message)) => Err(Refusal::Denied(message)),
-        None => Err(Refusal::Denied("rows were emitted outside of a scan".into())),
-    }
+    let bytes = written.ok_or_else(|| denied("rows were emitted outside of a scan".into()))??;
+    store.data_mut().embedder.batches.emitted = Some(Emitted { rows, bytes });
+    Ok(())
 }
 
 /// Checks the columns and copies them. Returns the bytes copied.
 fn write(
-    store: &StoreContextMut<'_, Guest<FunctionHost>>,
+    store: &mut StoreContextMut<'_, Guest<FunctionHost>>,
     rows: u32,
     columns: &[EmittedColumn],
     output: &mut OutputChunk<'_>,
-) -> Result<u64, String> {
+) -> wasmtime::Result<u64> {
     let mut bytes = 0;
     output
         .fill(rows as usize, |index, vector| {
-            let written = columns[index].write(store, vector);
-            bytes +=
-                written.map_err(|error| format!("column {index} of a batch is not what was asked for: {error}"))?;
+            let written = columns[index].write(store, vector)?;
+            let wrong = |error| denied(format!("column {index} of a batch is not what was asked for: {error}"));
+            bytes += written.map_err(wrong)?;
             Ok(())
         })
         .map(|()| bytes)

@@ -9,9 +9,9 @@ use wasmtime::component::ResourceAny;
 
 use super::batches::Emitted;
 use super::shape::Shape;
-use crate::bindings::duckpen::columns::columns::Column;
+use crate::bindings::duckpen::columns::columns::{Column, Node};
 use crate::bindings::exports::duckpen::functions::table;
-use crate::columns::{ArgumentBuffer, column_bytes};
+use crate::columns::{ArgumentBuffer, column_bytes, room};
 use crate::failure::CallError;
 use crate::host::FunctionHost;
 
@@ -37,16 +37,19 @@ impl Binding {
         let named = given().filter_map(|(value, parameter)| Some((value.as_ref()?, &*parameter.name)));
         let mut buffers: Vec<ArgumentBuffer> = Vec::new();
         buffers.resize_with(arguments.positional.len() + arguments.named.len(), ArgumentBuffer::default);
-        let (first, last) = buffers.split_at_mut(arguments.positional.len());
+        let mut nodes = room(buffers.len());
+        let mut places = buffers.iter_mut().zip(&mut nodes);
         let positional = arguments
             .positional
             .iter()
-            .zip(first)
-            .map(|(value, buffer)| column(value, buffer))
+            .zip(places.by_ref())
+            .map(|(value, (buffer, nodes))| column(value, buffer, nodes))
             .collect::<Result<Vec<_>, _>>()?;
         let named = named
-            .zip(last)
-            .map(|((value, name), buffer)| Ok(table::NamedArgument { name, value: column(value, buffer)? }))
+            .zip(places)
+            .map(|((value, name), (buffer, nodes))| {
+                Ok(table::NamedArgument { name, value: column(value, buffer, nodes)? })
+            })
             .collect::<Result<Vec<_>, Stopped>>()?;
         let bytes = positional.iter().chain(named.iter().map(|argument| &argument.value)).map(column_bytes).sum();
         let bound = instance
@@ -104,8 +107,12 @@ impl Binding {
 }
 
 /// The column of one row that stands for an argument.
-fn column<'a>(value: &'a ArgumentValue, buffer: &'a mut ArgumentBuffer) -> Result<Column<'a>, Stopped> {
-    buffer.column(&value.vector()).map_err(|error| Stopped::HostFault(error.to_string()))
+fn column<'a>(
+    value: &'a ArgumentValue,
+    buffer: &'a mut ArgumentBuffer,
+    nodes: &'a mut Vec<Node<'a>>,
+) -> Result<Column<'a>, Stopped> {
+    buffer.column(&value.vector(), nodes).map_err(|error| Stopped::HostFault(error.to_string()))
 }
 
 /// Finds the interface of table functions in an instance.

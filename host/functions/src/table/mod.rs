@@ -80,3 +80,43 @@ pub(crate) fn register(
     };
     session.register_tables(functions.iter().enumerate().map(function).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bindings::duckpen::functions::declarations;
+
+    fn declaration(name: &str, named: &[&str]) -> table::Declaration {
+        let parameter =
+            |name: &&str| declarations::Parameter { name: (*name).to_owned(), logical_type: "BIGINT".to_owned() };
+        let named = named.iter().map(parameter).collect();
+        table::Declaration { name: name.to_owned(), parameters: Vec::new(), named, doc: None }
+    }
+
+    #[test]
+    fn parameters_given_by_name_have_names_of_their_own() {
+        for (named, outcome) in [
+            (&["a", "b"][..], Ok("f(a := BIGINT, b := BIGINT) -> TABLE")),
+            (&["a", "b", "A"], Err("function `f` has two parameters named `A`")),
+            (&["no name"], Err("`no name` is no name for a parameter of function `f`")),
+            (&[""], Err("`` is no name for a parameter of function `f`")),
+        ] {
+            let checked = check(declaration("f", named)).map(|function| function.signature());
+            assert_eq!(checked, outcome.map(str::to_owned).map_err(str::to_owned), "{named:?}");
+        }
+    }
+
+    #[test]
+    fn overloads_are_refused() {
+        let functions = ["f", "g", "F"].map(|name| check(declaration(name, &[])).expect("it is a declaration"));
+        assert_eq!(without_overloads(&functions[..2]), Ok(()));
+        assert_eq!(
+            without_overloads(&functions),
+            Err(
+                "it declares the table function `F` twice: table functions have no overloads, but parameters given by \
+                 name"
+                    .to_owned()
+            )
+        );
+    }
+}

@@ -3,6 +3,7 @@
 use crate::{
     commands::{BenchFormat, setup, test},
     failure::Result,
+    peers,
     workspace::Workspace,
 };
 
@@ -15,6 +16,7 @@ pub fn run(workspace: &Workspace, format: BenchFormat) -> Result<()> {
     let benches = BENCHES.iter().flat_map(|bench| ["--bench", bench]);
     let measure = test::call(workspace)?.args(benches).args(["--", "--bench"]);
     measure.output_to_stderr().run("measure, with the baselines in the same run")?;
+    peers::measure(workspace)?;
     let report = workspace.cargo().args(["run", "--quiet", "--package", PACKAGE, "--bin", "report", "--"]);
     let report = match format {
         BenchFormat::Table => report,

@@ -23,7 +23,7 @@ pub fn install(workspace: &Workspace) -> Result<()> {
     let folder = workspace.target.join("languages");
     for (name, install) in [("venv", python as fn(&Path) -> Result<()>), ("npm", node)] {
         if let Err(failure) = install(&folder.join(name)) {
-            eprint!("{failure}the languages that need it are left out of the tests\n");
+            eprintln!("{failure}the languages that need it are left out of the tests");
         }
     }
     Ok(())

@@ -35,7 +35,7 @@ pub enum Command {
     /// Run a query on the project's database, locked down, with the functions of its components
     Sql(SqlOptions),
     /// List the functions of the project's components
-    Functions(ProjectOptions),
+    Functions(FunctionsOptions),
     /// Write what a function in some language begins with
     #[command(subcommand)]
     New(NewCommand),
@@ -175,6 +175,15 @@ pub struct ValidateOptions {
 pub struct SqlOptions {
     /// The query
     pub query: String,
+    #[command(flatten)]
+    pub project: ProjectOptions,
+}
+
+#[derive(Debug, Args)]
+pub struct FunctionsOptions {
+    /// What the functions cost in the last run of the project, in place of the list
+    #[arg(long)]
+    pub stats: bool,
     #[command(flatten)]
     pub project: ProjectOptions,
 }

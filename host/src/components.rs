@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use anyhow::Context;
 use duckpen_database::Session;
 use duckpen_functions::{FunctionKind, Library, LibraryError};
-use duckpen_sandbox::{Cache, Engine, EngineOptions, LoadError, Metering};
+use duckpen_sandbox::{Cache, Compiler, Engine, EngineOptions, LoadError, Metering};
 
 use crate::abort::Abort;
 use crate::exit::Exit;
@@ -22,7 +23,8 @@ pub fn engine() -> Result<Engine, Abort> {
             None
         }
     });
-    let engine = Engine::new(EngineOptions { metering: Metering::On, cache });
+    let compiler = Compiler::this_program().context("components cannot be compiled")?;
+    let engine = Engine::new(EngineOptions { metering: Metering::On, cache, compiler });
     engine.map_err(|error| Abort::from(anyhow::Error::new(error)))
 }
 

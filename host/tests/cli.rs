@@ -413,6 +413,54 @@ fn functions_are_listed_with_their_signatures() {
 }
 
 #[test]
+fn what_functions_cost_in_the_last_run_is_told() {
+    let pipeline = "CREATE TABLE t AS SELECT slugify('Hello ' || range) AS s FROM range(5000);\n\
+                    EXPORT SELECT max(s) AS s FROM t TO \"out/t.csv\" TYPE CSV OPTIONS { \"header\": true };\n";
+    let project = Project::new(pipeline).component("web_orders_text.wasm");
+    assert_snapshot!(project.transcript(&["functions", "--stats"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error[E0701]: there are no statistics: target/runs holds no results of a run
+     |
+    hint: run a pipeline first: `duckpen run PIPELINE`
+    ");
+    assert_eq!(project.duckpen(&["run", "p", "--quiet"]).exit, 0);
+    let said = project.duckpen(&["functions", "--stats"]);
+    let cells: Vec<Vec<&str>> = said.stdout.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(
+        cells[0].join(" "),
+        "function component calls rows in out guest boundary fuel memory instances discarded limits hit log lines dropped"
+    );
+    assert_eq!(cells[2][..4], ["slugify", "text", "3", "5,000"]);
+    assert!(said.stderr.contains("of pipeline `p`, finished 2"), "{}", said.stderr);
+    let said = project.duckpen(&["functions", "--stats", "--format", "json"]);
+    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(document["pipeline"], "p");
+    let function = &document["functions"][0];
+    assert_eq!(
+        (&function["name"], &function["rows"], &function["calls"]),
+        (&"slugify".into(), &5000.into(), &3.into())
+    );
+    let nanoseconds = |name: &str| function[name].as_u64().unwrap();
+    assert!(nanoseconds("guest_nanoseconds") > 0 && nanoseconds("boundary_nanoseconds") > 0);
+    assert_eq!(nanoseconds("nanoseconds"), nanoseconds("guest_nanoseconds") + nanoseconds("boundary_nanoseconds"));
+}
+
+#[test]
+fn a_limit_that_was_hit_is_in_the_figures_of_the_run() {
+    let pipeline = "CREATE TABLE t AS SELECT slugify('Hello ' || range) AS s FROM range(5000);\n";
+    let project = Project::new(pipeline).component("web_orders_text.wasm");
+    assert_eq!(project.duckpen(&["run", "p", "--quiet", "--limits", "fuel=100k"]).exit, 1);
+    let said = project.duckpen(&["functions", "--stats", "--format", "json"]);
+    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    let function = &document["functions"][0];
+    assert_eq!(function["limit_hits_by_limit"]["fuel"], function["limit_hits"]);
+    assert_eq!(function["instances_discarded"]["limit"], function["limit_hits"]);
+    assert!(function["limit_hits"].as_u64() > Some(0), "{function}");
+}
+
+#[test]
 fn a_component_can_be_inspected_without_being_used() {
     let project = project().component("web_orders_text.wasm").file("evil.wasm", guest_bytes("evil_import.wasm"));
     assert_snapshot!(project.transcript(&["inspect", "functions/text.wasm"]), @r"
@@ -424,6 +472,7 @@ fn a_component_can_be_inspected_without_being_used() {
       duckpen:columns/columns@0.1.0  types only  (given)
       duckpen:functions/results@0.1.0  emit  (given)
       duckpen:columns/failures@0.1.0  types only  (given)
+      duckpen:functions/declarations@0.1.0  types only  (given)
     exports:
       duckpen:functions/scalar@0.1.0
     functions:
@@ -445,6 +494,7 @@ fn a_component_can_be_inspected_without_being_used() {
       duckpen:columns/columns@0.1.0  types only  (given)
       duckpen:functions/results@0.1.0  emit  (given)
       duckpen:columns/failures@0.1.0  types only  (given)
+      duckpen:functions/declarations@0.1.0  types only  (given)
     exports:
       duckpen:functions/scalar@0.1.0
     functions:
@@ -473,7 +523,7 @@ fn a_misspelt_key_of_the_configuration_is_told_with_its_place() {
     exit 2
     --- stdout
     --- stderr
-    error[E0702]: duckpen.toml: limits.fule: there is no limit `fule`; limits are fuel, memory, time, table_elements, instances, result_bytes, result_rows, log_bytes, host_calls
+    error[E0702]: duckpen.toml: limits.fule: there is no limit `fule`; limits are fuel, memory, time, table_elements, instances, result_bytes, result_rows, log_bytes, host_calls, handles
     ");
 }
 

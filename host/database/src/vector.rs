@@ -267,7 +267,7 @@ impl OutputVector<'_> {
         if self.kind.physical() != PhysicalType::Bytes {
             return Err(VectorError::WrongType(self.kind.clone()));
         }
-        self.check_rows(offsets.len().wrapping_sub(1))?;
+        self.check_rows(offsets.len().checked_sub(1).ok_or(VectorError::OffsetsStart)?)?;
         check_offsets(offsets, bytes.len())?;
         if self.kind == LogicalType::Varchar {
             check_utf8(offsets, bytes)?;

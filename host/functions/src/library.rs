@@ -88,13 +88,19 @@ impl Library {
     /// Makes the functions known to all sessions of a database.
     ///
     /// # Errors
-    /// When a name is taken.
+    /// When a name is taken, or a word that SQL keeps for itself.
     pub fn register(&self, session: &Session) -> Result<(), LibraryError> {
+        let failed = |source| LibraryError::Register { component: self.component().name().to_owned(), source };
+        let names = self.functions().map(|function| function.name.as_str());
+        if let Some(name) = session.reserved_word(names).map_err(failed)? {
+            let reason = format!("it declares the function `{name}`, which is a word that SQL keeps for itself");
+            return Err(self.component().contract_error(reason).into());
+        }
         scalar::register(session, &self.template, &self.of_kind(FunctionKind::Scalar))
             .and_then(|()| aggregate::register(session, &self.template, &self.of_kind(FunctionKind::Aggregate)))
             .and_then(|()| resident::register(session, &self.template, &self.of_kind(FunctionKind::ResidentAggregate)))
             .and_then(|()| table::register(session, &self.template, &self.of_kind(FunctionKind::Table)))
-            .map_err(|source| LibraryError::Register { component: self.component().name().to_owned(), source })
+            .map_err(failed)
     }
 
     /// The functions of a kind, in the order in which the component declares them.

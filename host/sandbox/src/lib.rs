@@ -6,6 +6,7 @@
 //! exactly one [`Measurement`], whichever way it ends.
 
 mod cache;
+mod compiler;
 mod component;
 mod engine;
 mod instance;
@@ -19,6 +20,7 @@ mod template;
 mod wasi;
 
 pub use cache::{Cache, CacheError};
+pub use compiler::{CompileLimits, Compiler, answer_as_compiler};
 pub use component::{Component, Import, LoadError};
 pub use engine::{Engine, EngineError, EngineOptions, Metering, TICK};
 pub use instance::Instance;

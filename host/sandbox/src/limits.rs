@@ -27,6 +27,8 @@ pub struct Limits {
     pub host_calls: u64,
     /// Bytes of states of groups that the host holds for one aggregate function, all queries and threads together.
     pub state_bytes: u64,
+    /// Resources an instance may hold at once: the host keeps a slot for each.
+    pub handles: u32,
 }
 
 /// The name of each limit, its unit, and what it is for: the table that is shown to users.
@@ -41,6 +43,7 @@ pub(crate) const NAMES: &[(&str, &str)] = &[
     ("log_bytes", "bytes"),
     ("host_calls", "a call"),
     ("state_bytes", "bytes a function"),
+    ("handles", "resources"),
 ];
 
 /// A limit that cannot be set.
@@ -78,6 +81,7 @@ impl Limits {
             log_bytes: 64 << 10,
             host_calls: 10_000,
             state_bytes: 512 << 20,
+            handles: 10_000,
         }
     }
 
@@ -94,7 +98,13 @@ impl Limits {
 
     /// For the calls by which a component says what it offers.
     pub fn describe() -> Self {
-        Self { fuel: 100_000_000, time: Duration::from_secs(1), host_calls: 100, ..Self::functions() }
+        Self {
+            fuel: 100_000_000,
+            time: Duration::from_secs(1),
+            result_bytes: 16 << 20,
+            host_calls: 100,
+            ..Self::functions()
+        }
     }
 
     /// Sets a limit by its name, as a configuration or the command line gives it.
@@ -119,6 +129,7 @@ impl Limits {
             "log_bytes" => self.log_bytes = bytes()?,
             "host_calls" => self.host_calls = count()?,
             "state_bytes" => self.state_bytes = bytes()?,
+            "handles" => self.handles = u32::try_from(count()?).map_err(|_| wrong(COUNT))?,
             _ => return Err(LimitError::Unknown { name: name.to_owned() }),
         }
         Ok(())
@@ -146,6 +157,7 @@ mod tests {
             log_bytes: 7,
             host_calls: 7,
             state_bytes: 7,
+            handles: 7,
         };
         assert_eq!(limits, all);
     }
@@ -158,7 +170,7 @@ mod tests {
                 "fule",
                 "1",
                 "there is no limit `fule`; limits are fuel, memory, time, table_elements, instances, \
-              result_bytes, result_rows, log_bytes, host_calls, state_bytes",
+              result_bytes, result_rows, log_bytes, host_calls, state_bytes, handles",
             ),
             ("fuel", "many", "`many` is not a value for the limit `fuel` (a number above 0 such as 500M)"),
             ("fuel", "0", "`0` is not a value for the limit `fuel` (a number above 0 such as 500M)"),

@@ -2,16 +2,20 @@ use duckpen_functions::{DeclaredFunction, Library};
 use serde_json::{Value, json};
 
 use crate::abort::Abort;
-use crate::arguments::{Format, ProjectOptions};
+use crate::arguments::{Format, FunctionsOptions};
+use crate::commands::statistics;
 use crate::components;
 use crate::exit::Exit;
 use crate::output::{Printer, table};
 use crate::project::Project;
 
-/// Lists the functions of the project's components.
-pub fn functions(options: &ProjectOptions, printer: &Printer) -> Result<Exit, Abort> {
-    let project = Project::open(&options.project)?;
-    let libraries = components::load(&components::engine()?, &project, &options.limits)?;
+/// Lists the functions of the project's components, or what they cost in the last run.
+pub fn functions(options: &FunctionsOptions, printer: &Printer) -> Result<Exit, Abort> {
+    let project = Project::open(&options.project.project)?;
+    if options.stats {
+        return statistics::print(&project, printer);
+    }
+    let libraries = components::load(&components::engine()?, &project, &options.project.limits)?;
     let functions = libraries.iter().flat_map(|library| library.functions().map(move |function| (library, function)));
     match printer.format {
         Format::Json => printer.document(&functions.map(|(library, function)| document(library, function)).collect()),

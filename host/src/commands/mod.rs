@@ -10,6 +10,7 @@ mod list;
 mod new;
 mod run;
 mod sql;
+mod statistics;
 mod test;
 mod validate;
 

@@ -10,6 +10,7 @@ mod bindings {
         generate_all,
     });
 }
+mod allocator;
 mod columns;
 mod misdeeds;
 
@@ -24,7 +25,7 @@ use misdeeds::{MISDEEDS, Misdeed};
 pub struct Evil;
 
 impl Guest for Evil {
-    type Evaluator = &'static Misdeed;
+    type Evaluator = Opened;
 
     fn describe() -> Vec<Declaration> {
         let declaration = |misdeed: &Misdeed| Declaration {
@@ -40,13 +41,23 @@ impl Guest for Evil {
     }
 
     fn open(index: u32, _site: CallSite) -> Result<Evaluator, Failure> {
-        Ok(Evaluator::new(&MISDEEDS[index as usize]))
+        let misdeed = &MISDEEDS[index as usize];
+        (misdeed.open)(misdeed)
     }
 }
 
-impl GuestEvaluator for &'static Misdeed {
+/// A function made ready.
+pub struct Opened(&'static Misdeed);
+
+impl GuestEvaluator for Opened {
     fn evaluate(&self, _arguments: Vec<Argument>, rows: u32) -> Result<(), Failure> {
-        (self.commit)(rows as usize)
+        (self.0.commit)(rows as usize)
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        (self.0.close)();
     }
 }
 

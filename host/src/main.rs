@@ -9,6 +9,7 @@ mod commands;
 mod components;
 mod database;
 mod exit;
+mod function_tests;
 mod names;
 mod output;
 mod project;

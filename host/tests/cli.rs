@@ -38,6 +38,10 @@ fn help_shows_the_commands_and_the_exit_codes() {
       sql        Run a query on the project's database, locked down, with the functions of its
                  components
       functions  List the functions of the project's components
+      new        Write what a function in some language begins with
+      build      Build the components of the project's functions, where something has changed
+      test       Check the functions of the project against their tables of tests
+      bench      Measure the functions of the project over generated rows
       inspect    Say what a component imports, exports and would have to be granted
       explain    Say what an error code means
 

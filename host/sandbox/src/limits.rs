@@ -75,7 +75,7 @@ impl Limits {
             memory: 64 << 20,
             time: Duration::from_secs(10),
             table_elements: 20_000,
-            instances: 16,
+            instances: 64,
             result_bytes: 128 << 20,
             result_rows: 2_048,
             log_bytes: 64 << 10,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
 use duckpen_benches::{
-    NUMBERS, TEN_FUNCTIONS, guest, metered_engine, numbers, register_native, register_series, register_weighted_avg,
+    NUMBERS, TEN_FUNCTIONS, guest, metered_engine, numbers, register_native, register_series, register_weighted_mean,
     samples, set_threads, texts, unmetered_engine,
 };
 use duckpen_database::{Database, Options, Session};
@@ -102,23 +102,23 @@ fn table_function(criterion: &mut Criterion) {
 
 fn aggregate(criterion: &mut Criterion) {
     let session = numbers();
-    register_weighted_avg(&session);
+    register_weighted_mean(&session);
     let component = guest("web_orders_text");
     let library = Library::load(&metered_engine(), "text", &component, &Limits::functions()).expect("it is loaded");
     library.register(&session).expect("the names are free");
     set_threads(&session, 1);
     let queries = [
-        ("wasm", &session, "SELECT weighted_avg(x, y) FROM numbers"),
-        ("native", &session, "SELECT weighted_avg_native(x, y) FROM numbers"),
+        ("wasm", &session, "SELECT weighted_mean(x, y) FROM numbers"),
+        ("native", &session, "SELECT weighted_mean_native(x, y) FROM numbers"),
         ("builtin", &session, "SELECT sum(x * y) / sum(y) FROM numbers"),
     ];
     measure(criterion, "aggregate_1_group", &queries);
     let queries = [
-        ("wasm", &session, "SELECT max(a) FROM (SELECT weighted_avg(x, y) AS a FROM numbers GROUP BY x % 1000)"),
+        ("wasm", &session, "SELECT max(a) FROM (SELECT weighted_mean(x, y) AS a FROM numbers GROUP BY x % 1000)"),
         (
             "native",
             &session,
-            "SELECT max(a) FROM (SELECT weighted_avg_native(x, y) AS a FROM numbers GROUP BY x % 1000)",
+            "SELECT max(a) FROM (SELECT weighted_mean_native(x, y) AS a FROM numbers GROUP BY x % 1000)",
         ),
         ("builtin", &session, "SELECT max(a) FROM (SELECT sum(x * y) / sum(y) AS a FROM numbers GROUP BY x % 1000)"),
     ];

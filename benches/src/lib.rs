@@ -15,5 +15,5 @@ mod tables;
 
 pub use figures::{FIGURES, Figure, Formula, Measurements, TEN_FUNCTIONS, Target};
 pub use guests::{guest, metered_engine, unmetered_engine};
-pub use native::{register_native, register_series, register_weighted_avg};
+pub use native::{register_native, register_series, register_weighted_mean};
 pub use tables::{NUMBERS, SAMPLES, TEXTS, numbers, samples, set_threads, texts};

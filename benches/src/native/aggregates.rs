@@ -5,10 +5,10 @@ use duckpen_database::{
     Session, States,
 };
 
-/// Registers `weighted_avg_native(value, weight)`.
-pub fn register_weighted_avg(session: &Session) {
-    let function = WeightedAvg(AggregateSignature {
-        name: "weighted_avg_native".to_owned(),
+/// Registers `weighted_mean_native(value, weight)`.
+pub fn register_weighted_mean(session: &Session) {
+    let function = WeightedMean(AggregateSignature {
+        name: "weighted_mean_native".to_owned(),
         parameters: vec![LogicalType::BigInt; 2],
         returns: LogicalType::Double,
         nulls: NullHandling::Propagate,
@@ -17,12 +17,12 @@ pub fn register_weighted_avg(session: &Session) {
     session.register_aggregates(vec![function]).expect("the name is free");
 }
 
-struct WeightedAvg(AggregateSignature);
+struct WeightedMean(AggregateSignature);
 
 /// A sum of products, and one of weights.
 type Sums = [i64; 2];
 
-impl AggregateFunction for WeightedAvg {
+impl AggregateFunction for WeightedMean {
     type State = Sums;
 
     fn signature(&self) -> &AggregateSignature {

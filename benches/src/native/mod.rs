@@ -4,6 +4,6 @@ mod aggregates;
 mod scalars;
 mod tables;
 
-pub use aggregates::register_weighted_avg;
+pub use aggregates::register_weighted_mean;
 pub use scalars::register_native;
 pub use tables::register_series;

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::slice;
+use std::sync::OnceLock;
 
 use duckdb::ffi;
 
@@ -13,6 +14,7 @@ use super::without_nulls::{SelectedVectors, Selection, Vector, rows_without_null
 use crate::callback::{CallbackError, contained};
 use crate::scalar::{Chunk, NullHandling};
 use crate::strings::c_message;
+use crate::types::LogicalType;
 use crate::vector::OutputVector;
 
 /// # Safety
@@ -40,18 +42,52 @@ unsafe fn reported(info: ffi::duckdb_function_info, body: impl FnOnce() -> Resul
 /// # Safety
 /// The array is live, and has what `pointers` says.
 #[expect(unsafe_code)]
-unsafe fn has_one_pointer<S>(states: *const *mut Slot<S>, rows: usize, pointers: Pointers) -> bool {
-    let Pointers::InRow { place, count } = pointers else { return pointers == Pointers::One };
-    // Arrays of many pointers are aligned to more than one of them.
-    if !states.addr().is_multiple_of(2 * size_of::<*mut Slot<S>>()) {
-        return rows > 1;
+unsafe fn has_one_pointer<S>(
+    states: *const *mut Slot<S>,
+    rows: usize,
+    pointers: Pointers,
+) -> Result<bool, CallbackError> {
+    let Pointers::InRow { place, count } = pointers else { return Ok(pointers == Pointers::One) };
+    if rows == 1 {
+        return Ok(false);
     }
-    (1..rows).any(|row| {
+    if !states.addr().is_multiple_of(vector_alignment()) {
+        return Ok(true);
+    }
+    let ends_early = (1..rows).any(|row| {
         // SAFETY: the pointer before it is to a state in the row, so that the array has not ended, or it has just now, and
         // what lies behind it is in the same pair of words, which is not on two pages. It is not looked at as a pointer
         // but compared; the compiler may not assume anything of it.
         let offset = unsafe { states.add(row).read_volatile() }.addr().wrapping_sub(place);
         !offset.is_multiple_of(size_of::<Slot<S>>()) || offset / size_of::<Slot<S>>() >= count
+    });
+    if !ends_early && rows < CERTAIN_ROWS && rows < count {
+        return Err(CallbackError(
+            "DuckDB does not tell to which partition of the window these rows belong\nhint: group them with GROUP BY, and \
+             join what comes out"
+                .into(),
+        ));
+    }
+    Ok(ends_early)
+}
+
+/// So many pointers to states in a row do not stand one behind the other by chance.
+const CERTAIN_ROWS: usize = 4;
+
+/// What the places of vectors of many rows are multiples of: that of a vector of one row rarely is.
+fn vector_alignment() -> usize {
+    const TRIALS: usize = 8;
+    const MOST: usize = 64;
+    static ALIGNMENT: OnceLock<usize> = OnceLock::new();
+    *ALIGNMENT.get_or_init(|| {
+        let vector = |_| Vector::new(&LogicalType::BigInt, MOST_ROWS).ok();
+        let vectors: Vec<Vector> = (0..TRIALS).filter_map(vector).collect();
+        // SAFETY: the vectors are live.
+        #[expect(unsafe_code)]
+        let places = vectors.iter().map(|vector| unsafe { ffi::duckdb_vector_get_data(vector.0) }.addr());
+        let common = if vectors.len() == TRIALS { places.fold(MOST, |bits, place| bits | place) } else { 1 };
+        // Every allocator gives at least what two words need.
+        (1 << common.trailing_zeros()).max(2 * size_of::<usize>())
     })
 }
 
@@ -120,7 +156,10 @@ pub(super) unsafe extern "C" fn update<F: AggregateFunction>(
             unsafe { (*states.cast::<*mut Slot<F::State>>(), batch_of(*states.cast::<*mut Slot<F::State>>())?) };
         let pointers = history::updated(function, first, stamp, batch);
         // SAFETY: the array has at least one pointer, and more where the history says so.
-        let is_alone = unsafe { has_one_pointer::<F::State>(states.cast(), rows, pointers) };
+        let is_alone = unsafe { has_one_pointer::<F::State>(states.cast(), rows, pointers)? };
+        if is_alone && pointers != Pointers::One {
+            history::one_pointer(function, first);
+        }
         let kept =
             (function.signature().nulls == NullHandling::Propagate).then(|| rows_without_nulls(&chunk)).flatten();
         let kept_rows = kept.as_ref().map_or(rows, Vec::len);
@@ -167,7 +206,7 @@ pub(super) unsafe extern "C" fn update<F: AggregateFunction>(
 unsafe fn vectors<F: AggregateFunction>(
     function: &F,
     input: ffi::duckdb_data_chunk,
-) -> impl Iterator<Item = (ffi::duckdb_vector, crate::LogicalType)> {
+) -> impl Iterator<Item = (ffi::duckdb_vector, LogicalType)> {
     let parameters = function.signature().parameters.iter().cloned().enumerate();
     // SAFETY: as promised by the caller.
     parameters.map(move |(index, kind)| (unsafe { ffi::duckdb_data_chunk_get_vector(input, index as u64) }, kind))

@@ -9,7 +9,8 @@
 //! batch for a state made so, with no other made since, has no other group: this holds for the hash table of an ordinary
 //! aggregate, too, as long as it has one group only. A window asks for the size and makes a row of states, one close behind
 //! the other; several windows may be under way at once. If all pointers of a batch for one of these are to states of the row there is one for each row of the batch,
-//! else there is one only.
+//! else there is one only. Where there are so few that what lies behind one pointer may look like another by chance, the
+//! query is refused: a wrong result would be worse.
 
 use std::cell::RefCell;
 
@@ -37,6 +38,8 @@ struct Row {
     count: usize,
     /// The batch that the state was last in, where it is the only one: tells it from another one in the same place.
     batch: Batch,
+    /// Whether an array for these states was seen to have one pointer only: then all have.
+    has_one_pointer: bool,
 }
 
 impl Row {
@@ -101,7 +104,7 @@ pub(super) fn made<F, S>(of: &F, state: *mut S, batch: Batch) {
             if rows.len() == MOST_ROWS_OF_STATES {
                 rows.remove(0);
             }
-            rows.push(Row { function: of, place: at, size: size_of::<S>(), count: 1, batch });
+            rows.push(Row { function: of, place: at, size: size_of::<S>(), count: 1, batch, has_one_pointer: false });
             *last = Last::Made;
             return;
         }
@@ -119,6 +122,7 @@ pub(super) fn updated<F, S>(of: &F, state: *mut S, batch: Batch, next: Batch) ->
     let (of, at) = (identity(of), state.addr());
     HISTORY.with_borrow_mut(|History { last, rows }| {
         match rows.iter_mut().rfind(|row| row.function == of && row.contains(at)) {
+            Some(row) if row.has_one_pointer => Pointers::One,
             Some(row) if row.count > 1 => Pointers::InRow { place: row.place, count: row.count },
             Some(row) if row.batch == batch => {
                 row.batch = next;
@@ -130,6 +134,16 @@ pub(super) fn updated<F, S>(of: &F, state: *mut S, batch: Batch, next: Batch) ->
             }
         }
     })
+}
+
+/// The array for states in a row, of which the first is this one, was seen to have one pointer only.
+pub(super) fn one_pointer<F, S>(of: &F, state: *mut S) {
+    let (of, at) = (identity(of), state.addr());
+    HISTORY.with_borrow_mut(|History { rows, .. }| {
+        if let Some(row) = rows.iter_mut().rfind(|row| row.function == of && row.contains(at)) {
+            row.has_one_pointer = true;
+        }
+    });
 }
 
 /// States are merged into others, the first of them this one.

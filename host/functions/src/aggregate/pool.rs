@@ -8,9 +8,19 @@ use std::thread::available_parallelism;
 use super::aggregator::Aggregator;
 
 /// Idle instances of the aggregates of one component, each opened for one of them.
-#[derive(Default)]
 pub(crate) struct Pool {
     idle: Mutex<VecDeque<(u32, Aggregator)>>,
+    /// So many are kept at most.
+    most: usize,
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        // Two functions in one query on all threads; more share what is there. Places are few in the whole process. Asked
+        // once: the answer is in files of the system.
+        let most = available_parallelism().map_or(2, usize::from) * 2;
+        Self { idle: Mutex::default(), most }
+    }
 }
 
 impl Pool {
@@ -28,12 +38,10 @@ impl Pool {
     }
 
     fn give_back(&self, index: u32, aggregator: Aggregator) {
-        // Two functions in one query on all threads; more share what is there. Places are few in the whole process.
-        let most = available_parallelism().map_or(2, usize::from) * 2;
         let closed = {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
             idle.push_back((index, aggregator));
-            if idle.len() > most { idle.pop_front() } else { None }
+            if idle.len() > self.most { idle.pop_front() } else { None }
         };
         // Closing takes longer than the lock may be held.
         drop(closed);

@@ -1,11 +1,10 @@
 //! The instances that groups live in.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, ThreadId};
 
-use duckpen_sandbox::Template;
+use duckpen_sandbox::{Stopped, Template};
 
 use super::accumulator::Accumulator;
 use crate::failure::CallError;
@@ -18,8 +17,8 @@ pub(crate) struct Home {
     /// Groups that are gone, of which the guest does not know yet: a state can be dropped wherever it is, a guest not be
     /// called.
     dropped: Mutex<Vec<u32>>,
-    /// Whether a call was stopped, so that no group can begin here.
-    is_lost: AtomicBool,
+    /// Why a call was stopped, and with it all groups lost.
+    lost: Mutex<Option<Stopped>>,
 }
 
 impl Home {
@@ -29,10 +28,15 @@ impl Home {
         use_it: impl FnOnce(&mut Accumulator) -> Result<R, CallError>,
     ) -> Result<R, CallError> {
         let mut accumulator = locked(&self.accumulator);
+        if let Some(stopped) = &*locked(&self.lost) {
+            return Err(stopped.clone().into());
+        }
         let dropped = std::mem::take(&mut *locked(&self.dropped));
         let result = accumulator.drop_groups(&dropped).and_then(|()| use_it(&mut accumulator));
-        if !accumulator.is_usable() {
-            self.is_lost.store(true, Ordering::Relaxed);
+        if let Err(CallError::Stopped(stopped)) = &result
+            && !accumulator.is_usable()
+        {
+            *locked(&self.lost) = Some(stopped.clone());
         }
         result
     }
@@ -63,13 +67,13 @@ impl Homes {
     pub(crate) fn own(&self) -> Result<Arc<Home>, CallError> {
         let thread = thread::current().id();
         let found = locked(&self.of_threads).get(&thread).and_then(Weak::upgrade);
-        if let Some(home) = found.filter(|home| !home.is_lost.load(Ordering::Relaxed)) {
+        if let Some(home) = found.filter(|home| locked(&home.lost).is_none()) {
             return Ok(home);
         }
         let host = FunctionHost::new(self.template.component().name().into());
         let instance = self.template.instantiate(host, Arc::clone(&self.statistics) as _)?;
         let accumulator = Mutex::new(Accumulator::open(instance, self.index, self.arity)?);
-        let home = Arc::new(Home { accumulator, dropped: Mutex::default(), is_lost: AtomicBool::new(false) });
+        let home = Arc::new(Home { accumulator, dropped: Mutex::default(), lost: Mutex::default() });
         let mut of_threads = locked(&self.of_threads);
         of_threads.retain(|_, home| home.strong_count() > 0);
         of_threads.insert(thread, Arc::downgrade(&home));

@@ -51,13 +51,13 @@ pub fn upper_ascii(text: &str) -> String {
 ///
 /// Sums are whole numbers, so that the result does not depend on the order in which threads add them up.
 #[derive(Default, duckpen::State)]
-pub struct WeightedAvg {
+pub struct WeightedMean {
     total: i64,
     weight: i64,
 }
 
 #[duckpen::aggregate]
-impl WeightedAvg {
+impl WeightedMean {
     fn step(&mut self, value: i64, weight: i64) {
         self.total = self.total.wrapping_add(value.wrapping_mul(weight));
         self.weight = self.weight.wrapping_add(weight);
@@ -73,7 +73,7 @@ impl WeightedAvg {
     }
 }
 
-duckpen::functions!(slugify, mask_email, common_divisor, affine, upper_ascii, aggregate WeightedAvg);
+duckpen::functions!(slugify, mask_email, common_divisor, affine, upper_ascii, aggregate WeightedMean);
 
 #[cfg(test)]
 mod tests {
@@ -96,11 +96,11 @@ mod tests {
 
     #[test]
     fn an_average_counts_values_as_often_as_their_weights_say() {
-        let mut average = WeightedAvg::default();
+        let mut average = WeightedMean::default();
         average.step(10, 3);
-        average.merge(WeightedAvg { total: 20, weight: 1 });
+        average.merge(WeightedMean { total: 20, weight: 1 });
         assert_eq!(average.finish(), Some(12.5));
-        assert_eq!(WeightedAvg::default().finish(), None);
+        assert_eq!(WeightedMean::default().finish(), None);
     }
 
     #[test]

@@ -169,11 +169,15 @@ pub const CASES: &[Case] = &[
     limited(MEMORY, "allocate_2_gib", &["memory limit reached: wanted 20", " MiB where 64.0 MiB are allowed"]),
     // It has 19 pages before it begins: 1,024 are allowed.
     case(MEMORY, "grow_until_refused", End::Value("1005")),
-    limited(
-        "handles",
-        "hoard_handles",
-        &["handles limit reached: 10,001 where 10,000 are allowed, after 0 rows\n\
+    // Without the limit the engine would allow a hundred thousand, for which this fuel is not enough.
+    with(
+        limited(
+            "handles",
+            "hoard_handles",
+            &["handles limit reached: 10,001 where 10,000 are allowed, after 0 rows\n\
              hint: raise it with `limits.handles` for `evil` in duckpen.toml"],
+        ),
+        &[("fuel", "300k")],
     ),
     // Nesting too deeply.
     crash(

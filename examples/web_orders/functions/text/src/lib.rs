@@ -47,15 +47,16 @@ pub fn upper_ascii(text: &str) -> String {
     text.to_ascii_uppercase()
 }
 
-/// The average of values that count as often as their weights say; NULL without any weight.
-///
-/// Sums are whole numbers, so that the result does not depend on the order in which threads add them up.
+/// Sums of values times their weights, and of the weights.
 #[derive(Default, duckpen::State)]
 pub struct WeightedMean {
     total: i64,
     weight: i64,
 }
 
+/// The average of values that count as often as their weights say; NULL without any weight.
+///
+/// Sums are whole numbers, so that the result does not depend on the order in which threads add them up.
 #[duckpen::aggregate]
 impl WeightedMean {
     fn step(&mut self, value: i64, weight: i64) {

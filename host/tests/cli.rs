@@ -401,13 +401,14 @@ fn functions_are_listed_with_their_signatures() {
     assert_snapshot!(project().component("web_orders_text.wasm").transcript(&["functions"]), @r"
     exit 0
     --- stdout
-    function                                       kind     component   digest                what it does
+    function                                               kind        component   digest                what it does
     ─
-    slugify(text VARCHAR) -> VARCHAR               scalar   text        sha256:[HEX]   Lower-case words joined by hyphens: `Hello, World!` becomes `hello-world`.
-    mask_email(email VARCHAR) -> VARCHAR           scalar   text        sha256:[HEX]   Hides all but the first letter of the name: `ann@example.org` becomes `a***@example.org`. What is not an address is
-    common_divisor(a BIGINT, b BIGINT) -> BIGINT   scalar   text        sha256:[HEX]   The greatest common divisor, never negative.
-    affine(x BIGINT, y BIGINT) -> BIGINT           scalar   text        sha256:[HEX]   `3 * x + y`, in 64 bits.
-    upper_ascii(text VARCHAR) -> VARCHAR           scalar   text        sha256:[HEX]   ASCII letters in upper case; others stay.
+    slugify(text VARCHAR) -> VARCHAR                       scalar      text        sha256:[HEX]   Lower-case words joined by hyphens: `Hello, World!` becomes `hello-world`.
+    mask_email(email VARCHAR) -> VARCHAR                   scalar      text        sha256:[HEX]   Hides all but the first letter of the name: `ann@example.org` becomes `a***@example.org`. What is not an address is
+    common_divisor(a BIGINT, b BIGINT) -> BIGINT           scalar      text        sha256:[HEX]   The greatest common divisor, never negative.
+    affine(x BIGINT, y BIGINT) -> BIGINT                   scalar      text        sha256:[HEX]   `3 * x + y`, in 64 bits.
+    upper_ascii(text VARCHAR) -> VARCHAR                   scalar      text        sha256:[HEX]   ASCII letters in upper case; others stay.
+    weighted_mean(value BIGINT, weight BIGINT) -> DOUBLE   aggregate   text        sha256:[HEX]   The average of values that count as often as their weights say; NULL without any weight.
     --- stderr
     ");
 }
@@ -473,14 +474,17 @@ fn a_component_can_be_inspected_without_being_used() {
       duckpen:functions/results@0.1.0  emit  (given)
       duckpen:columns/failures@0.1.0  types only  (given)
       duckpen:functions/declarations@0.1.0  types only  (given)
+      duckpen:functions/states@0.1.0  emit  (given)
     exports:
       duckpen:functions/scalar@0.1.0
+      duckpen:functions/aggregate@0.1.0
     functions:
       scalar  slugify(text VARCHAR) -> VARCHAR
       scalar  mask_email(email VARCHAR) -> VARCHAR
       scalar  common_divisor(a BIGINT, b BIGINT) -> BIGINT
       scalar  affine(x BIGINT, y BIGINT) -> BIGINT
       scalar  upper_ascii(text VARCHAR) -> VARCHAR
+      aggregate  weighted_mean(value BIGINT, weight BIGINT) -> DOUBLE
     would have to be granted:
       none
     --- stderr

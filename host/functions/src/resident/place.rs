@@ -63,9 +63,12 @@ impl Drop for Carried {
     }
 }
 
+/// A home, and the groups that it holds: each with the place it is for, by index, and its number there.
+type OfHome = (Arc<Home>, Vec<(usize, u32)>);
+
 /// Takes groups out of their homes, all those of one home in one call.
 fn take_out(mut places: Vec<MutexGuard<'_, Kept>>, budget: &StateBudget<'_>) -> Result<(), CallError> {
-    let mut by_home: HashMap<*const Home, (Arc<Home>, Vec<(usize, u32)>)> = HashMap::new();
+    let mut by_home: HashMap<*const Home, OfHome> = HashMap::new();
     for (index, place) in places.iter().enumerate() {
         if let Kept::Home(Resident { home, number, .. }) = &**place {
             let of_home = by_home.entry(Arc::as_ptr(home)).or_insert_with(|| (Arc::clone(home), Vec::new()));

@@ -65,7 +65,9 @@ impl Drop for Carried {
 
 /// Takes groups out of their homes, all those of one home in one call.
 fn take_out(mut places: Vec<MutexGuard<'_, Kept>>, budget: &StateBudget<'_>) -> Result<(), CallError> {
-    let mut by_home: HashMap<*const Home, (Arc<Home>, Vec<(usize, u32)>)> = HashMap::new();
+    /// A home, and which of the places are in it under which number.
+    type OfHome = (Arc<Home>, Vec<(usize, u32)>);
+    let mut by_home: HashMap<*const Home, OfHome> = HashMap::new();
     for (index, place) in places.iter().enumerate() {
         if let Kept::Home(Resident { home, number, .. }) = &**place {
             let of_home = by_home.entry(Arc::as_ptr(home)).or_insert_with(|| (Arc::clone(home), Vec::new()));

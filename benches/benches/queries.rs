@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
 use duckpen_benches::{
-    TEN_FUNCTIONS, guest, metered_engine, numbers, register_native, register_weighted_mean, samples, set_threads,
-    texts, unmetered_engine,
+    NUMBERS, TEN_FUNCTIONS, guest, metered_engine, numbers, register_native, register_series, register_weighted_mean,
+    samples, set_threads, texts, unmetered_engine,
 };
-use duckpen_database::Session;
+use duckpen_database::{Database, Options, Session};
 use duckpen_functions::Library;
 use duckpen_sandbox::{Engine, Limits};
 
@@ -79,6 +79,27 @@ fn ten_functions(criterion: &mut Criterion) {
     }
 }
 
+fn table_function(criterion: &mut Criterion) {
+    let session = Database::open(Options::in_memory()).and_then(|database| database.connect()).expect("DuckDB opens");
+    register_series(&session);
+    let rows = Library::load(&metered_engine(), "rows", &guest("duckpen_rows"), &Limits::functions());
+    rows.expect("it is loaded").register(&session).expect("the names are free");
+    let wasm = format!("SELECT sum(value) FROM series(0, {NUMBERS})");
+    let columns = format!("SELECT sum(number) FROM numbers({NUMBERS}, partitions := 8)");
+    let native = format!("SELECT sum(value) FROM series_native(0, {NUMBERS})");
+    let builtin = format!("SELECT sum(range) FROM range({NUMBERS})");
+    let queries = [
+        ("wasm", &session, wasm.as_str()),
+        ("wasm_columns", &session, &columns),
+        ("native", &session, &native),
+        ("builtin", &session, &builtin),
+    ];
+    set_threads(&session, 1);
+    measure(criterion, "table_1_thread", &queries);
+    set_threads(&session, 2);
+    measure(criterion, "table_2_threads", &queries[1..2]);
+}
+
 fn aggregate(criterion: &mut Criterion) {
     let session = numbers();
     register_weighted_mean(&session);
@@ -111,6 +132,6 @@ criterion_group! {
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(2))
         .without_plots();
-    targets = i64_function, string_function, aggregate, ten_functions
+    targets = i64_function, string_function, aggregate, ten_functions, table_function
 }
 criterion_main!(queries);

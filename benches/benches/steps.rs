@@ -44,6 +44,7 @@ fn executor(folder: &std::path::Path) -> (StepExecutor, Database) {
     ledger.begin(&session, &run_id, "bench", "digest").expect("the run begins");
     let parts = ExecutorParts {
         database: database.clone(),
+        table_functions: Arc::default(),
         staging: Staging::create(Arc::clone(&files), run_id.as_str()).expect("the folder can be written"),
         files,
         handlers: Arc::new(Handlers::load(&metered_engine(), &Limits::steps()).expect("the handlers are loaded")),

@@ -27,6 +27,8 @@ pub enum Formula {
     GeometricMean(&'static str, &'static str),
     /// How much longer the first takes than the second, in nanoseconds divided by the number.
     More(&'static str, &'static str, f64),
+    /// How much longer the first takes than the second, so many times, of the time of the third, in per cent.
+    Share(&'static str, &'static str, f64, &'static str),
 }
 
 /// A bound.
@@ -57,6 +59,8 @@ impl fmt::Display for Target {
 }
 
 const NUMBERS: f64 = crate::NUMBERS as f64;
+/// Of the i64 query; each is a call.
+const BATCHES: f64 = NUMBERS / 2048.0;
 const TEXTS: f64 = crate::TEXTS as f64;
 
 /// The functions of `benches/functions`, each with the columns of `samples` it is called with. One is a benchmark group.
@@ -107,6 +111,14 @@ pub const FIGURES: &[Figure] = &[
     ratio("NULL-heavy / native", "first_of/wasm", "first_of/native", None),
     ratio("constant argument / native", "at_most/wasm", "at_most/native", None),
     ratio("branchy / native", "class_of/wasm", "class_of/native", None),
+    ratio("table function, rows / native", "table_1_thread/wasm", "table_1_thread/native", None),
+    ratio("table function, columns / native", "table_1_thread/wasm_columns", "table_1_thread/native", None),
+    ratio(
+        "table function, one thread / two",
+        "table_1_thread/wasm_columns",
+        "table_2_threads/wasm_columns",
+        Some(Target::AtLeast(1.8)),
+    ),
     ratio("aggregate, 1 group / native", "aggregate_1_group/wasm", "aggregate_1_group/native", None),
     ratio(
         "aggregate, 1,000 groups / native",
@@ -130,6 +142,12 @@ pub const FIGURES: &[Figure] = &[
     ratio("string: Python function, Arrow / WASM", "peer_string/python_arrow", "string_1_thread/wasm", None),
     ratio("new instance / bare wasmtime", "instance/sandbox", "instance/bare", Some(Target::AtMost(1.5))),
     ratio("call that does nothing / bare wasmtime", "call/sandbox", "call/bare", None),
+    Figure {
+        name: "measuring, of an i64 query",
+        formula: Formula::Share("call/measured", "call/sandbox", BATCHES, "i64_1_thread/wasm"),
+        unit: "%",
+        target: Some(Target::AtMost(1.0)),
+    },
     time("component from the precompiled cache", "load/cached", "ms", 1e6, Some(Target::AtMost(5.0))),
     more("step through its handler, more than the same SQL", "step/handler", "step/direct", Target::AtMost(0.2)),
     time("step with ledger", "step/handler", "ms", 1e6, Some(Target::AtMost(1.0))),
@@ -143,6 +161,10 @@ pub const FIGURES: &[Figure] = &[
     time("string query, native", "string_1_thread/native", "ns/row", TEXTS, None),
     time("string query, built-in", "string_1_thread/builtin", "ns/row", TEXTS, None),
     time("string query, no function", "string_1_thread/none", "ns/row", TEXTS, None),
+    time("table function, rows", "table_1_thread/wasm", "ns/row", NUMBERS, None),
+    time("table function, columns", "table_1_thread/wasm_columns", "ns/row", NUMBERS, None),
+    time("table function, native", "table_1_thread/native", "ns/row", NUMBERS, None),
+    time("table function, built-in", "table_1_thread/builtin", "ns/row", NUMBERS, None),
     time("aggregate, 1 group, WASM", "aggregate_1_group/wasm", "ns/row", NUMBERS, None),
     time("aggregate, 1 group, native", "aggregate_1_group/native", "ns/row", NUMBERS, None),
     time("aggregate, 1,000 groups, WASM", "aggregate_1000_groups/wasm", "ns/row", NUMBERS, None),
@@ -183,6 +205,10 @@ impl Figure {
                 let logarithms: Option<Vec<f64>> =
                     TEN_FUNCTIONS.iter().map(|(group, _)| Some(f64::ln(ratio(group)?))).collect();
                 Some((logarithms?.iter().sum::<f64>() / TEN_FUNCTIONS.len() as f64).exp())
+            }
+            Formula::Share(of, than, times, whole) => {
+                let more = measurements.median(of)? - measurements.median(than)?;
+                Some(100.0 * more * times / measurements.median(whole)?)
             }
             Formula::Ratio(of, to) => Some(measurements.median(of)? / measurements.median(to)?),
         }
@@ -234,6 +260,9 @@ mod tests {
         let (_folder, measurements) = measured(&[("group/slow", 3e6), ("group/quick", 2e6)]);
         assert_eq!(ratio("", "group/slow", "group/quick", None).value(&measurements), Some(1.5));
         assert_eq!(time("", "group/slow", "ms", 1e6, None).value(&measurements), Some(3.0));
+        let share = Formula::Share("group/slow", "group/quick", 2.0, "group/slow");
+        let figure = Figure { formula: share, ..time("", "group/slow", "%", 1.0, None) };
+        assert_eq!(figure.value(&measurements).map(f64::round), Some(67.0));
     }
 
     #[test]

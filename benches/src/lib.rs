@@ -11,11 +11,9 @@ pub mod contract;
 mod figures;
 mod guests;
 mod native;
-mod native_aggregate;
 mod tables;
 
 pub use figures::{FIGURES, Figure, Formula, Measurements, TEN_FUNCTIONS, Target};
 pub use guests::{guest, metered_engine, unmetered_engine};
-pub use native::register_native;
-pub use native_aggregate::register_weighted_mean;
+pub use native::{register_native, register_series, register_weighted_mean};
 pub use tables::{NUMBERS, SAMPLES, TEXTS, numbers, samples, set_threads, texts};

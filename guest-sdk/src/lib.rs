@@ -47,7 +47,7 @@
 //!     (1..).zip(text.lines()).filter(move |(_, line)| keep_empty || !line.is_empty())
 //! }
 //!
-//! duckpen::functions!(split_lines);
+//! duckpen::functions!(table split_lines);
 //! # fn main() {}
 //! ```
 //!
@@ -61,8 +61,72 @@
 //! | DECIMAL(w,s) | [`Decimal<w, s>`](Decimal) |
 //! | VARCHAR | `&str`, `String`; in columns `str` |
 //! | BLOB | `&[u8]`, `Vec<u8>`; in columns `[u8]` |
-//! | DATE, TIME, TIMESTAMP, TIMESTAMPTZ, INTERVAL | [`Date`], [`Time`], [`Timestamp`], [`TimestampTz`], [`Interval`] |
+//! | DATE, TIME, INTERVAL | [`Date`], [`Time`], [`Interval`] |
+//! | TIMESTAMP, TIMESTAMPTZ | [`Timestamp`], [`TimestampTz`] |
+//! | TIMESTAMP_S, TIMESTAMP_MS, TIMESTAMP_NS | [`TimestampS`], [`TimestampMs`], [`TimestampNs`] |
 //! | UUID | [`Uuid`] |
+//! | ENUM('a', ...) | an `enum` with [`#[derive(duckpen::Enum)]`](derive@Enum) |
+//! | T\[\] | `Vec<T>`; as a parameter `&[T]` of numbers of up to 64 bits; UTINYINT\[\] is `Vec<Option<u8>>` |
+//! | T\[n\] | `[T; n]` |
+//! | STRUCT(a A, ...) | a `struct` with [`#[derive(duckpen::Struct)]`](derive@Struct); a tuple, whose fields have no names |
+//! | MAP(K, V) | [`Map<K, V>`](Map); as a result `BTreeMap<K, V>`, too |
+//!
+//! Types stand inside of each other as they do in SQL. A NULL inside of a value is an `Option` there; where the type has
+//! none, a value with such a NULL is an error that names the row.
+//!
+//! ```
+//! # extern crate duckpen_guest as duckpen;
+//! #[derive(duckpen::Struct)]
+//! struct Point {
+//!     x: f64,
+//!     y: f64,
+//! }
+//!
+//! /// The corners of the smallest box around points; NULL where there are none.
+//! #[duckpen::function]
+//! fn bounds(points: Vec<Option<Point>>) -> Option<[Point; 2]> {
+//!     points.into_iter().flatten().fold(None, |corners, Point { x, y }| {
+//!         let [low, high] = corners.unwrap_or([Point { x, y }, Point { x, y }]);
+//!         Some([Point { x: low.x.min(x), y: low.y.min(y) }, Point { x: high.x.max(x), y: high.y.max(y) }])
+//!     })
+//! }
+//! # duckpen::functions!(bounds);
+//! # fn main() {}
+//! ```
+//!
+//! # Prepared once
+//! What a function makes of an argument that is the same for all rows, such as a pattern, it need not make for each row:
+//!
+//! ```
+//! # extern crate duckpen_guest as duckpen;
+//! use std::collections::HashSet;
+//!
+//! /// Whether a word is in a list such as `'red, green'`.
+//! #[duckpen::function]
+//! fn is_among(
+//!     word: &str,
+//!     #[prepare(|list: &str| words(list))] words: &HashSet<String>,
+//! ) -> bool {
+//!     words.contains(word)
+//! }
+//!
+//! fn words(list: &str) -> Result<HashSet<String>, String> {
+//!     match list.trim() {
+//!         "" => Err("the list of words is empty".into()),
+//!         list => Ok(list.split(',').map(|word| word.trim().to_owned()).collect()),
+//!     }
+//! }
+//!
+//! duckpen::functions!(is_among);
+//! # fn main() {
+//! // The function itself stays what it is.
+//! assert!(is_among("red", &words("red, green").unwrap()));
+//! # }
+//! ```
+//!
+//! # Any number of arguments, and several functions of one name
+//! [`Rest`] takes further arguments, as many as there are. Functions that have one `name = "..."` are overloads of it:
+//! SQL chooses by the types of the arguments.
 //!
 //! # Handlers
 //! With the feature `handlers`: a step handler is one trait, `Handler`, exported by `duckpen::handler!`.
@@ -83,7 +147,7 @@ pub use error::{Error, ErrorKind};
 pub use suggest::did_you_mean;
 
 #[cfg(feature = "functions")]
-pub use duckpen_guest_macros::{Enum, Row, State, Struct, aggregate, function, functions, table_function};
+pub use duckpen_guest_macros::{Enum, Row, State, Struct, aggregate, function, table_function};
 #[cfg(feature = "functions")]
 pub use functions::{
     aggregate::State,

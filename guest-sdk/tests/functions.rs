@@ -3,10 +3,10 @@
 
 extern crate duckpen_guest as duckpen;
 
-use duckpen::functions::contract::{Argument, Declaration, NullPolicy, RawColumn, Stability, Values, VarData};
+use duckpen::functions::contract::{Argument, Declaration, Node, NullPolicy, RawColumn, Stability, Values, VarData};
 use duckpen::functions::library::Function;
 use duckpen::functions::results::flat_column;
-use duckpen::{Column, Date, Decimal, Error, Interval, Results, Timestamp, Uuid};
+use duckpen::{Column, Date, Decimal, Error, Interval, Map, Rest, Results, Timestamp, Uuid};
 
 /// The greatest common divisor.
 ///
@@ -96,6 +96,38 @@ fn one_result(x: Column<i64>, results: &mut Results<i64>) {
 #[duckpen::function]
 fn everything(_when: Timestamp, _id: Uuid, _part: f32, _whole: u128, _text: String) -> Option<f64> {
     None
+}
+
+#[derive(Clone, Copy, duckpen::Enum)]
+enum Size {
+    #[duckpen(name = "it's small")]
+    Small,
+    Large,
+}
+
+#[derive(duckpen::Struct)]
+struct Item<'a> {
+    name: &'a str,
+    #[duckpen(name = "how many")]
+    count: Option<u16>,
+    sizes: Vec<Size>,
+}
+
+#[duckpen::function]
+fn everything_nested(
+    _items: Vec<Option<Item<'_>>>,
+    _grid: [[f32; 2]; 3],
+    _lookup: Map<&str, Vec<Option<u8>>>,
+    _pair: (i64, Option<String>),
+    _numbers: &[i16],
+    _rest: Rest<Option<Decimal<4, 1>>>,
+) -> std::collections::BTreeMap<String, Option<Vec<u8>>> {
+    std::collections::BTreeMap::new()
+}
+
+#[duckpen::function]
+fn halves(numbers: Vec<i64>) -> Vec<Option<i64>> {
+    numbers.into_iter().map(|number| (number % 2 == 0).then_some(number / 2)).collect()
 }
 
 fn call(function: &dyn Function, arguments: &[Argument], rows: usize) -> Result<RawColumn, Error> {
@@ -299,4 +331,52 @@ fn declarations_say_what_signatures_say() {
     assert_eq!(everything.returns, "DOUBLE");
     assert_eq!(declaration(cents::FUNCTION).parameters[0].logical_type, "DECIMAL(9,2)");
     assert_eq!(declaration(describe_text::FUNCTION).nulls, NullPolicy::CalledOnNull);
+}
+
+#[test]
+fn nested_types_are_spelled_as_in_sql() {
+    let declaration = Declaration::from(everything_nested::FUNCTION.describe());
+    let types: Vec<_> = declaration.parameters.iter().map(|parameter| parameter.logical_type.as_str()).collect();
+    assert_eq!(
+        types,
+        [
+            r#"STRUCT("name" VARCHAR, "how many" USMALLINT, "sizes" ENUM('it''s small', 'Large')[])[]"#,
+            "FLOAT[2][3]",
+            "MAP(VARCHAR, UTINYINT[])",
+            "STRUCT(BIGINT, VARCHAR)",
+            "SMALLINT[]",
+        ]
+    );
+    assert_eq!(declaration.varargs.as_deref(), Some("DECIMAL(4,1)"));
+    assert_eq!((declaration.returns.as_str(), declaration.nulls), ("MAP(VARCHAR, BLOB)", NullPolicy::CalledOnNull));
+}
+
+fn lists(offsets: &[u32], elements: Node) -> Argument {
+    let root = Node { rows: offsets.len() as u32 - 1, values: Values::ListOffsets(offsets.to_vec()), validity: None };
+    Argument::Vector(RawColumn { root, children: vec![elements] })
+}
+
+fn elements(values: &[i64], validity: Option<u8>) -> Node {
+    Node {
+        rows: values.len() as u32,
+        values: Values::Int64(values.to_vec()),
+        validity: validity.map(|bits| vec![bits]),
+    }
+}
+
+#[test]
+fn lists_are_read_and_written_and_a_batch_does_not_see_the_one_before() {
+    let argument = lists(&[0, 2, 2, 3], elements(&[4, 7, 10], None));
+    let column = call(halves::FUNCTION, &[argument], 3).expect("it succeeds");
+    assert!(matches!(&column.root.values, Values::ListOffsets(offsets) if *offsets == [0, 2, 2, 3]));
+    let [child] = &column.children[..] else { panic!("{} children", column.children.len()) };
+    assert_eq!((child.rows, child.validity.as_deref()), (3, Some(&[0b101][..])));
+    assert!(matches!(&child.values, Values::Int64(values) if *values == [2, 0, 5]));
+}
+
+#[test]
+fn a_null_inside_of_a_value_that_has_no_option_there_is_an_error_of_its_row() {
+    let argument = lists(&[0, 2, 2, 3], elements(&[4, 7, 0], Some(0b011)));
+    let error = call(halves::FUNCTION, &[argument], 3).expect_err("a NULL");
+    assert_eq!((error.message.as_str(), error.row), ("a value of BIGINT[] has a NULL in it", Some(2)));
 }

@@ -4,8 +4,10 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use duckpen_sandbox::parse_duration;
+use duckpen_toolchains::Language;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -33,7 +35,16 @@ pub enum Command {
     /// Run a query on the project's database, locked down, with the functions of its components
     Sql(SqlOptions),
     /// List the functions of the project's components
-    Functions(ProjectOptions),
+    Functions(FunctionsOptions),
+    /// Write what a function in some language begins with
+    #[command(subcommand)]
+    New(NewCommand),
+    /// Build the components of the project's functions, where something has changed
+    Build(BuildOptions),
+    /// Check the functions of the project against their tables of tests
+    Test(FunctionOptions),
+    /// Measure the functions of the project over generated rows
+    Bench(FunctionOptions),
     /// Say what a component imports, exports and would have to be granted
     Inspect(InspectOptions),
     /// Say what an error code means
@@ -53,6 +64,49 @@ pub enum PipelineCommand {
     Validate(ValidateOptions),
     /// List the pipelines of the project
     List(ProjectOptions),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum NewCommand {
+    /// A function, in functions/NAME of the project
+    Function(NewFunctionOptions),
+}
+
+#[derive(Debug, Args)]
+pub struct NewFunctionOptions {
+    /// Name of the function
+    pub name: String,
+    /// Language it is written in
+    #[arg(long, value_name = "LANGUAGE", value_parser = language())]
+    pub lang: Language,
+    #[command(flatten)]
+    pub project: FolderOptions,
+}
+
+#[derive(Debug, Args)]
+pub struct BuildOptions {
+    /// Name of the function: its folder in functions/; all of them without it
+    pub name: Option<String>,
+    #[command(flatten)]
+    pub project: FolderOptions,
+}
+
+#[derive(Debug, Args)]
+pub struct FunctionOptions {
+    /// Name of the component; all of them without it
+    pub name: Option<String>,
+    #[command(flatten)]
+    pub project: FolderOptions,
+    /// A limit of functions, over those of duckpen.toml; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", action = ArgAction::Append, value_parser = pair)]
+    pub limits: Vec<(String, String)>,
+}
+
+#[derive(Debug, Args)]
+pub struct FolderOptions {
+    /// Folder of the project
+    #[arg(long, short = 'C', value_name = "DIR", default_value = ".")]
+    pub project: PathBuf,
 }
 
 /// Where the project is and what it is given.
@@ -126,6 +180,15 @@ pub struct SqlOptions {
 }
 
 #[derive(Debug, Args)]
+pub struct FunctionsOptions {
+    /// What the functions cost in the last run of the project, in place of the list
+    #[arg(long)]
+    pub stats: bool,
+    #[command(flatten)]
+    pub project: ProjectOptions,
+}
+
+#[derive(Debug, Args)]
 pub struct InspectOptions {
     /// The component, or a module that carries its contract
     #[arg(value_name = "FILE.wasm")]
@@ -164,6 +227,11 @@ pub enum Format {
     Text,
     /// For programs
     Json,
+}
+
+fn language() -> impl TypedValueParser<Value = Language> {
+    let names = PossibleValuesParser::new(Language::ALL.map(Language::as_str));
+    names.try_map(|name| Language::named(&name).ok_or("no such language"))
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

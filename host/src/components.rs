@@ -1,13 +1,16 @@
 //! Components of functions, from the project to a database.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use anyhow::Context;
 use duckpen_database::Session;
-use duckpen_functions::{Library, LibraryError};
-use duckpen_sandbox::{Cache, Engine, EngineOptions, LoadError, Metering};
+use duckpen_functions::{FunctionKind, Library, LibraryError};
+use duckpen_sandbox::{Cache, Compiler, Engine, EngineOptions, LoadError, Metering};
 
 use crate::abort::Abort;
 use crate::exit::Exit;
+use crate::names::suggest;
 use crate::output::{Code, Report};
 use crate::project::{ComponentSettings, Project, unreadable};
 
@@ -20,7 +23,8 @@ pub fn engine() -> Result<Engine, Abort> {
             None
         }
     });
-    let engine = Engine::new(EngineOptions { metering: Metering::On, cache });
+    let compiler = Compiler::this_program().context("components cannot be compiled")?;
+    let engine = Engine::new(EngineOptions { metering: Metering::On, cache, compiler });
     engine.map_err(|error| Abort::from(anyhow::Error::new(error)))
 }
 
@@ -32,10 +36,39 @@ fn cache_folder() -> Option<PathBuf> {
 
 /// Loads the components of a project. Limits of the command line go before those of the configuration.
 pub fn load(engine: &Engine, project: &Project, limits: &[(String, String)]) -> Result<Vec<Library>, Abort> {
+    load_all(engine, project, project.components()?, limits)
+}
+
+/// Loads one component of a project, or all of them, as [`load`] does.
+pub fn load_named(
+    engine: &Engine,
+    project: &Project,
+    name: Option<&str>,
+    limits: &[(String, String)],
+) -> Result<Vec<Library>, Abort> {
+    let mut components = project.components()?;
+    if let Some(name) = name {
+        let known: Vec<String> = components.iter().map(|component| component.name.clone()).collect();
+        components.retain(|component| component.name == name);
+        if components.is_empty() {
+            let report = Report::error(Code::Usage, format!("there is no component `{name}`"));
+            let near = suggest(name, known.iter().map(String::as_str)).map(|near| format!("there is `{near}`"));
+            return Err(Abort::rejected(report.hint("`duckpen build` makes the components").hint_if(near)));
+        }
+    }
+    load_all(engine, project, components, limits)
+}
+
+fn load_all(
+    engine: &Engine,
+    project: &Project,
+    components: Vec<ComponentSettings>,
+    limits: &[(String, String)],
+) -> Result<Vec<Library>, Abort> {
     let mut libraries = Vec::new();
     let mut findings = Vec::new();
     let mut exit = Exit::Rejected;
-    for mut component in project.components()? {
+    for mut component in components {
         for (name, value) in limits {
             component.limits.set(name, value).map_err(|error| {
                 Abort::rejected(Report::error(Code::Usage, format!("--limits {name}={value}: {error}")))
@@ -78,6 +111,13 @@ pub fn register(libraries: &[Library], session: &Session) -> Result<(), Abort> {
         })?;
     }
     Ok(())
+}
+
+/// The names of all table functions, in lower case.
+pub fn table_functions(libraries: &[Library]) -> Arc<[String]> {
+    let functions = libraries.iter().flat_map(Library::functions);
+    let tables = functions.filter(|function| function.kind == FunctionKind::Table);
+    tables.map(|function| function.name.to_lowercase()).collect()
 }
 
 /// Why a component of functions is not loaded.

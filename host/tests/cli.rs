@@ -38,6 +38,10 @@ fn help_shows_the_commands_and_the_exit_codes() {
       sql        Run a query on the project's database, locked down, with the functions of its
                  components
       functions  List the functions of the project's components
+      new        Write what a function in some language begins with
+      build      Build the components of the project's functions, where something has changed
+      test       Check the functions of the project against their tables of tests
+      bench      Measure the functions of the project over generated rows
       inspect    Say what a component imports, exports and would have to be granted
       explain    Say what an error code means
 
@@ -397,15 +401,64 @@ fn functions_are_listed_with_their_signatures() {
     assert_snapshot!(project().component("web_orders_text.wasm").transcript(&["functions"]), @r"
     exit 0
     --- stdout
-    function                                       component   digest                what it does
+    function                                               kind        component   digest                what it does
     ─
-    slugify(text VARCHAR) -> VARCHAR               text        sha256:[HEX]   Lower-case words joined by hyphens: `Hello, World!` becomes `hello-world`.
-    mask_email(email VARCHAR) -> VARCHAR           text        sha256:[HEX]   Hides all but the first letter of the name: `ann@example.org` becomes `a***@example.org`. What is not an address is
-    common_divisor(a BIGINT, b BIGINT) -> BIGINT   text        sha256:[HEX]   The greatest common divisor, never negative.
-    affine(x BIGINT, y BIGINT) -> BIGINT           text        sha256:[HEX]   `3 * x + y`, in 64 bits.
-    upper_ascii(text VARCHAR) -> VARCHAR           text        sha256:[HEX]   ASCII letters in upper case; others stay.
+    slugify(text VARCHAR) -> VARCHAR                       scalar      text        sha256:[HEX]   Lower-case words joined by hyphens: `Hello, World!` becomes `hello-world`.
+    mask_email(email VARCHAR) -> VARCHAR                   scalar      text        sha256:[HEX]   Hides all but the first letter of the name: `ann@example.org` becomes `a***@example.org`. What is not an address is
+    common_divisor(a BIGINT, b BIGINT) -> BIGINT           scalar      text        sha256:[HEX]   The greatest common divisor, never negative.
+    affine(x BIGINT, y BIGINT) -> BIGINT                   scalar      text        sha256:[HEX]   `3 * x + y`, in 64 bits.
+    upper_ascii(text VARCHAR) -> VARCHAR                   scalar      text        sha256:[HEX]   ASCII letters in upper case; others stay.
+    weighted_mean(value BIGINT, weight BIGINT) -> DOUBLE   aggregate   text        sha256:[HEX]   The average of values that count as often as their weights say; NULL without any weight.
     --- stderr
     ");
+}
+
+#[test]
+fn what_functions_cost_in_the_last_run_is_told() {
+    let pipeline = "CREATE TABLE t AS SELECT slugify('Hello ' || range) AS s FROM range(5000);\n\
+                    EXPORT SELECT max(s) AS s FROM t TO \"out/t.csv\" TYPE CSV OPTIONS { \"header\": true };\n";
+    let project = Project::new(pipeline).component("web_orders_text.wasm");
+    assert_snapshot!(project.transcript(&["functions", "--stats"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error[E0701]: there are no statistics: target/runs holds no results of a run
+     |
+    hint: run a pipeline first: `duckpen run PIPELINE`
+    ");
+    assert_eq!(project.duckpen(&["run", "p", "--quiet"]).exit, 0);
+    let said = project.duckpen(&["functions", "--stats"]);
+    let cells: Vec<Vec<&str>> = said.stdout.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(
+        cells[0].join(" "),
+        "function component calls rows in out guest boundary fuel memory instances discarded limits hit log lines dropped"
+    );
+    assert_eq!(cells[2][..4], ["slugify", "text", "3", "5,000"]);
+    assert!(said.stderr.contains("of pipeline `p`, finished 2"), "{}", said.stderr);
+    let said = project.duckpen(&["functions", "--stats", "--format", "json"]);
+    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(document["pipeline"], "p");
+    let function = &document["functions"][0];
+    assert_eq!(
+        (&function["name"], &function["rows"], &function["calls"]),
+        (&"slugify".into(), &5000.into(), &3.into())
+    );
+    let nanoseconds = |name: &str| function[name].as_u64().unwrap();
+    assert!(nanoseconds("guest_nanoseconds") > 0 && nanoseconds("boundary_nanoseconds") > 0);
+    assert_eq!(nanoseconds("nanoseconds"), nanoseconds("guest_nanoseconds") + nanoseconds("boundary_nanoseconds"));
+}
+
+#[test]
+fn a_limit_that_was_hit_is_in_the_figures_of_the_run() {
+    let pipeline = "CREATE TABLE t AS SELECT slugify('Hello ' || range) AS s FROM range(5000);\n";
+    let project = Project::new(pipeline).component("web_orders_text.wasm");
+    assert_eq!(project.duckpen(&["run", "p", "--quiet", "--limits", "fuel=100k"]).exit, 1);
+    let said = project.duckpen(&["functions", "--stats", "--format", "json"]);
+    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    let function = &document["functions"][0];
+    assert_eq!(function["limit_hits_by_limit"]["fuel"], function["limit_hits"]);
+    assert_eq!(function["instances_discarded"]["limit"], function["limit_hits"]);
+    assert!(function["limit_hits"].as_u64() > Some(0), "{function}");
 }
 
 #[test]
@@ -414,20 +467,24 @@ fn a_component_can_be_inspected_without_being_used() {
     assert_snapshot!(project.transcript(&["inspect", "functions/text.wasm"]), @r"
     exit 0
     --- stdout
-    component text  sha256:[HEX]
+    component of functions text  sha256:[HEX]
     imports:
       duckpen:functions/log@0.1.0  write  (given)
       duckpen:columns/columns@0.1.0  types only  (given)
       duckpen:functions/results@0.1.0  emit  (given)
       duckpen:columns/failures@0.1.0  types only  (given)
+      duckpen:functions/declarations@0.1.0  types only  (given)
+      duckpen:functions/states@0.1.0  emit  (given)
     exports:
       duckpen:functions/scalar@0.1.0
+      duckpen:functions/aggregate@0.1.0
     functions:
-      slugify(text VARCHAR) -> VARCHAR
-      mask_email(email VARCHAR) -> VARCHAR
-      common_divisor(a BIGINT, b BIGINT) -> BIGINT
-      affine(x BIGINT, y BIGINT) -> BIGINT
-      upper_ascii(text VARCHAR) -> VARCHAR
+      scalar  slugify(text VARCHAR) -> VARCHAR
+      scalar  mask_email(email VARCHAR) -> VARCHAR
+      scalar  common_divisor(a BIGINT, b BIGINT) -> BIGINT
+      scalar  affine(x BIGINT, y BIGINT) -> BIGINT
+      scalar  upper_ascii(text VARCHAR) -> VARCHAR
+      aggregate  weighted_mean(value BIGINT, weight BIGINT) -> DOUBLE
     would have to be granted:
       none
     --- stderr
@@ -435,12 +492,13 @@ fn a_component_can_be_inspected_without_being_used() {
     assert_snapshot!(project.transcript(&["inspect", "evil.wasm"]), @r"
     exit 0
     --- stdout
-    component evil  sha256:[HEX]
+    component of functions evil  sha256:[HEX]
     imports:
       evil:net/sockets@0.1.0  connect  (not granted)
       duckpen:columns/columns@0.1.0  types only  (given)
       duckpen:functions/results@0.1.0  emit  (given)
       duckpen:columns/failures@0.1.0  types only  (given)
+      duckpen:functions/declarations@0.1.0  types only  (given)
     exports:
       duckpen:functions/scalar@0.1.0
     functions:
@@ -448,6 +506,117 @@ fn a_component_can_be_inspected_without_being_used() {
     would have to be granted:
       evil:net/sockets@0.1.0
     --- stderr
+    ");
+}
+
+#[test]
+fn a_component_with_its_own_wit_can_be_inspected_and_called() {
+    let hopeless = guest_bytes("plain_hopeless.wasm");
+    let project = project().component("plain_odd.wasm").file("hopeless.wasm", hopeless);
+    assert_snapshot!(project.transcript(&["inspect", "functions/text.wasm"]), @r"
+    exit 0
+    --- stdout
+    plain component text  sha256:[HEX]
+    imports:
+      wasi:random/random@0.2.0  get-random-u64  (inert stand-in)
+    exports:
+      select
+      position
+      extent
+      drawn
+      plain:odd/misdeeds@0.2.0
+      plain:odd/metric@0.2.0
+      plain:odd/imperial@0.2.0
+      plain:odd/a@0.2.0
+      plain:odd/b@0.2.0
+      plain:odd/without-likeness@0.2.0
+    functions:
+      scalar  extent(value BIGINT) -> BIGINT
+      scalar  drawn() -> UBIGINT
+      scalar  trap_at(value BIGINT, at BIGINT) -> BIGINT
+      scalar  loop_at(value BIGINT, at BIGINT) -> BIGINT
+      scalar  fill_memory_at(value BIGINT, at BIGINT) -> BIGINT
+      scalar  not_text(value BIGINT) -> VARCHAR
+      scalar  bytes_of(length UINTEGER) -> BLOB
+      scalar  long_error(length UINTEGER) -> BIGINT
+      scalar  well_behaved(value BIGINT) -> BIGINT
+      scalar  metric_extent(value DOUBLE) -> DOUBLE
+      scalar  metres(value DOUBLE) -> DOUBLE
+      scalar  imperial_extent(value DOUBLE) -> DOUBLE
+      scalar  b_b(value BIGINT) -> BIGINT
+    not callable from SQL:
+      plain:odd/without-likeness@0.2.0.[constructor]session: it belongs to a resource, which SQL cannot hold
+      plain:odd/without-likeness@0.2.0.[method]session.name: it belongs to a resource, which SQL cannot hold
+      plain:odd/without-likeness@0.2.0.[static]session.open: it belongs to a resource, which SQL cannot hold
+      plain:odd/without-likeness@0.2.0.nothing: it returns no value
+      plain:odd/without-likeness@0.2.0.no-value: it returns no value
+      plain:odd/without-likeness@0.2.0.take: parameter `value` is a resource, for which SQL has no type
+      plain:odd/without-likeness@0.2.0.draw: parameter `value` is a variant whose cases have values, for which SQL has no type
+      plain:odd/without-likeness@0.2.0.twice-optional: parameter `value` is an option of an option, for which SQL has no type
+      plain:odd/without-likeness@0.2.0.ask: a part of an element of parameter `value` is a resource, for which SQL has no type
+      plain:odd/without-likeness@0.2.0.inner-result: its result is a result inside of another type, for which SQL has no type
+      select: `select` is a reserved word of SQL
+      position: `position` is a reserved word of SQL
+      plain:odd/a@0.2.0.b: another function would be called `a_b` too
+      plain:odd/b@0.2.0.a-b: another function would be called `a_b` too
+    would have to be granted:
+      none
+    --- stderr
+    ");
+    assert_snapshot!(project.transcript(&["inspect", "hopeless.wasm", "--format", "json"]), @r#"
+    exit 0
+    --- stdout
+    {
+      "name": "hopeless",
+      "digest": "sha256:[HEX]",
+      "imports": [],
+      "exports": [
+        "forget",
+        "select"
+      ],
+      "kind": "plain component",
+      "functions": [],
+      "not_callable": [
+        {
+          "function": "forget",
+          "reason": "it returns no value"
+        },
+        {
+          "function": "select",
+          "reason": "`select` is a reserved word of SQL"
+        }
+      ],
+      "needs_granted": []
+    }
+    --- stderr
+    "#);
+    let query = "SELECT extent(20) AS extent, metric_extent(2.5) AS metric, bytes_of(3) AS bytes";
+    assert_snapshot!(project.transcript(&["sql", query]), @r"
+    exit 0
+    --- stdout
+    extent   metric   bytes
+    ─
+    20       2.5      \xAB\xAB\xAB
+    --- stderr
+    ");
+    assert_snapshot!(project.transcript(&["sql", "SELECT trap_at(i, 7) FROM range(10) t(i)"]), @r"
+    exit 1
+    --- stdout
+    --- stderr
+    error[E0904]: Invalid Input Error: function `trap_at` of component `text`: crashed: wasm trap: wasm `unreachable` instruction executed in `__rustc::rust_panic`, after 0 rows
+     |
+     =   in row 7 of this thread: trap_at(value = 7, at = 7)
+    ");
+    let project = project.file("functions/text.wasm", guest_bytes("plain_hopeless.wasm"));
+    assert_snapshot!(project.transcript(&["functions"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error[E0801]: component `text` exports no function that SQL can call:
+     |
+     =   forget: it returns no value
+         select: `select` is a reserved word of SQL
+     = in functions/text.wasm
     ");
 }
 
@@ -469,7 +638,7 @@ fn a_misspelt_key_of_the_configuration_is_told_with_its_place() {
     exit 2
     --- stdout
     --- stderr
-    error[E0702]: duckpen.toml: limits.fule: there is no limit `fule`; limits are fuel, memory, time, table_elements, instances, result_bytes, result_rows, log_bytes, host_calls, state_bytes
+    error[E0702]: duckpen.toml: limits.fule: there is no limit `fule`; limits are fuel, memory, time, table_elements, instances, result_bytes, result_rows, log_bytes, host_calls, handles, state_bytes
     ");
 }
 

@@ -28,12 +28,13 @@ struct Example {
 
 const WEB_ORDERS: Example = Example {
     project: "web_orders",
-    pipelines: &["daily", "coupons"],
+    pipelines: &["daily", "coupons", "days"],
     outputs: &[
         ("revenue_by_category.csv", Rows::Ordered),
         ("top_customers.csv", Rows::Ordered),
         ("products.csv", Rows::Unordered),
         ("coupons_by_month.csv", Rows::Ordered),
+        ("orders_by_day.csv", Rows::Ordered),
     ],
 };
 
@@ -48,6 +49,12 @@ const CUSTOMER_UPSERT: Example = Example {
     ],
 };
 
+const PLAIN_COMPONENT: Example = Example {
+    project: "plain_component",
+    pipelines: &["cities"],
+    outputs: &[("cities.csv", Rows::Ordered), ("centres.csv", Rows::Ordered)],
+};
+
 #[test]
 fn web_orders_gives_what_is_expected_however_often_it_is_run() {
     check(&WEB_ORDERS);
@@ -59,8 +66,13 @@ fn customer_upsert_gives_what_is_expected_however_often_it_is_run() {
 }
 
 #[test]
+fn plain_component_gives_what_is_expected_however_often_it_is_run() {
+    check(&PLAIN_COMPONENT);
+}
+
+#[test]
 fn every_expected_file_is_compared() {
-    for example in [WEB_ORDERS, CUSTOMER_UPSERT] {
+    for example in [WEB_ORDERS, CUSTOMER_UPSERT, PLAIN_COMPONENT] {
         let mut expected: Vec<_> =
             entries(&source(example.project).join("expected")).iter().map(|path| name(path)).collect();
         let mut compared: Vec<_> = example.outputs.iter().map(|(file, _)| (*file).to_owned()).collect();

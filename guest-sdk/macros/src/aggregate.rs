@@ -3,9 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse::Parser;
-use syn::{Ident, ImplItem, ImplItemFn, ItemImpl, LitStr, ReturnType, Type, meta};
+use syn::{ImplItem, ImplItemFn, ItemImpl, LitStr, ReturnType, Type, meta};
 
-use crate::kind;
 use crate::signature::{self, Parameter};
 
 /// Whether a method takes its state, or looks at it.
@@ -15,46 +14,13 @@ enum Receiver {
     Reference,
 }
 
-/// Who keeps the states.
-#[derive(Clone, Copy, Default)]
-enum Keeper {
-    #[default]
-    Host,
-    Guest,
-}
-
-/// What stands between the parentheses of the attribute.
-#[derive(Default)]
-struct Options {
-    name: Option<String>,
-    keeper: Keeper,
-}
-
-impl Options {
-    fn parse(tokens: TokenStream) -> syn::Result<Self> {
-        let mut options = Self::default();
-        let parser = meta::parser(|option| {
-            if option.path.is_ident("name") {
-                options.name = Some(option.value()?.parse::<LitStr>()?.value());
-            } else if option.path.is_ident("resident") {
-                options.keeper = Keeper::Guest;
-            } else {
-                return Err(option.error("expected `name` or `resident`"));
-            }
-            Ok(())
-        });
-        parser.parse2(tokens)?;
-        Ok(options)
-    }
-}
-
 pub fn expand(options: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
-    let Options { name, keeper } = Options::parse(options)?;
+    let name = parse_options(options)?;
     let item: ItemImpl = syn::parse2(item)?;
     let state = &item.self_ty;
     let name = match name {
         Some(name) => name,
-        None => snake_case(&type_name(state)?.to_string()),
+        None => snake_case(&type_name(state)?),
     };
     let (step, merge, finish) = (method(&item, "step")?, method(&item, "merge")?, method(&item, "finish")?);
     check_receiver(step)?;
@@ -72,18 +38,9 @@ pub fn expand(options: TokenStream, item: TokenStream) -> syn::Result<TokenStrea
         Receiver::Reference => quote!(Self::finish(&__state)),
     };
     let steps = steps(&parameters);
-    let mark = kind::mark(
-        type_name(state)?,
-        match keeper {
-            Keeper::Host => "__kind_aggregate",
-            Keeper::Guest => "__kind_resident",
-        },
-    );
 
     Ok(quote! {
         #item
-
-        #mark
 
         const _: () = {
             use ::duckpen::functions::aggregate::{Aggregate, Taken};
@@ -191,9 +148,26 @@ fn steps(parameters: &[Parameter]) -> TokenStream {
     }
 }
 
-fn type_name(ty: &Type) -> syn::Result<&Ident> {
-    let Type::Path(path) = ty else { return Err(syn::Error::new_spanned(ty, "an aggregate is a type of this crate")) };
-    path.path.get_ident().ok_or_else(|| syn::Error::new_spanned(ty, "an aggregate is named without a path"))
+fn parse_options(tokens: TokenStream) -> syn::Result<Option<String>> {
+    let mut name = None;
+    let parser = meta::parser(|option| {
+        if option.path.is_ident("name") {
+            name = Some(option.value()?.parse::<LitStr>()?.value());
+            Ok(())
+        } else {
+            Err(option.error("expected `name`"))
+        }
+    });
+    parser.parse2(tokens)?;
+    Ok(name)
+}
+
+fn type_name(ty: &Type) -> syn::Result<String> {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
+        _ => None,
+    }
+    .ok_or_else(|| syn::Error::new_spanned(ty, "an aggregate is a type of this crate"))
 }
 
 /// `GeoMean` becomes `geo_mean`.

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::{ItemFn, Type};
 
 use crate::options::{Options, Style};
-use crate::{columns, kind, rows, signature};
+use crate::{columns, rows, signature};
 
 /// What a style contributes.
 pub struct Evaluation {
@@ -47,8 +47,6 @@ pub fn expand(options: TokenStream, item: TokenStream) -> syn::Result<TokenStrea
     let nulls = if called_on_null { quote!(Nulls::Called) } else { quote!(Nulls::Propagate) };
     let stability = if options.volatile { quote!(Calls::Volatile) } else { quote!(Calls::Consistent) };
 
-    let mark = kind::mark(ident, "__kind_scalar");
-
     // A struct with braces lives among the types only, so that it can have the function's own name, and the path by which
     // the one is reached reaches the other.
     Ok(quote! {
@@ -57,8 +55,6 @@ pub fn expand(options: TokenStream, item: TokenStream) -> syn::Result<TokenStrea
         #[doc(hidden)]
         #[allow(non_camel_case_types)]
         #visibility struct #ident {}
-
-        #mark
 
         const _: () = {
             use ::duckpen::functions::declaration::{Calls, Description, Nulls};

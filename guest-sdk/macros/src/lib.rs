@@ -4,7 +4,6 @@ mod aggregate;
 mod columns;
 mod enums;
 mod function;
-mod kind;
 mod options;
 mod row;
 mod rows;
@@ -52,34 +51,6 @@ pub fn function(options: TokenStream, item: TokenStream) -> TokenStream {
     function::expand(options.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
-/// Makes a type an aggregate for SQL: its values are the states of groups.
-///
-/// It stands before an `impl` block with three methods, which stay as they are. Its doc comment becomes the description,
-/// the type's name in snake case the name, unless `name = "..."` says another. The type has `Default`, the state of a group
-/// without rows, and `duckpen::State`, which makes bytes of it.
-///
-/// | method | meaning |
-/// |---|---|
-/// | `step(&mut self, ...)` | takes a row in; parameters are as those of `#[duckpen::function]` |
-/// | `merge(&mut self, other: Self)` | takes in the rows of another part of the group, which come after its own |
-/// | `finish(self)` | the result: a value, an `Option` of one, or a `Result` of either; it may take `&self` |
-///
-/// `step` and `merge` return nothing or a `Result<(), E>`. A row with a NULL is left out, unless its parameter is an
-/// `Option`.
-///
-/// By default the host keeps the states as bytes. One that is large, such as a sketch, is better kept by the component:
-/// `#[duckpen::aggregate(resident)]`; then the type is `Clone` too.
-#[proc_macro_attribute]
-pub fn aggregate(options: TokenStream, item: TokenStream) -> TokenStream {
-    aggregate::expand(options.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
-}
-
-/// Makes a struct of states a state: its fields one behind the other.
-#[proc_macro_derive(State)]
-pub fn derive_state(item: TokenStream) -> TokenStream {
-    state::expand(item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
-}
-
 /// Makes a Rust function a table function for SQL: one that stands in FROM.
 ///
 /// The function stays as it is, and can be called and tested as such; `duckpen::functions!` exports it. Its doc comment
@@ -93,7 +64,8 @@ pub fn derive_state(item: TokenStream) -> TokenStream {
 ///
 /// # Parameters
 /// Values, `Option` where the function wants to see NULL. A parameter with the attribute `#[named]` is given by name
-/// (`name := value`) or left out; it is an `Option`, None also for NULL.
+/// (`name := value`) or left out; it is an `Option`, None also for NULL. Arguments are constants. DuckDB converts one given
+/// by position only to a wider type, and a number such as 3 is an INTEGER to it: `i64` takes it, `u32` and `i16` do not.
 ///
 /// # Rows
 /// The function returns an iterator of rows, which are tuples or structs with `#[derive(duckpen::Row)]`, or a `Result` of
@@ -110,19 +82,32 @@ pub fn row(input: TokenStream) -> TokenStream {
     row::expand(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
-/// Exports functions, of any kind, as one component.
+/// Makes a type an aggregate for SQL: its values are the states of groups.
 ///
-/// Once in a crate of type `cdylib`, each function with its path from there: a name that `use` brings is not enough.
+/// It stands before an `impl` block with three methods, which stay as they are. Its doc comment becomes the description,
+/// the type's name in snake case the name, unless `name = "..."` says another. The type has `Default`, the state of a group
+/// without rows, and `duckpen::State`, which makes bytes of it.
 ///
-/// ```ignore
-/// duckpen::functions!(slugify, text::mask_email, split_lines);
-/// ```
+/// | method | meaning |
+/// |---|---|
+/// | `step(&mut self, ...)` | takes a row in; parameters are as those of `#[duckpen::function]` |
+/// | `merge(&mut self, other: Self)` | takes in the rows of another part of the group, which come after its own |
+/// | `finish(self)` | the result: a value, an `Option` of one, or a `Result` of either; it may take `&self` |
 ///
-/// The compiler expands one function inside another: past about 100 functions it asks for a line
-/// `#![recursion_limit = "..."]`.
-#[proc_macro]
-pub fn functions(paths: TokenStream) -> TokenStream {
-    kind::sort(paths.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+/// `step` and `merge` return nothing or a `Result<(), E>`. A row with a NULL is left out, unless its parameter is an
+/// `Option`.
+///
+/// By default the host keeps the states as bytes. One that is large, such as a sketch, is better kept by the component:
+/// `duckpen::functions!(resident Sketch)`; then the type is `Clone` too.
+#[proc_macro_attribute]
+pub fn aggregate(options: TokenStream, item: TokenStream) -> TokenStream {
+    aggregate::expand(options.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes a struct of states a state: its fields one behind the other.
+#[proc_macro_derive(State)]
+pub fn derive_state(item: TokenStream) -> TokenStream {
+    state::expand(item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 /// Makes a struct a STRUCT: as a parameter, as a result, and inside of other types. Its fields have to be types that

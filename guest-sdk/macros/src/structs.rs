@@ -21,7 +21,7 @@ pub fn expand(item: TokenStream) -> syn::Result<TokenStream> {
         [GenericParam::Lifetime(_)] => true,
         _ => return Err(syn::Error::new_spanned(&item.generics, "a STRUCT has one lifetime and no other parameters")),
     };
-    let ident = &item.ident;
+    let (visibility, ident) = (&item.vis, &item.ident);
     let of = |lifetime: TokenStream| if has_lifetime { quote!(#ident<#lifetime>) } else { quote!(#ident) };
     let (of_static, of_value, of_any) = (of(quote!('static)), of(quote!('__v)), of(quote!('_)));
 
@@ -49,7 +49,7 @@ pub fn expand(item: TokenStream) -> syn::Result<TokenStream> {
             use ::duckpen::functions::structs::{Fields, struct_of};
 
             #[doc(hidden)]
-            pub struct __View<'__c> {
+            #visibility struct __View<'__c> {
                 #(#idents: <#types as Parameter>::View<'__c>,)*
                 __stride: usize,
             }
@@ -92,7 +92,7 @@ pub fn expand(item: TokenStream) -> syn::Result<TokenStream> {
 
             #[doc(hidden)]
             #[derive(::core::default::Default)]
-            pub struct __Slots {
+            #visibility struct __Slots {
                 #(#idents: #slots,)*
             }
 

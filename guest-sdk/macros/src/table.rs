@@ -5,7 +5,6 @@ use quote::quote;
 use syn::parse::Parser;
 use syn::{Attribute, FnArg, ItemFn, LitStr, ReturnType, Token, Type, meta};
 
-use crate::kind;
 use crate::signature::{self, Parameter};
 
 /// What stands between the parentheses of the attribute.
@@ -82,7 +81,6 @@ pub fn expand(options: TokenStream, item: TokenStream) -> syn::Result<TokenStrea
     };
     let name = options.name.unwrap_or_else(|| signature::plain(ident));
     let doc = signature::doc(&function.attrs);
-    let mark = kind::mark(ident, "__kind_table");
 
     Ok(quote! {
         #function
@@ -90,8 +88,6 @@ pub fn expand(options: TokenStream, item: TokenStream) -> syn::Result<TokenStrea
         #[doc(hidden)]
         #[allow(non_camel_case_types)]
         #visibility struct #ident {}
-
-        #mark
 
         const _: () = {
             use ::duckpen::functions::parameter::Parameter;

@@ -17,44 +17,6 @@ pub mod functions {
 // Each kind of functions is a world of its own, so that a component exports the interfaces of its kinds and no others;
 // the types they share are those of `functions`.
 #[cfg(feature = "functions")]
-pub mod aggregates {
-    wit_bindgen::generate!({
-        path: ["../wit/columns", "../wit/functions"],
-        world: "duckpen:functions/aggregate-functions",
-        with: {
-            "duckpen:columns/columns@0.1.0": super::functions::duckpen::columns::columns,
-            "duckpen:columns/failures@0.1.0": super::functions::duckpen::columns::failures,
-            "duckpen:functions/declarations@0.1.0": super::functions::duckpen::functions::declarations,
-            "duckpen:functions/log@0.1.0": super::functions::duckpen::functions::log,
-            "duckpen:functions/results@0.1.0": super::functions::duckpen::functions::results,
-            "duckpen:functions/states@0.1.0": generate,
-        },
-        pub_export_macro: true,
-        export_macro_name: "export_aggregates",
-        default_bindings_module: "::duckpen::bindings::aggregates",
-    });
-}
-
-#[cfg(feature = "functions")]
-pub mod resident_aggregates {
-    wit_bindgen::generate!({
-        path: ["../wit/columns", "../wit/functions"],
-        world: "duckpen:functions/resident-aggregate-functions",
-        with: {
-            "duckpen:columns/columns@0.1.0": super::functions::duckpen::columns::columns,
-            "duckpen:columns/failures@0.1.0": super::functions::duckpen::columns::failures,
-            "duckpen:functions/declarations@0.1.0": super::functions::duckpen::functions::declarations,
-            "duckpen:functions/log@0.1.0": super::functions::duckpen::functions::log,
-            "duckpen:functions/results@0.1.0": super::functions::duckpen::functions::results,
-            "duckpen:functions/states@0.1.0": super::aggregates::duckpen::functions::states,
-        },
-        pub_export_macro: true,
-        export_macro_name: "export_resident_aggregates",
-        default_bindings_module: "::duckpen::bindings::resident_aggregates",
-    });
-}
-
-#[cfg(feature = "functions")]
 pub mod tables {
     wit_bindgen::generate!({
         path: ["../wit/columns", "../wit/functions"],
@@ -69,6 +31,44 @@ pub mod tables {
         pub_export_macro: true,
         export_macro_name: "export_tables",
         default_bindings_module: "::duckpen::bindings::tables",
+    });
+}
+
+#[cfg(feature = "functions")]
+pub mod aggregates {
+    wit_bindgen::generate!({
+        path: ["../wit/columns", "../wit/functions"],
+        world: "duckpen:functions/aggregate-functions",
+        with: {
+            "duckpen:columns/columns@0.1.0": crate::bindings::functions::duckpen::columns::columns,
+            "duckpen:columns/failures@0.1.0": crate::bindings::functions::duckpen::columns::failures,
+            "duckpen:functions/declarations@0.1.0": crate::bindings::functions::duckpen::functions::declarations,
+            "duckpen:functions/log@0.1.0": crate::bindings::functions::duckpen::functions::log,
+            "duckpen:functions/results@0.1.0": crate::bindings::functions::duckpen::functions::results,
+            "duckpen:functions/states@0.1.0": generate,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_aggregates",
+        default_bindings_module: "::duckpen::bindings::aggregates",
+    });
+}
+
+#[cfg(feature = "functions")]
+pub mod resident_aggregates {
+    wit_bindgen::generate!({
+        path: ["../wit/columns", "../wit/functions"],
+        world: "duckpen:functions/resident-aggregate-functions",
+        with: {
+            "duckpen:columns/columns@0.1.0": crate::bindings::functions::duckpen::columns::columns,
+            "duckpen:columns/failures@0.1.0": crate::bindings::functions::duckpen::columns::failures,
+            "duckpen:functions/declarations@0.1.0": crate::bindings::functions::duckpen::functions::declarations,
+            "duckpen:functions/log@0.1.0": crate::bindings::functions::duckpen::functions::log,
+            "duckpen:functions/results@0.1.0": crate::bindings::functions::duckpen::functions::results,
+            "duckpen:functions/states@0.1.0": crate::bindings::aggregates::duckpen::functions::states,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_resident_aggregates",
+        default_bindings_module: "::duckpen::bindings::resident_aggregates",
     });
 }
 

@@ -1,4 +1,4 @@
-//! The scalar functions of a component.
+//! A component of functions: what `duckpen::functions!` exports.
 
 use std::cell::RefCell;
 use std::sync::Once;
@@ -70,12 +70,42 @@ pub fn report_panics() {
     });
 }
 
-/// Exports scalar functions.
-#[doc(hidden)]
+/// Exports functions that were made with [`#[duckpen::function]`](macro@crate::function), aggregates that were made with
+/// [`#[duckpen::aggregate]`](macro@crate::aggregate), and table functions that were made with
+/// [`#[duckpen::table_function]`](macro@crate::table_function), as one component. It offers the kinds that are there.
+///
+/// Once in a crate of type `cdylib`, with the functions' paths; those of table functions stand behind the word `table`, the
+/// types of aggregates behind the word `aggregate`, or `resident` where they keep their states:
+///
+/// ```ignore
+/// duckpen::functions!(slugify, text::mask_email, aggregate GeoMean, resident Sketch, table split_lines);
+/// ```
+///
+/// The compiler sorts them one inside another: past about 100 it asks for a line `#![recursion_limit = "..."]`.
 #[macro_export]
-macro_rules! __export_scalars {
-    () => {};
-    ($($function:ty),+) => {
+macro_rules! functions {
+    // Sorts what is named by its kind, one at a time.
+    (@sort $scalar:tt [$($aggregate:ty),*] $resident:tt $table:tt aggregate $named:ty $(, $($rest:tt)*)?) => {
+        $crate::functions!(@sort $scalar [$($aggregate,)* $named] $resident $table $($($rest)*)?);
+    };
+    (@sort $scalar:tt $aggregate:tt [$($resident:ty),*] $table:tt resident $named:ty $(, $($rest:tt)*)?) => {
+        $crate::functions!(@sort $scalar $aggregate [$($resident,)* $named] $table $($($rest)*)?);
+    };
+    (@sort $scalar:tt $aggregate:tt $resident:tt [$($table:ty),*] table $named:ty $(, $($rest:tt)*)?) => {
+        $crate::functions!(@sort $scalar $aggregate $resident [$($table,)* $named] $($($rest)*)?);
+    };
+    (@sort [$($scalar:ty),*] $aggregate:tt $resident:tt $table:tt $named:ty $(, $($rest:tt)*)?) => {
+        $crate::functions!(@sort [$($scalar,)* $named] $aggregate $resident $table $($($rest)*)?);
+    };
+    (@sort $scalar:tt $aggregate:tt $resident:tt $table:tt) => {
+        $crate::functions!(@scalar $scalar);
+        $crate::functions!(@aggregate $aggregate);
+        $crate::functions!(@resident $resident);
+        $crate::functions!(@table $table);
+    };
+
+    (@scalar []) => {};
+    (@scalar [$($function:ty),+]) => {
         #[allow(unsafe_code, dead_code)]
         const _: () = {
             use $crate::functions::contract::{CallSite, Declaration, Evaluator, Failure, Guest};
@@ -101,5 +131,103 @@ macro_rules! __export_scalars {
             #[cfg(target_family = "wasm")]
             $crate::bindings::functions::export_functions!(Library with_types_in $crate::bindings::functions);
         };
+    };
+
+    (@aggregate []) => {};
+    (@aggregate [$($aggregate:ty),+]) => {
+        #[allow(unsafe_code, dead_code)]
+        const _: () = {
+            use $crate::functions::aggregate::bytes::{Calls, Entry, describe, open};
+            use $crate::functions::contract::Failure;
+            use $crate::functions::contract::aggregate::{Aggregator, Declaration, Guest};
+
+            const AGGREGATES: &[Entry] = &[$(Entry::of::<$aggregate>()),+];
+
+            struct Library;
+
+            impl Guest for Library {
+                type Aggregator = Calls;
+
+                fn describe() -> Vec<Declaration> {
+                    describe(AGGREGATES)
+                }
+
+                fn open(index: u32) -> Result<Aggregator, Failure> {
+                    open(AGGREGATES, index)
+                }
+            }
+
+            #[cfg(target_family = "wasm")]
+            $crate::bindings::aggregates::export_aggregates!(Library with_types_in $crate::bindings::aggregates);
+        };
+    };
+
+    (@resident []) => {};
+    (@resident [$($aggregate:ty),+]) => {
+        #[allow(unsafe_code, dead_code)]
+        const _: () = {
+            use $crate::functions::aggregate::resident::{Calls, Entry, describe, open};
+            use $crate::functions::contract::Failure;
+            use $crate::functions::contract::resident::{Accumulator, Declaration, Guest};
+
+            const AGGREGATES: &[Entry] = &[$(Entry::of::<$aggregate>()),+];
+
+            struct Library;
+
+            impl Guest for Library {
+                type Accumulator = Calls;
+
+                fn describe() -> Vec<Declaration> {
+                    describe(AGGREGATES)
+                }
+
+                fn open(index: u32) -> Result<Accumulator, Failure> {
+                    open(AGGREGATES, index)
+                }
+            }
+
+            #[cfg(target_family = "wasm")]
+            $crate::bindings::resident_aggregates::export_resident_aggregates!(
+                Library with_types_in $crate::bindings::resident_aggregates
+            );
+        };
+    };
+
+    (@table []) => {};
+    (@table [$($function:ty),+]) => {
+        #[allow(unsafe_code, dead_code)]
+        const _: () = {
+            use $crate::functions::contract::table::{Binding, Declaration, Guest, NamedArgument};
+            use $crate::functions::contract::{Failure, RawColumn};
+            use $crate::functions::table::library::{Bound, Partition, TableFunction, bind, describe};
+
+            const FUNCTIONS: &[&dyn TableFunction] = &[$(<$function>::FUNCTION),+];
+
+            struct Library;
+
+            impl Guest for Library {
+                type Binding = Bound;
+                type Scanner = Partition;
+
+                fn describe() -> Vec<Declaration> {
+                    describe(FUNCTIONS)
+                }
+
+                fn bind(
+                    index: u32,
+                    arguments: Vec<RawColumn>,
+                    named: Vec<NamedArgument>,
+                ) -> Result<Binding, Failure> {
+                    bind(FUNCTIONS, index, arguments, named)
+                }
+            }
+
+            #[cfg(target_family = "wasm")]
+            $crate::bindings::tables::export_tables!(Library with_types_in $crate::bindings::tables);
+        };
+    };
+
+    ($($named:tt)+) => {
+        $crate::functions!(@sort [] [] [] [] $($named)+);
     };
 }

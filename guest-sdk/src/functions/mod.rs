@@ -8,7 +8,6 @@ pub mod column;
 pub mod decimal;
 pub mod declaration;
 pub mod fixed;
-pub mod kinds;
 pub mod library;
 pub mod lists;
 pub mod maps;
@@ -42,6 +41,14 @@ pub mod contract {
         pub use crate::bindings::aggregates::duckpen::functions::states::{self, GroupStates};
         pub use crate::bindings::aggregates::exports::duckpen::functions::aggregate::{
             Aggregator, Declaration, Guest, GuestAggregator, StateShape,
+        };
+    }
+
+    /// Of table functions.
+    pub mod table {
+        pub use crate::bindings::tables::duckpen::functions::batches;
+        pub use crate::bindings::tables::exports::duckpen::functions::table::{
+            Binding, Declaration, Field, Guest, GuestBinding, GuestScanner, NamedArgument, Scanner, Shape,
         };
     }
 

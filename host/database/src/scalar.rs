@@ -171,6 +171,20 @@ impl Session {
         overloads.into_iter().try_for_each(|(name, functions)| self.register_overloads(&name, functions))
     }
 
+    /// The first of the names that cannot be called as a function, being a word of the grammar.
+    ///
+    /// # Errors
+    /// When DuckDB does not tell its words.
+    pub fn reserved_word<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<Option<String>, Error> {
+        let names: Vec<String> = names.map(|name| quote_literal(&name.to_lowercase())).collect();
+        let sql = format!(
+            "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category IN ('reserved', 'column_name') \
+             AND keyword_name IN ({}) ORDER BY 1 LIMIT 1",
+            names.join(", ")
+        );
+        Ok(if names.is_empty() { None } else { self.query(&sql)?.first().map(ToString::to_string) })
+    }
+
     /// The first of the names that a function has already. All are looked up at once: DuckDB lists every function it has
     /// for each look.
     pub(crate) fn taken<'a>(&self, names: impl Iterator<Item = &'a String>) -> Result<Option<String>, Error> {

@@ -48,7 +48,8 @@ fixed_width! {
     f32 => PhysicalType::Float32, f64 => PhysicalType::Float64,
 }
 
-/// A vector to read: one column of a batch, flat.
+/// A vector to read: one column of a batch, flat. A clone is the same vector.
+#[derive(Clone)]
 pub struct InputVector<'batch> {
     raw: ffi::duckdb_vector,
     kind: LogicalType,
@@ -267,7 +268,7 @@ impl OutputVector<'_> {
         if self.kind.physical() != PhysicalType::Bytes {
             return Err(VectorError::WrongType(self.kind.clone()));
         }
-        self.check_rows(offsets.len().wrapping_sub(1))?;
+        self.check_rows(offsets.len().checked_sub(1).ok_or(VectorError::OffsetsStart)?)?;
         check_offsets(offsets, bytes.len())?;
         if self.kind == LogicalType::Varchar {
             check_utf8(offsets, bytes)?;

@@ -3,9 +3,15 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use duckpen_database::{LogicalType, NullHandling, Stability, UnknownType};
+use duckpen_database::{LogicalType, NullHandling, ScalarSignature, Stability, UnknownType};
 
 use crate::bindings::duckpen::functions::declarations;
+
+/// Parameters one function may declare.
+const MOST_PARAMETERS: usize = 250;
+
+/// Bytes of a name.
+const MOST_NAME_BYTES: usize = 100;
 
 /// What kind of function one is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -85,6 +91,18 @@ impl DeclaredFunction {
         let returns = self.returns.as_ref().map_or_else(|| "TABLE".to_owned(), ToString::to_string);
         format!("{}({}) -> {returns}", self.name, parameters.join(", "))
     }
+
+    /// What DuckDB has to know of a scalar function; none where its result has no type of its own.
+    pub(crate) fn scalar_signature(&self) -> Option<ScalarSignature> {
+        Some(ScalarSignature {
+            name: self.name.clone(),
+            parameters: self.parameters.iter().map(|parameter| parameter.logical_type.clone()).collect(),
+            varargs: self.varargs.clone(),
+            returns: self.returns.clone()?,
+            nulls: self.nulls,
+            stability: self.stability,
+        })
+    }
 }
 
 /// A declaration being checked. The errors say what is wrong with which function.
@@ -110,8 +128,26 @@ impl Draft {
     }
 
     pub(crate) fn parameters(&self, parameters: Vec<declarations::Parameter>) -> Result<Vec<Parameter>, String> {
+        if parameters.len() > MOST_PARAMETERS {
+            let count = parameters.len();
+            return Err(format!(
+                "function `{}` has {count} parameters; at most {MOST_PARAMETERS} are accepted",
+                self.name
+            ));
+        }
+        let mut seen = HashSet::new();
         let parameter = |parameter: declarations::Parameter| {
-            let what = format!("parameter `{}`", limited(&parameter.name));
+            let name = limited(&parameter.name);
+            if !is_parameter_name(&parameter.name) {
+                return Err(format!(
+                    "`{name}` is no name for a parameter of function `{}`: letters, digits, `_` and `-` only",
+                    self.name
+                ));
+            }
+            if !seen.insert(parameter.name.to_lowercase()) {
+                return Err(format!("function `{}` has two parameters `{name}`", self.name));
+            }
+            let what = format!("parameter `{name}`");
             Ok(Parameter { logical_type: self.logical_type(&what, &parameter.logical_type)?, name: parameter.name })
         };
         parameters.into_iter().map(parameter).collect()
@@ -157,9 +193,13 @@ pub(crate) fn stability(stability: declarations::Stability) -> Stability {
     }
 }
 
+fn is_parameter_name(name: &str) -> bool {
+    (1..=MOST_NAME_BYTES).contains(&name.len()) && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+}
+
 fn is_identifier(name: &str) -> bool {
     let mut characters = name.chars();
-    name.len() <= 100
+    name.len() <= MOST_NAME_BYTES
         && characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
         && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

@@ -7,6 +7,7 @@ use wasmtime::Store;
 
 use crate::GRANTED_INTERFACES;
 use crate::host::{FunctionHost, add_to_linker};
+use crate::plain::{self, Unmapped};
 use crate::statistics::Statistics;
 
 /// A component of functions that is not usable.
@@ -24,6 +25,14 @@ pub enum LibraryError {
         call: &'static str,
         /// Why.
         stopped: Stopped,
+    },
+    /// It has a WIT of its own, and none of its functions can be called from SQL.
+    #[error("component `{component}` exports no function that SQL can call:{}", plain::reasons(unmapped))]
+    Uncallable {
+        /// The component.
+        component: String,
+        /// Its functions, and why not.
+        unmapped: Vec<Unmapped>,
     },
     /// The database did not take a function.
     #[error("component `{component}`: {source}")]

@@ -17,14 +17,22 @@ pub(crate) enum CallError {
     /// Arguments that cannot be passed.
     Arguments(VectorError),
     Stopped(Stopped),
+    /// Stopped in a call for one row.
+    StoppedAt(Stopped, Place),
 }
 
-/// A row that a guest has an error about.
+/// A row that a guest has an error about, or was stopped in.
 pub(crate) struct Place {
     /// Among the rows that one thread has computed at one call site, counted from 0.
     pub(crate) row: u64,
     /// Its arguments, shortened.
     pub(crate) arguments: String,
+}
+
+impl Place {
+    fn line(&self, function: &str) -> String {
+        format!("\n  in row {} of this thread: {function}({})", self.row, self.arguments)
+    }
 }
 
 impl From<Stopped> for CallError {
@@ -56,32 +64,34 @@ impl CallError {
         let mut text = format!("function `{function}` of component `{component}`: ");
         match self {
             Self::Failure(failure) => write_failure(&mut text, failure, ""),
-            Self::AtRow(failure, Place { row, arguments }) => {
-                let place = format!("\n  in row {row} of this thread: {function}({arguments})");
-                write_failure(&mut text, failure, &place);
-            }
+            Self::AtRow(failure, place) => write_failure(&mut text, failure, &place.line(function)),
             Self::Arguments(error) => {
                 let _ = write!(text, "its arguments cannot be passed: {error}");
             }
             Self::Stopped(stopped) => {
                 let _ = write!(text, "{stopped}, {progress}");
-                match stopped {
-                    Stopped::Limit(exceeded) if exceeded.kind.is_adjustable() => {
-                        let name = exceeded.kind.name();
-                        let _ = write!(
-                            text,
-                            "\nhint: raise it with `limits.{name}` for `{component}` in duckpen.toml, or with \
-                             `--limits {name}=...`"
-                        );
-                    }
-                    Stopped::Denied(_) => {
-                        let _ = write!(text, "\nhint: the component breaks its contract; tell its author");
-                    }
-                    _ => {}
-                }
+                text.push_str(&hint(stopped, component));
+            }
+            Self::StoppedAt(stopped, place) => {
+                let _ = write!(text, "{stopped}, {progress}{}", place.line(function));
+                text.push_str(&hint(stopped, component));
             }
         }
         CallbackError(text)
+    }
+}
+
+/// What can be done about it, on a line of its own.
+fn hint(stopped: &Stopped, component: &str) -> String {
+    match stopped {
+        Stopped::Limit(exceeded) if exceeded.kind.is_adjustable() => {
+            let name = exceeded.kind.name();
+            format!(
+                "\nhint: raise it with `limits.{name}` for `{component}` in duckpen.toml, or with `--limits {name}=...`"
+            )
+        }
+        Stopped::Denied(_) => "\nhint: the component breaks its contract; tell its author".to_owned(),
+        _ => String::new(),
     }
 }
 

@@ -3,10 +3,11 @@
 //! A component of several kinds of functions imports the interfaces of all of them into each of its instances, so that
 //! every instance has every sink; the one that its kind does not use refuses what comes.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use duckpen_sandbox::{Embedder, Guest, LogLevel};
-use wasmtime::component::Linker;
+use wasmtime::component::{Linker, WasmStr};
 
 use crate::aggregate::StateSink;
 use crate::columns::ColumnSink;
@@ -54,10 +55,16 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Guest<FunctionHost>>) -> wasmtim
     ColumnSink::add_to_linker(&mut linker.instance(RESULTS)?)?;
     StateSink::add_to_linker(&mut linker.instance(STATES)?)?;
     BatchSink::add_to_linker(&mut linker.instance(BATCHES)?)?;
-    linker.instance(LOG)?.func_wrap("write", |mut store, (level, message): (Level, String)| {
+    linker.instance(LOG)?.func_wrap("write", |mut store, (level, message): (Level, WasmStr)| {
         let guest: &mut Guest<FunctionHost> = store.data_mut();
         guest.count_host_call()?;
-        guest.log(level.into(), &message);
+        let most = guest.limits().log_bytes;
+        // What is dropped anyway is not copied out of the guest's memory first.
+        let message = Some(message.to_str(&store)?).filter(|message| message.len() as u64 <= most);
+        match message.map(Cow::into_owned) {
+            Some(message) => store.data_mut().log(level.into(), &message),
+            None => store.data_mut().drop_log_line(),
+        }
         Ok(())
     })
 }

@@ -9,6 +9,7 @@ use duckpen_sandbox::{Component, Engine, Limits, LoadError, Template};
 use crate::declaration::{DeclaredFunction, FunctionKind};
 use crate::describe::LibraryError;
 use crate::host::{FunctionHost, GRANTED_INTERFACES, add_to_linker};
+use crate::plain::{self, Unmapped};
 use crate::statistics::{FunctionStatistics, Statistics};
 use crate::{aggregate, resident, scalar, table};
 
@@ -30,6 +31,8 @@ const KINDS: &[(&str, Describe)] = &[
 pub struct Library {
     template: Template<FunctionHost>,
     functions: Vec<(DeclaredFunction, Arc<Statistics>)>,
+    /// Of a plain component: where its functions are in it.
+    plain: Option<plain::Exports>,
 }
 
 impl Library {
@@ -46,6 +49,12 @@ impl Library {
             return Err(component.contract_error(reason).into());
         }
         let mut declared = Vec::new();
+        let mut plain = None;
+        if plain::is_plain(&component) {
+            let (functions, exports) = plain::describe(&component)?;
+            declared.extend(functions);
+            plain = Some(exports);
+        }
         for (interface, describe) in KINDS {
             if component.offers(interface)? {
                 declared.extend(describe(&component)?);
@@ -54,15 +63,21 @@ impl Library {
         check_all(&declared).map_err(|reason| component.contract_error(reason))?;
         let functions = declared.into_iter().map(|function| (function, Arc::default())).collect();
         let template = Template::new(&component, limits.clone(), GRANTED_INTERFACES, add_to_linker)?;
-        Ok(Self { template, functions })
+        Ok(Self { template, functions, plain })
     }
 
-    /// Whether a component offers functions of any kind.
+    /// Whether a component knows nothing of Duckpen, and exports functions of its own WIT.
+    pub fn is_plain(component: &Component) -> bool {
+        plain::is_plain(component)
+    }
+
+    /// Whether a component offers functions of any kind, or of its own WIT.
     ///
     /// # Errors
     /// [`LoadError::UnknownVersion`] where it offers them in a version that this host does not speak.
     pub fn is_offered_by(component: &Component) -> Result<bool, LoadError> {
-        KINDS.iter().try_fold(false, |offered, (interface, _)| Ok(offered | component.offers(interface)?))
+        let plain = plain::is_plain(component);
+        KINDS.iter().try_fold(plain, |offered, (interface, _)| Ok(offered | component.offers(interface)?))
     }
 
     /// The component.
@@ -80,6 +95,11 @@ impl Library {
         self.functions.iter().map(|(function, _)| function)
     }
 
+    /// Functions of a plain component that SQL cannot call.
+    pub fn unmapped(&self) -> &[Unmapped] {
+        self.plain.as_ref().map_or(&[], |exports| &exports.unmapped)
+    }
+
     /// What each function has cost so far.
     pub fn statistics(&self) -> impl Iterator<Item = (&DeclaredFunction, FunctionStatistics)> {
         self.functions.iter().map(|(function, statistics)| (function, statistics.snapshot()))
@@ -88,13 +108,25 @@ impl Library {
     /// Makes the functions known to all sessions of a database.
     ///
     /// # Errors
-    /// When a name is taken.
+    /// When a name is taken, or a word that SQL keeps for itself.
     pub fn register(&self, session: &Session) -> Result<(), LibraryError> {
-        scalar::register(session, &self.template, &self.of_kind(FunctionKind::Scalar))
-            .and_then(|()| aggregate::register(session, &self.template, &self.of_kind(FunctionKind::Aggregate)))
-            .and_then(|()| resident::register(session, &self.template, &self.of_kind(FunctionKind::ResidentAggregate)))
-            .and_then(|()| table::register(session, &self.template, &self.of_kind(FunctionKind::Table)))
-            .map_err(|source| LibraryError::Register { component: self.component().name().to_owned(), source })
+        let failed = |source| LibraryError::Register { component: self.component().name().to_owned(), source };
+        let names = self.functions().map(|function| function.name.as_str());
+        if let Some(name) = session.reserved_word(names).map_err(failed)? {
+            let reason = format!("it declares the function `{name}`, which is a word that SQL keeps for itself");
+            return Err(self.component().contract_error(reason).into());
+        }
+        let scalars = self.of_kind(FunctionKind::Scalar);
+        match &self.plain {
+            Some(exports) => plain::register(session, &self.template, exports, &scalars),
+            None => scalar::register(session, &self.template, &scalars)
+                .and_then(|()| aggregate::register(session, &self.template, &self.of_kind(FunctionKind::Aggregate)))
+                .and_then(|()| {
+                    resident::register(session, &self.template, &self.of_kind(FunctionKind::ResidentAggregate))
+                })
+                .and_then(|()| table::register(session, &self.template, &self.of_kind(FunctionKind::Table))),
+        }
+        .map_err(failed)
     }
 
     /// The functions of a kind, in the order in which the component declares them.

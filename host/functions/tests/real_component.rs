@@ -46,5 +46,10 @@ fn every_call_is_measured_once() {
     let (_, statistics) = library.statistics().find(|(function, _)| function.name == "common_divisor").unwrap();
     assert_eq!((statistics.calls, statistics.rows, statistics.failures), (3, 4097, 0));
     assert_eq!(statistics.measurements, statistics.calls + 2 * statistics.instances);
-    assert!(statistics.fuel > 4097 && statistics.nanoseconds > 0 && statistics.peak_memory > 0);
+    assert!(
+        statistics.fuel > 4097
+            && statistics.guest_nanoseconds > 0
+            && statistics.boundary_nanoseconds > 0
+            && statistics.peak_memory > 0
+    );
 }

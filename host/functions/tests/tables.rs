@@ -116,7 +116,7 @@ fn columns_may_be_wanted_in_any_order_or_not_at_all() {
     let session = session(2);
     let _library = rows(&session);
     for function in ["numbers(5000)", "numbers(5000, partitions := 3)"] {
-        let native = "(SELECT range::UBIGINT AS number, (range * range)::DOUBLE AS square, 'number ' || range AS text \
+        let native = "(SELECT range::BIGINT AS number, (range * range)::DOUBLE AS square, 'number ' || range AS text \
                       FROM range(5000))";
         for select in [
             "SELECT * FROM t ORDER BY number",
@@ -127,7 +127,7 @@ fn columns_may_be_wanted_in_any_order_or_not_at_all() {
             "SELECT 1 AS one FROM t",
             "SELECT text FROM t WHERE square BETWEEN 100 AND 400 ORDER BY text",
             "SELECT number FROM t WHERE number % 7 = 3 ORDER BY number DESC LIMIT 5 OFFSET 2",
-            "SELECT count(*) AS count, sum(a.number) AS sum FROM t a JOIN t b ON a.number = b.square::UBIGINT",
+            "SELECT count(*) AS count, sum(a.number) AS sum FROM t a JOIN t b ON a.number = b.square::BIGINT",
             "SELECT length(text) AS length, max(number) AS most FROM t GROUP BY ALL ORDER BY ALL",
             "SELECT text FROM t WHERE number = (SELECT max(number) FROM t)",
             "SELECT (SELECT count(*) FROM t WHERE number < i) AS below FROM range(3) r(i)",
@@ -216,10 +216,7 @@ fn calls_that_do_not_fit_say_why() {
             "function `series` of component `rows`: a step of 0 leads nowhere\nhint: it has to be at least 1",
         ),
         ("FROM numbers(-1)", "function `numbers` of component `rows`: there are no -1 numbers"),
-        (
-            "FROM fail_after(5000)",
-            "function `fail_after` of component `rows`: 5001 is one too many (row 904 of its batch)",
-        ),
+        ("FROM fail_after(5000)", "function `fail_after` of component `rows`: 5001 is one too many"),
         ("SELECT series(1, 2)", "\"series\" is a table function but it was used as a scalar function"),
         ("FROM range(3) r(i), series(0, i)", "does not support lateral join column parameters"),
         ("FROM series(0, (SELECT 3))", "Table function cannot contain subqueries"),

@@ -1,5 +1,7 @@
 //! What a run cost, as tables.
 
+use std::collections::BTreeMap;
+
 use comfy_table::{Cell, CellAlignment, Table, TableComponent, presets};
 
 use crate::{
@@ -33,6 +35,23 @@ const FUNCTION_COLUMNS: [Column; 9] = [
     ("memory", CellAlignment::Right),
 ];
 
+const STATISTICS_COLUMNS: [Column; 14] = [
+    ("function", CellAlignment::Left),
+    ("component", CellAlignment::Left),
+    ("calls", CellAlignment::Right),
+    ("rows", CellAlignment::Right),
+    ("in", CellAlignment::Right),
+    ("out", CellAlignment::Right),
+    ("guest", CellAlignment::Right),
+    ("boundary", CellAlignment::Right),
+    ("fuel", CellAlignment::Right),
+    ("memory", CellAlignment::Right),
+    ("instances", CellAlignment::Right),
+    ("discarded", CellAlignment::Left),
+    ("limits hit", CellAlignment::Left),
+    ("log lines dropped", CellAlignment::Right),
+];
+
 /// What each step cost, a line a step; empty if there are none.
 pub fn step_costs(run: &RunResults) -> String {
     table(&STEP_COLUMNS, run.steps.iter().map(step_cells))
@@ -41,6 +60,11 @@ pub fn step_costs(run: &RunResults) -> String {
 /// What each function cost, a line a function and step; empty if none was called.
 pub fn function_costs(run: &RunResults) -> String {
     table(&FUNCTION_COLUMNS, run.functions.iter().map(function_cells))
+}
+
+/// All that was measured of each function, a line a function; empty if none was called.
+pub fn function_statistics(functions: &[FunctionResult]) -> String {
+    table(&STATISTICS_COLUMNS, functions.iter().map(statistics_cells))
 }
 
 fn step_cells(step: &StepResult) -> Vec<String> {
@@ -68,6 +92,30 @@ fn function_cells(function: &FunctionResult) -> Vec<String> {
         si(function.fuel),
         bytes(function.peak_memory),
     ]
+}
+
+fn statistics_cells(function: &FunctionResult) -> Vec<String> {
+    vec![
+        function.name.clone(),
+        function.component.clone(),
+        thousands(function.calls),
+        thousands(function.rows),
+        bytes(function.bytes_in),
+        bytes(function.bytes_out),
+        seconds(function.guest_nanoseconds as f64 / 1e9),
+        seconds(function.boundary_nanoseconds as f64 / 1e9),
+        si(function.fuel),
+        bytes(function.peak_memory),
+        thousands(function.instances),
+        named_counts(&function.instances_discarded),
+        named_counts(&function.limit_hits_by_limit),
+        thousands(function.log_lines_dropped),
+    ]
+}
+
+/// `2 limit, 1 trap`.
+fn named_counts(counts: &BTreeMap<String, u64>) -> String {
+    counts.iter().map(|(name, count)| format!("{} {name}", thousands(*count))).collect::<Vec<_>>().join(", ")
 }
 
 /// Lines are as long as their content wants: a terminal may break them, a file must not.

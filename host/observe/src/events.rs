@@ -7,7 +7,7 @@ use std::{fmt, time::Duration};
 
 use tracing::{debug, error, info, warn};
 
-use crate::{Metric, Metrics, RunStatus};
+use crate::{FunctionResult, Metric, Metrics, RunStatus};
 
 /// Something that happened.
 pub trait Event {
@@ -190,6 +190,67 @@ impl Event for InstanceDiscarded<'_> {
     fn emit(&self, metrics: &Metrics) {
         debug!(component = self.component, because = self.because, "instance discarded");
         metrics.add(Metric::InstancesDiscarded, 1);
+    }
+}
+
+/// All that a function has cost in a run, at its end.
+#[derive(Clone, Copy, Debug)]
+pub struct FunctionMeasured<'a> {
+    /// The figures.
+    pub function: &'a FunctionResult,
+}
+
+impl Event for FunctionMeasured<'_> {
+    fn emit(&self, metrics: &Metrics) {
+        let FunctionResult {
+            name,
+            component,
+            digest,
+            step,
+            calls,
+            rows,
+            fuel,
+            nanoseconds: _,
+            guest_nanoseconds,
+            boundary_nanoseconds,
+            ns_per_row,
+            bytes_in,
+            bytes_out,
+            peak_memory,
+            instances,
+            instances_discarded,
+            failures,
+            limit_hits,
+            limit_hits_by_limit,
+            log_lines_dropped,
+        } = self.function;
+        info!(
+            function = name,
+            component,
+            digest,
+            step,
+            calls,
+            rows,
+            fuel,
+            guest_nanoseconds,
+            boundary_nanoseconds,
+            ns_per_row,
+            bytes_in,
+            bytes_out,
+            peak_memory,
+            instances,
+            ?instances_discarded,
+            failures,
+            limit_hits,
+            ?limit_hits_by_limit,
+            log_lines_dropped,
+            "function measured"
+        );
+        metrics.add(Metric::FunctionCalls, *calls);
+        metrics.add(Metric::FunctionRows, *rows);
+        metrics.add(Metric::FunctionFuel, *fuel);
+        metrics.add(Metric::LogLinesDropped, *log_lines_dropped);
+        metrics.add(Metric::LimitsHit, *limit_hits);
     }
 }
 

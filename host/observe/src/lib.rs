@@ -12,7 +12,7 @@ mod metrics;
 pub mod numbers;
 mod results;
 
-pub use costs::{function_costs, step_costs};
+pub use costs::{function_costs, function_statistics, step_costs};
 pub use events::Event;
 pub use lines::{settled_line, tally_line};
 pub use log::{LogError, LogFormat, Logging};

@@ -51,6 +51,14 @@ metrics! {
     RowsProduced => "duckpen_rows_produced_total",
     /// Fuel burned by handlers.
     HandlerFuel => "duckpen_handler_fuel_total",
+    /// Calls of functions, each a batch of rows.
+    FunctionCalls => "duckpen_function_calls_total",
+    /// Rows computed by functions.
+    FunctionRows => "duckpen_function_rows_total",
+    /// Fuel burned by functions.
+    FunctionFuel => "duckpen_function_fuel_total",
+    /// Lines of guests' logs that were past their limit.
+    LogLinesDropped => "duckpen_log_lines_dropped_total",
     /// Instances thrown away instead of being used again.
     InstancesDiscarded => "duckpen_instances_discarded_total",
     /// Calls of guests that ended at a limit.

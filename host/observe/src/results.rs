@@ -1,5 +1,7 @@
 //! What a run amounted to: the document `run_results.json`.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -144,8 +146,12 @@ pub struct FunctionResult {
     pub rows: u64,
     /// Fuel over all calls.
     pub fuel: u64,
-    /// Time over all calls, on whatever threads they ran.
+    /// Time over all calls, on whatever threads they ran: in the guest and at the boundary.
     pub nanoseconds: u64,
+    /// Time in the guest.
+    pub guest_nanoseconds: u64,
+    /// Time in which the host gathered arguments, and checked and copied results.
+    pub boundary_nanoseconds: u64,
     /// `nanoseconds` over `rows`; `null` without rows.
     pub ns_per_row: Option<f64>,
     /// Bytes of arguments handed over.
@@ -156,6 +162,14 @@ pub struct FunctionResult {
     pub peak_memory: u64,
     /// Instances that served it.
     pub instances: u64,
+    /// Instances that were thrown away, by the reason (`trap`, `limit`, `denied`, `host_fault`, `cancelled`).
+    pub instances_discarded: BTreeMap<String, u64>,
+    /// Calls that gave no result, for whatever reason.
+    pub failures: u64,
     /// Calls that ended at a limit.
     pub limit_hits: u64,
+    /// The same by the limit, as in the configuration (`fuel`).
+    pub limit_hits_by_limit: BTreeMap<String, u64>,
+    /// Lines of its log that were past their limit and dropped.
+    pub log_lines_dropped: u64,
 }

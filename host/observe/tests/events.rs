@@ -1,16 +1,17 @@
 //! Each event writes one line and moves its counters.
 
 use std::{
+    collections::BTreeMap,
     io,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use duckpen_observe::{
-    Event, Metric, Metrics, RunStatus,
+    Event, FunctionResult, Metric, Metrics, RunStatus,
     events::{
-        CacheHit, CacheMiss, InstanceDiscarded, LimitHit, RunFinished, RunStarted, StepFailed, StepFinished,
-        StepResumed, StepRetried, StepSkipped, StepStarted,
+        CacheHit, CacheMiss, FunctionMeasured, InstanceDiscarded, LimitHit, RunFinished, RunStarted, StepFailed,
+        StepFinished, StepResumed, StepRetried, StepSkipped, StepStarted,
     },
 };
 
@@ -48,10 +49,36 @@ fn emitted(event: &dyn Event) -> (String, Vec<(&'static str, u64)>) {
     (line.trim().to_owned(), counters.filter(|&(_, count)| count > 0).collect())
 }
 
+fn measured() -> FunctionResult {
+    FunctionResult {
+        name: "mask".to_owned(),
+        component: "pii".to_owned(),
+        digest: "sha256:5f2c".to_owned(),
+        step: "masked".to_owned(),
+        calls: 3,
+        rows: 6_000,
+        fuel: 900,
+        nanoseconds: 90,
+        guest_nanoseconds: 70,
+        boundary_nanoseconds: 20,
+        ns_per_row: Some(0.015),
+        bytes_in: 10,
+        bytes_out: 11,
+        peak_memory: 65_536,
+        instances: 2,
+        instances_discarded: BTreeMap::from([("limit".to_owned(), 1)]),
+        failures: 1,
+        limit_hits: 1,
+        limit_hits_by_limit: BTreeMap::from([("fuel".to_owned(), 1)]),
+        log_lines_dropped: 4,
+    }
+}
+
 #[test]
 fn every_event_has_its_line_and_its_metric() {
     let second = Duration::from_secs(1);
-    let cases: [Case<'_>; 13] = [
+    let measured = measured();
+    let cases: [Case<'_>; 14] = [
         (
             &RunStarted { run_id: "r1", pipeline: "daily", steps: 3 },
             r#"INFO run started run_id="r1" pipeline="daily" steps=3"#,
@@ -100,6 +127,17 @@ fn every_event_has_its_line_and_its_metric() {
             &StepResumed { step: "b" },
             r#"INFO step completed by an earlier run step="b""#,
             &[("duckpen_steps_resumed_total", 1)],
+        ),
+        (
+            &FunctionMeasured { function: &measured },
+            r#"INFO function measured function="mask" component="pii" digest="sha256:5f2c" step="masked" calls=3 rows=6000 fuel=900 guest_nanoseconds=70 boundary_nanoseconds=20 ns_per_row=0.015 bytes_in=10 bytes_out=11 peak_memory=65536 instances=2 instances_discarded={"limit": 1} failures=1 limit_hits=1 limit_hits_by_limit={"fuel": 1} log_lines_dropped=4"#,
+            &[
+                ("duckpen_function_calls_total", 3),
+                ("duckpen_function_rows_total", 6_000),
+                ("duckpen_function_fuel_total", 900),
+                ("duckpen_log_lines_dropped_total", 4),
+                ("duckpen_limits_hit_total", 1),
+            ],
         ),
         (
             &InstanceDiscarded { component: "pii", because: "trap" },

@@ -1,8 +1,10 @@
 //! The results of a run: the document, the lines and the tables.
 
+use std::collections::BTreeMap;
+
 use duckpen_observe::{
     ErrorReport, FuelUse, FunctionResult, HandlerUse, MemoryUse, RunResults, RunStatus, StepResult, StepStatus,
-    function_costs, settled_line, step_costs, tally_line,
+    function_costs, function_statistics, settled_line, step_costs, tally_line,
 };
 
 const DIGEST: &str = "sha256:5f2c";
@@ -74,12 +76,18 @@ fn run() -> RunResults {
             rows: 812_400,
             fuel: 500_000_000,
             nanoseconds: 89_364_000,
+            guest_nanoseconds: 71_364_000,
+            boundary_nanoseconds: 18_000_000,
             ns_per_row: Some(110.0),
             bytes_in: 13_000_000,
             bytes_out: 13_000_000,
             peak_memory: 19 << 20,
             instances: 2,
+            instances_discarded: BTreeMap::from([("limit".to_owned(), 1)]),
+            failures: 1,
             limit_hits: 1,
+            limit_hits_by_limit: BTreeMap::from([("fuel".to_owned(), 1)]),
+            log_lines_dropped: 12,
         }],
         error: None,
     }
@@ -128,6 +136,16 @@ fn costs_of_functions_are_a_table() {
 }
 
 #[test]
+fn all_that_was_measured_of_functions_is_a_table() {
+    insta::assert_snapshot!(function_statistics(&run().functions), @r"
+    function   component   calls      rows       in      out   guest   boundary   fuel   memory   instances   discarded   limits hit   log lines dropped
+    ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    mask       pii           397   812,400   12 MiB   12 MiB   71 ms      18 ms   500M   19 MiB           2   1 limit     1 fuel                      12
+    ");
+    assert_eq!(function_statistics(&[]), "");
+}
+
+#[test]
 fn the_document_writes_every_field_and_reads_back() {
     let brief = RunResults { steps: run().steps.split_off(4), functions: run().functions, ..run() };
     let document = serde_json::to_string_pretty(&brief).expect("plain data");
@@ -167,12 +185,22 @@ fn the_document_writes_every_field_and_reads_back() {
           "rows": 812400,
           "fuel": 500000000,
           "nanoseconds": 89364000,
+          "guest_nanoseconds": 71364000,
+          "boundary_nanoseconds": 18000000,
           "ns_per_row": 110.0,
           "bytes_in": 13000000,
           "bytes_out": 13000000,
           "peak_memory": 19922944,
           "instances": 2,
-          "limit_hits": 1
+          "instances_discarded": {
+            "limit": 1
+          },
+          "failures": 1,
+          "limit_hits": 1,
+          "limit_hits_by_limit": {
+            "fuel": 1
+          },
+          "log_lines_dropped": 12
         }
       ],
       "error": null

@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -8,12 +7,10 @@ use wasmtime::component::types::ComponentItem;
 
 use crate::Engine;
 use crate::cache::Lookup;
+use crate::compiler::CompileFailure;
 
 /// Bytes of a component that are accepted.
-const MAX_BYTES: usize = 128 << 20;
-
-/// Stack of the thread that compiles: deeply nested code needs much of it.
-const COMPILER_STACK_BYTES: usize = 64 << 20;
+pub(crate) const MAX_BYTES: usize = 128 << 20;
 
 /// A component that is compiled and looked through, and cannot do anything yet. Cheap to clone.
 #[derive(Clone)]
@@ -148,8 +145,7 @@ impl Component {
     /// # Errors
     /// [`LoadError::UnknownVersion`].
     pub fn offers(&self, name: &str) -> Result<bool, LoadError> {
-        let base = |name: &str| name.split('@').next().map(str::to_owned);
-        match self.exports().iter().find(|export| base(export) == base(name)) {
+        match self.exports().iter().find(|export| unversioned(export) == unversioned(name)) {
             Some(found) if found == name => Ok(true),
             Some(found) => Err(LoadError::UnknownVersion {
                 name: self.name().to_owned(),
@@ -172,6 +168,11 @@ impl Component {
     pub(crate) fn engine(&self) -> &Engine {
         &self.inner.engine
     }
+}
+
+/// The name of an interface without its version.
+pub(crate) fn unversioned(name: &str) -> &str {
+    name.split('@').next().unwrap_or(name)
 }
 
 fn functions(engine: &Engine, name: &str, item: &ComponentItem) -> Vec<String> {
@@ -205,70 +206,39 @@ fn compiled(
     let entry = format!("{digest}-{:016x}", hasher.finish());
     if let Some(cache) = &engine.cache {
         match cache.get(&entry) {
-            Lookup::Hit(code) => {
-                // SAFETY: the entry was written by this program with a key that only its user has, for this very component
-                // and an engine of the same version and configuration, and is unchanged since.
-                #[expect(unsafe_code)]
-                let loaded = unsafe { wasmtime::component::Component::deserialize(&engine.wasmtime, &code) };
-                match loaded {
-                    Ok(component) => return Ok(component),
-                    Err(error) => {
-                        tracing::warn!(component = name, %error, "compiled code does not load: compiling anew")
-                    }
-                }
-            }
+            // Written by this program with a key that only its user has, for this very component and an engine of the same
+            // version and configuration, and unchanged since.
+            Lookup::Hit(code) => match loaded(engine, &code) {
+                Ok(component) => return Ok(component),
+                Err(error) => tracing::warn!(component = name, %error, "compiled code does not load: compiling anew"),
+            },
             Lookup::Miss => tracing::debug!(component = name, "compiling"),
             Lookup::Corrupted => {
                 tracing::warn!(component = name, entry, "the cache entry is damaged or foreign: compiling anew");
             }
         }
     }
-    let component = compile(engine, name, bytes)?;
-    if let Some(cache) = &engine.cache {
-        let kept = component.serialize().map_err(|error| error.to_string());
-        if let Err(error) = kept.and_then(|code| cache.put(&entry, &code).map_err(|error| error.to_string())) {
-            tracing::warn!(component = name, error, "compiled code is not kept");
-        }
+    let code = engine.compiler.compile(engine, bytes).map_err(|failure| match failure {
+        CompileFailure::NotAComponent(reason) => LoadError::NotAComponent { name: name.to_owned(), reason },
+        CompileFailure::Compile(reason) => LoadError::Compile { name: name.to_owned(), reason },
+    })?;
+    let component = loaded(engine, &code)
+        .map_err(|error| LoadError::Compile { name: name.to_owned(), reason: format!("{error:#}") })?;
+    if let Some(cache) = &engine.cache
+        && let Err(error) = cache.put(&entry, &code)
+    {
+        tracing::warn!(component = name, %error, "compiled code is not kept");
     }
     Ok(component)
 }
 
-/// A component as it is; a core module is made into one with the contract it carries.
-fn as_component<'a>(engine: &Engine, name: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, LoadError> {
-    let refused = |reason: String| LoadError::NotAComponent { name: name.to_owned(), reason };
-    match bytes {
-        [b'\0', b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => Ok(bytes.into()),
-        // The encoder takes it for granted that the module is whole.
-        [b'\0', b'a', b's', b'm', 1, 0, 0, 0, ..] => wasmtime::Module::validate(&engine.wasmtime, bytes)
-            .map_err(|error| refused(format!("a module that is not valid: {error:#}")))
-            .and_then(|()| encoded(bytes).map_err(refused)),
-        _ => Err(refused("the file does not begin like one".into())),
+/// Compiled code made ready to run. Whoever calls it says where the code is from.
+fn loaded(engine: &Engine, code: &[u8]) -> wasmtime::Result<wasmtime::component::Component> {
+    // SAFETY: the code was made by the compiler of this very engine, here or in a process that this program has started
+    // from itself for nothing else and whose output nobody else writes to; or it comes from the cache, which knows by its
+    // mark that this program has put it there. The engine refuses code of another version or configuration.
+    #[expect(unsafe_code)]
+    unsafe {
+        wasmtime::component::Component::deserialize(&engine.wasmtime, code)
     }
-}
-
-fn encoded(module: &[u8]) -> Result<Cow<'static, [u8]>, String> {
-    wit_component::ComponentEncoder::default()
-        .validate(true)
-        .module(module)
-        .and_then(|mut encoder| encoder.encode())
-        .map(Cow::Owned)
-        .map_err(|error| format!("a module that carries no usable contract: {error:#}"))
-}
-
-/// Makes a component of the bytes and compiles it, on a thread of its own, of which a crash is an error like any other.
-fn compile(engine: &Engine, name: &str, bytes: &[u8]) -> Result<wasmtime::component::Component, LoadError> {
-    let failed = |reason: String| LoadError::Compile { name: name.to_owned(), reason };
-    std::thread::scope(|scope| {
-        std::thread::Builder::new()
-            .name("duckpen-compiler".into())
-            .stack_size(COMPILER_STACK_BYTES)
-            .spawn_scoped(scope, || {
-                let component = as_component(engine, name, bytes)?;
-                wasmtime::component::Component::new(&engine.wasmtime, &component)
-                    .map_err(|error| failed(format!("{error:#}")))
-            })
-            .map_err(|error| failed(format!("no thread for the compiler: {error}")))?
-            .join()
-            .map_err(|_| failed("the compiler crashed".into()))?
-    })
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use wasmtime::{Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
 use crate::cache::Cache;
+use crate::compiler::{self, Compiler};
 use crate::slots::Slots;
 
 /// How often deadlines are looked at: a guest is stopped within two ticks of its time.
@@ -32,11 +33,13 @@ pub struct EngineOptions {
     pub metering: Metering,
     /// Where compiled code is kept between processes; none compiles anew.
     pub cache: Option<Cache>,
+    /// Where components are compiled.
+    pub compiler: Compiler,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { metering: Metering::On, cache: None }
+        Self { metering: Metering::On, cache: None, compiler: Compiler::InProcess }
     }
 }
 
@@ -51,6 +54,10 @@ pub struct Engine {
     pub(crate) wasmtime: wasmtime::Engine,
     pub(crate) metering: Metering,
     pub(crate) cache: Option<Cache>,
+    pub(crate) compiler: Compiler,
+    /// Places for compilations that run at once.
+    pub(crate) compilations: Slots,
+    /// Places for instances.
     pub(crate) slots: Slots,
     _ticker: Arc<Ticker>,
 }
@@ -74,6 +81,8 @@ impl Engine {
         Ok(Self {
             metering: options.metering,
             cache: options.cache,
+            compiler: options.compiler,
+            compilations: Slots::new(compiler::AT_ONCE),
             slots: Slots::new(POOLED_COMPONENTS as usize),
             _ticker: Arc::new(Ticker::start(wasmtime.weak())?),
             wasmtime,
@@ -81,13 +90,13 @@ impl Engine {
     }
 }
 
-enum Allocation {
+pub(crate) enum Allocation {
     Pooled,
     OnDemand,
 }
 
 /// The one place where wasmtime is configured. What is switched on or off here is part of the key of the cache.
-fn config(metering: Metering, allocation: Allocation) -> Config {
+pub(crate) fn config(metering: Metering, allocation: Allocation) -> Config {
     let mut config = Config::new();
     config
         .wasm_component_model(true)

@@ -147,6 +147,10 @@ impl<'call, T: Embedder> Call<'call, T> {
             let limit = guest.limits.result_bytes;
             return exceeded(LimitKind::ResultBytes, limit, limit.saturating_add(1));
         }
+        if text.contains("store handle limit exceeded") {
+            let limit = u64::from(guest.limits.handles);
+            return exceeded(LimitKind::Handles, limit, limit + 1);
+        }
         if text.contains("resource limit exceeded") && text.contains("instance") {
             let limit = u64::from(guest.limits.instances);
             return exceeded(LimitKind::Instances, limit, limit + 1);
@@ -167,6 +171,8 @@ impl<T: Embedder> Drop for Call<'_, T> {
             fuel,
             peak_memory: guest.limiter.peak(),
             host_calls: guest.host_calls,
+            in_host: guest.in_host,
+            log_lines_dropped: guest.log_lines_dropped - guest.log_lines_dropped_before,
         });
     }
 }

@@ -6,8 +6,10 @@
 //! exactly one [`Measurement`], whichever way it ends.
 
 mod cache;
+mod compiler;
 mod component;
 mod engine;
+mod exports;
 mod instance;
 mod limiter;
 mod limits;
@@ -19,8 +21,10 @@ mod template;
 mod wasi;
 
 pub use cache::{Cache, CacheError};
+pub use compiler::{CompileLimits, Compiler, answer_as_compiler};
 pub use component::{Component, Import, LoadError};
 pub use engine::{Engine, EngineError, EngineOptions, Metering, TICK};
+pub use exports::ExportedFunction;
 pub use instance::Instance;
 pub use limits::{LimitError, Limits};
 pub use meter::{Measurement, Meter, NoMeter};

@@ -25,6 +25,8 @@ pub struct Limits {
     pub log_bytes: u64,
     /// Calls from the guest into the host, a call.
     pub host_calls: u64,
+    /// Resources an instance may hold at once: the host keeps a slot for each.
+    pub handles: u32,
     /// Bytes of states of groups that the host holds for one aggregate function, all queries and threads together.
     pub state_bytes: u64,
 }
@@ -40,6 +42,7 @@ pub(crate) const NAMES: &[(&str, &str)] = &[
     ("result_rows", "rows a batch"),
     ("log_bytes", "bytes"),
     ("host_calls", "a call"),
+    ("handles", "resources"),
     ("state_bytes", "bytes a function"),
 ];
 
@@ -72,11 +75,12 @@ impl Limits {
             memory: 64 << 20,
             time: Duration::from_secs(10),
             table_elements: 20_000,
-            instances: 16,
+            instances: 64,
             result_bytes: 128 << 20,
             result_rows: 2_048,
             log_bytes: 64 << 10,
             host_calls: 10_000,
+            handles: 10_000,
             state_bytes: 512 << 20,
         }
     }
@@ -94,7 +98,13 @@ impl Limits {
 
     /// For the calls by which a component says what it offers.
     pub fn describe() -> Self {
-        Self { fuel: 100_000_000, time: Duration::from_secs(1), host_calls: 100, ..Self::functions() }
+        Self {
+            fuel: 100_000_000,
+            time: Duration::from_secs(1),
+            result_bytes: 16 << 20,
+            host_calls: 100,
+            ..Self::functions()
+        }
     }
 
     /// Sets a limit by its name, as a configuration or the command line gives it.
@@ -118,6 +128,7 @@ impl Limits {
             "result_rows" => self.result_rows = count()?,
             "log_bytes" => self.log_bytes = bytes()?,
             "host_calls" => self.host_calls = count()?,
+            "handles" => self.handles = u32::try_from(count()?).map_err(|_| wrong(COUNT))?,
             "state_bytes" => self.state_bytes = bytes()?,
             _ => return Err(LimitError::Unknown { name: name.to_owned() }),
         }
@@ -145,6 +156,7 @@ mod tests {
             result_rows: 7,
             log_bytes: 7,
             host_calls: 7,
+            handles: 7,
             state_bytes: 7,
         };
         assert_eq!(limits, all);
@@ -158,7 +170,7 @@ mod tests {
                 "fule",
                 "1",
                 "there is no limit `fule`; limits are fuel, memory, time, table_elements, instances, \
-              result_bytes, result_rows, log_bytes, host_calls, state_bytes",
+              result_bytes, result_rows, log_bytes, host_calls, handles, state_bytes",
             ),
             ("fuel", "many", "`many` is not a value for the limit `fuel` (a number above 0 such as 500M)"),
             ("fuel", "0", "`0` is not a value for the limit `fuel` (a number above 0 such as 500M)"),

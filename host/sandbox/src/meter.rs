@@ -19,6 +19,10 @@ pub struct Measurement {
     pub peak_memory: u64,
     /// Calls from the guest into the host.
     pub host_calls: u64,
+    /// The part of `elapsed` in which the host checked and copied what the guest handed over.
+    pub in_host: Duration,
+    /// Lines of the guest's log that were past their limit.
+    pub log_lines_dropped: u64,
 }
 
 /// Takes measurements: exactly one for every call.

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::quantity::Bytes;
+
 /// Which limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names are those of the fields of `Limits`")]
@@ -12,6 +14,7 @@ pub enum LimitKind {
     ResultBytes,
     ResultRows,
     HostCalls,
+    Handles,
     StateBytes,
     /// The depth of calls inside the guest; fixed.
     Stack,
@@ -20,6 +23,22 @@ pub enum LimitKind {
 }
 
 impl LimitKind {
+    /// Every kind, in the order of the variants.
+    pub const ALL: [Self; 12] = [
+        Self::Fuel,
+        Self::Memory,
+        Self::Time,
+        Self::TableElements,
+        Self::Instances,
+        Self::ResultBytes,
+        Self::ResultRows,
+        Self::HostCalls,
+        Self::Handles,
+        Self::StateBytes,
+        Self::Stack,
+        Self::Slots,
+    ];
+
     /// The name in configuration: `fuel`, `memory`, ...
     pub fn name(self) -> &'static str {
         match self {
@@ -31,6 +50,7 @@ impl LimitKind {
             Self::ResultBytes => "result_bytes",
             Self::ResultRows => "result_rows",
             Self::HostCalls => "host_calls",
+            Self::Handles => "handles",
             Self::StateBytes => "state_bytes",
             Self::Stack => "stack",
             Self::Slots => "slots",
@@ -79,8 +99,7 @@ impl fmt::Display for Quantity {
         let Self(kind, value) = *self;
         match kind {
             LimitKind::Memory | LimitKind::ResultBytes | LimitKind::StateBytes | LimitKind::Stack => {
-                let mib = value as f64 / f64::from(1 << 20);
-                if value < 1 << 20 { write!(f, "{value} bytes") } else { write!(f, "{mib:.1} MiB") }
+                Bytes(value).fmt(f)
             }
             LimitKind::Time => write!(f, "{value} ms"),
             _ => {
@@ -134,6 +153,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The words of [`label`](Self::label) for which an instance is not used again.
+    pub const FATAL: [&str; 5] = ["trap", "limit", "denied", "host_fault", "cancelled"];
+
     /// One word, for counters and logs.
     pub fn label(&self) -> &'static str {
         match self {

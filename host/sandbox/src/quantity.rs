@@ -1,5 +1,6 @@
 //! Quantities as people write them: `64MiB`, `500M`, `250ms`.
 
+use std::fmt;
 use std::time::Duration;
 
 fn split(text: &str) -> Option<(f64, &str)> {
@@ -53,4 +54,15 @@ pub fn parse_bytes(text: &str) -> Option<u64> {
 pub fn parse_duration(text: &str) -> Option<Duration> {
     let units = [("", 1e3), ("ms", 1.0), ("s", 1e3), ("m", 6e4), ("min", 6e4), ("h", 3.6e6)];
     scaled(text, &units).map(Duration::from_millis)
+}
+
+/// Bytes as messages show them: `900 bytes`, `64.0 MiB`.
+pub(crate) struct Bytes(pub(crate) u64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(bytes) = *self;
+        let mib = bytes as f64 / f64::from(1 << 20);
+        if bytes < 1 << 20 { write!(f, "{bytes} bytes") } else { write!(f, "{mib:.1} MiB") }
+    }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use wasmtime::component::{InstancePre, Linker};
 use wasmtime::{Store, UpdateDeadline};
 
-use crate::component::{Component, LoadError};
+use crate::component::{Component, Import, LoadError, unversioned};
 use crate::engine::Metering;
 use crate::instance::{Call, Instance};
 use crate::limiter::Limiter;
@@ -47,6 +47,10 @@ pub struct Guest<T> {
     pub(crate) host_calls: u64,
     pub(crate) log_bytes: u64,
     pub(crate) log_lines_dropped: u64,
+    /// Those of the calls before the current one.
+    pub(crate) log_lines_dropped_before: u64,
+    /// Time of the current call in which the host worked for the guest.
+    pub(crate) in_host: Duration,
     pub(crate) wasi: wasi::State,
 }
 
@@ -54,6 +58,17 @@ impl<T: Embedder> Guest<T> {
     /// The limits of this guest.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// When the current call began, or the last one where none is being made.
+    pub fn call_started(&self) -> Instant {
+        self.started
+    }
+
+    /// Adds to the time in which the host worked for the guest in the current call. For what takes time worth measuring:
+    /// the clock itself takes some.
+    pub fn add_host_time(&mut self, time: Duration) {
+        self.in_host += time;
     }
 
     /// Counts a call from the guest into the host; every host function begins with it.
@@ -80,11 +95,16 @@ impl<T: Embedder> Guest<T> {
         (elapsed >= self.limits.time).then_some(Refusal::Limit(Exceeded { kind: LimitKind::Time, limit, used }))
     }
 
+    /// Counts a line of the guest's log that is longer than all that it may write.
+    pub fn drop_log_line(&mut self) {
+        self.log_lines_dropped += 1;
+    }
+
     /// Passes on a line of the guest's log, unless it is past its limit.
     pub fn log(&mut self, level: LogLevel, message: &str) {
         self.log_bytes = self.log_bytes.saturating_add(message.len() as u64);
         if self.log_bytes > self.limits.log_bytes {
-            self.log_lines_dropped += 1;
+            self.drop_log_line();
         } else {
             self.embedder.log(level, message);
         }
@@ -109,23 +129,32 @@ impl<T: Embedder> Template<T> {
     /// linker, those of WASI by stand-ins that do nothing.
     ///
     /// # Errors
-    /// [`LoadError::Ungranted`] names every import beyond that.
+    /// [`LoadError::Ungranted`] names every import beyond that, [`LoadError::UnknownVersion`] one that is granted in
+    /// another version.
     pub fn new(
         component: &Component,
         limits: Limits,
         granted: &[&str],
         link: impl FnOnce(&mut Linker<Guest<T>>) -> wasmtime::Result<()>,
     ) -> Result<Self, LoadError> {
-        let ungranted: Vec<String> = component
+        let is_granted = |import: &&Import| {
+            import.functions.is_empty() || import.is_wasi() || granted.contains(&import.name.as_str())
+        };
+        let ungranted: Vec<&str> = component
             .imports()
             .iter()
-            .filter(|import| {
-                !(import.functions.is_empty() || import.is_wasi() || granted.contains(&import.name.as_str()))
-            })
-            .map(|import| import.name.clone())
+            .filter(|import| !is_granted(import))
+            .map(|import| import.name.as_str())
             .collect();
+        let name = || component.name().to_owned();
+        let known = |import: &&str| granted.iter().find(|granted| unversioned(granted) == unversioned(import));
+        if let Some((found, supported)) = ungranted.iter().find_map(|import| Some((import, known(import)?))) {
+            let (found, supported) = ((*found).to_owned(), (*supported).to_owned());
+            return Err(LoadError::UnknownVersion { name: name(), found, supported });
+        }
         if !ungranted.is_empty() {
-            return Err(LoadError::Ungranted { name: component.name().to_owned(), imports: ungranted });
+            let imports = ungranted.into_iter().map(str::to_owned).collect();
+            return Err(LoadError::Ungranted { name: name(), imports });
         }
         let misfit = |error: wasmtime::Error| component.contract_error(format!("{error:#}"));
         let mut linker = Linker::new(&component.engine().wasmtime);
@@ -164,6 +193,8 @@ impl<T: Embedder> Template<T> {
             host_calls: 0,
             log_bytes: 0,
             log_lines_dropped: 0,
+            log_lines_dropped_before: 0,
+            in_host: Duration::ZERO,
             wasi: wasi::State::default(),
         };
         let mut store = Store::new(&engine.wasmtime, guest);
@@ -175,6 +206,7 @@ impl<T: Embedder> Template<T> {
             });
         }
         store.set_hostcall_fuel(usize::try_from(self.limits.result_bytes).unwrap_or(usize::MAX));
+        store.set_max_component_handles(usize::try_from(self.limits.handles).unwrap_or(usize::MAX));
         let mut call = Call::begin(&mut store, &*meter, "instantiate", engine.metering, started, queued);
         let made = self.pre.instantiate(&mut call.store);
         let instance = call.end(made)?;
@@ -195,5 +227,7 @@ pub(crate) fn refill<T>(store: &mut Store<Guest<T>>, metering: Metering, started
     let guest = store.data_mut();
     guest.started = started;
     guest.host_calls = 0;
+    guest.log_lines_dropped_before = guest.log_lines_dropped;
+    guest.in_host = Duration::ZERO;
     guest.limiter.begin_call();
 }

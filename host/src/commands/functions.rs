@@ -2,16 +2,20 @@ use duckpen_functions::{DeclaredFunction, Library};
 use serde_json::{Value, json};
 
 use crate::abort::Abort;
-use crate::arguments::{Format, ProjectOptions};
+use crate::arguments::{Format, FunctionsOptions};
+use crate::commands::statistics;
 use crate::components;
 use crate::exit::Exit;
 use crate::output::{Printer, table};
 use crate::project::Project;
 
-/// Lists the functions of the project's components.
-pub fn functions(options: &ProjectOptions, printer: &Printer) -> Result<Exit, Abort> {
-    let project = Project::open(&options.project)?;
-    let libraries = components::load(&components::engine()?, &project, &options.limits)?;
+/// Lists the functions of the project's components, or what they cost in the last run.
+pub fn functions(options: &FunctionsOptions, printer: &Printer) -> Result<Exit, Abort> {
+    let project = Project::open(&options.project.project)?;
+    if options.stats {
+        return statistics::print(&project, printer);
+    }
+    let libraries = components::load(&components::engine()?, &project, &options.project.limits)?;
     let functions = libraries.iter().flat_map(|library| library.functions().map(move |function| (library, function)));
     match printer.format {
         Format::Json => printer.document(&functions.map(|(library, function)| document(library, function)).collect()),
@@ -20,7 +24,7 @@ pub fn functions(options: &ProjectOptions, printer: &Printer) -> Result<Exit, Ab
         }
         Format::Text => {
             let rows = functions.map(|(library, function)| row(library, function));
-            printer.data(&table(["function", "component", "digest", "what it does"], rows));
+            printer.data(&table(["function", "kind", "component", "digest", "what it does"], rows));
         }
     }
     Ok(Exit::Done)
@@ -29,6 +33,7 @@ pub fn functions(options: &ProjectOptions, printer: &Printer) -> Result<Exit, Ab
 fn document(library: &Library, function: &DeclaredFunction) -> Value {
     json!({
         "name": function.name,
+        "kind": function.kind.as_str(),
         "signature": function.signature(),
         "component": library.component().name(),
         "digest": format!("sha256:{}", library.component().digest()),
@@ -39,5 +44,6 @@ fn document(library: &Library, function: &DeclaredFunction) -> Value {
 fn row(library: &Library, function: &DeclaredFunction) -> Vec<String> {
     let digest: String = library.component().digest().chars().take(12).collect();
     let doc = function.doc.as_deref().unwrap_or_default().lines().next().unwrap_or_default();
-    vec![function.signature(), library.component().name().to_owned(), format!("sha256:{digest}"), doc.to_owned()]
+    let kind = function.kind.as_str().to_owned();
+    vec![function.signature(), kind, library.component().name().to_owned(), format!("sha256:{digest}"), doc.to_owned()]
 }

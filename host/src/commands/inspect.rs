@@ -1,4 +1,4 @@
-use duckpen_functions::{GRANTED_INTERFACES, Library, LibraryError};
+use duckpen_functions::{FunctionKind, GRANTED_INTERFACES, Library, LibraryError, Unmapped};
 use duckpen_sandbox::{Component, Engine, Import, Limits, LoadError};
 use serde_json::{Value, json};
 
@@ -22,12 +22,25 @@ enum Answer {
     Refused,
 }
 
+/// What a component is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Functions,
+    /// Functions of the component's own WIT.
+    Plain,
+    Handler,
+    Unknown,
+}
+
 /// What can be said of a component without a project.
 struct Inspection {
     component: Component,
+    kind: Kind,
     imports: Vec<(Import, Answer)>,
-    /// Signatures; none where it is no component of functions.
-    functions: Option<Result<Vec<String>, LibraryError>>,
+    /// Kinds and signatures; none where it is no component of functions.
+    functions: Option<Result<Vec<(FunctionKind, String)>, LibraryError>>,
+    /// Functions that SQL cannot call.
+    unmapped: Vec<Unmapped>,
 }
 
 /// Says what a component imports and exports, what it would have to be granted, and which functions it has.
@@ -47,13 +60,23 @@ pub fn inspect(options: &InspectOptions, printer: &Printer) -> Result<Exit, Abor
 impl Inspection {
     fn of(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Self, LoadError> {
         let component = Component::load(engine, name, bytes)?;
-        let is_handler = component.exports().iter().any(|export| export.starts_with(HANDLER_PACKAGE));
-        let imports = component.imports().iter().map(|import| (import.clone(), answer(import, is_handler))).collect();
-        let functions = Library::is_offered_by(&component)?.then(|| {
-            let library = Library::load(engine, name, bytes, &Limits::functions())?;
-            Ok(library.functions().map(duckpen_functions::DeclaredFunction::signature).collect())
+        let kind = Kind::of(&component)?;
+        let imports = component.imports().iter().map(|import| (import.clone(), answer(import, kind))).collect();
+        let mut unmapped = Vec::new();
+        let functions = matches!(kind, Kind::Functions | Kind::Plain).then(|| {
+            match Library::load(engine, name, bytes, &Limits::functions()) {
+                Ok(library) => {
+                    unmapped.extend_from_slice(library.unmapped());
+                    Ok(library.functions().map(|function| (function.kind, function.signature())).collect())
+                }
+                Err(LibraryError::Uncallable { unmapped: all, .. }) => {
+                    unmapped = all;
+                    Ok(Vec::new())
+                }
+                Err(error) => Err(error),
+            }
         });
-        Ok(Self { component, imports, functions })
+        Ok(Self { component, kind, imports, functions, unmapped })
     }
 
     fn refused(&self) -> impl Iterator<Item = &Import> {
@@ -62,7 +85,10 @@ impl Inspection {
 
     fn document(&self) -> Value {
         let functions = match &self.functions {
-            Some(Ok(signatures)) => json!(signatures),
+            Some(Ok(functions)) => functions
+                .iter()
+                .map(|(kind, signature)| json!({ "kind": kind.as_str(), "signature": signature }))
+                .collect(),
             Some(Err(_)) | None => Value::Null,
         };
         json!({
@@ -74,13 +100,19 @@ impl Inspection {
                 "answer": answer.as_str(),
             })).collect::<Vec<_>>(),
             "exports": self.component.exports(),
+            "kind": self.kind.as_str(),
             "functions": functions,
+            "not_callable": self.unmapped.iter().map(|unmapped| json!({
+                "function": unmapped.function,
+                "reason": unmapped.reason,
+            })).collect::<Vec<_>>(),
             "needs_granted": self.refused().map(|import| import.name.as_str()).collect::<Vec<_>>(),
         })
     }
 
     fn text(&self) -> String {
-        let mut lines = vec![format!("component {}  sha256:{}", self.component.name(), self.component.digest())];
+        let (kind, component) = (self.kind.as_str(), &self.component);
+        let mut lines = vec![format!("{kind} {}  sha256:{}", component.name(), component.digest())];
         section(
             &mut lines,
             "imports",
@@ -92,12 +124,41 @@ impl Inspection {
         );
         section(&mut lines, "exports", self.component.exports().iter().cloned());
         match &self.functions {
-            Some(Ok(signatures)) => section(&mut lines, "functions", signatures.iter().cloned()),
+            Some(Ok(functions)) => {
+                let line = |(kind, signature): &(FunctionKind, String)| format!("{}  {signature}", kind.as_str());
+                section(&mut lines, "functions", functions.iter().map(line));
+            }
             Some(Err(error)) => section(&mut lines, "functions", [format!("not known: {error}")].into_iter()),
             None => {}
         }
+        if !self.unmapped.is_empty() {
+            section(&mut lines, "not callable from SQL", self.unmapped.iter().map(ToString::to_string));
+        }
         section(&mut lines, "would have to be granted", self.refused().map(|import| import.name.clone()));
         lines.join("\n")
+    }
+}
+
+impl Kind {
+    fn of(component: &Component) -> Result<Self, LoadError> {
+        Ok(if component.exports().iter().any(|export| export.starts_with(HANDLER_PACKAGE)) {
+            Self::Handler
+        } else if Library::is_plain(component) {
+            Self::Plain
+        } else if Library::is_offered_by(component)? {
+            Self::Functions
+        } else {
+            Self::Unknown
+        })
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Functions => "component of functions",
+            Self::Plain => "plain component",
+            Self::Handler => "step handler",
+            Self::Unknown => "component",
+        }
     }
 }
 
@@ -111,9 +172,9 @@ impl Answer {
     }
 }
 
-fn answer(import: &Import, is_handler: bool) -> Answer {
+fn answer(import: &Import, kind: Kind) -> Answer {
     let of_contract = GRANTED_INTERFACES.contains(&import.name.as_str());
-    if of_contract || is_handler && import.name.starts_with(HANDLER_PACKAGE) || import.functions.is_empty() {
+    if of_contract || kind == Kind::Handler && import.name.starts_with(HANDLER_PACKAGE) || import.functions.is_empty() {
         Answer::Given
     } else if import.is_wasi() {
         Answer::StandIn

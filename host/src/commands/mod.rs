@@ -1,16 +1,21 @@
 //! One file a command.
 
+mod bench;
+mod build;
 mod compile;
 mod explain;
 mod functions;
 mod inspect;
 mod list;
+mod new;
 mod run;
 mod sql;
+mod statistics;
+mod test;
 mod validate;
 
 use crate::abort::Abort;
-use crate::arguments::{Command, PipelineCommand};
+use crate::arguments::{Command, NewCommand, PipelineCommand};
 use crate::exit::Exit;
 use crate::output::Printer;
 
@@ -25,6 +30,10 @@ pub fn execute(command: &Command, printer: &Printer) -> Result<Exit, Abort> {
         },
         Command::Sql(options) => sql::sql(options, printer),
         Command::Functions(options) => functions::functions(options, printer),
+        Command::New(NewCommand::Function(options)) => new::function(options, printer),
+        Command::Build(options) => build::build(options, printer),
+        Command::Test(options) => test::test(options, printer),
+        Command::Bench(options) => bench::bench(options, printer),
         Command::Inspect(options) => inspect::inspect(options, printer),
         Command::Explain(options) => explain::explain(options, printer),
     }

@@ -47,6 +47,12 @@ codes! {
     Database "E0704" "a database that cannot be opened"
         "The file is not a DuckDB database, belongs to a newer version, or another process holds it: one process at a time can \
          have a database file open."
+    Tool "E0705" "a compiler that is not there"
+        "Functions are built with the compiler of their language, which has to be installed and on the search path. The \
+         message has the command that installs it."
+    Tests "E0706" "a table of tests that cannot be used"
+        "tests.txt of a function has signatures such as `slugify(title VARCHAR)`, each followed by rows such as \
+         `'Hello, World!' -> 'hello-world'`; of an aggregate `[1, 2, 4] -> 2`, and `-> error: words of the message`."
     Component "E0801" "a component that cannot be loaded"
         "The file is no WebAssembly component, does not fit the contract, or was stopped while it said what it offers."
     Import "E0802" "a component that imports what it is not granted"
@@ -54,6 +60,8 @@ codes! {
          linked, so the component is not loaded."
     Version "E0803" "a component of another version of the contract"
         "Build the component with the guest SDK that belongs to this host."
+    Build "E0804" "a function that cannot be built"
+        "The message is the compiler's."
     StepFailed "E0901" "a step that failed"
         "Nothing of what the step did is kept. Its message says why; after putting it right, the run can be continued with \
          --resume."
@@ -65,6 +73,8 @@ codes! {
         "The message is DuckDB's, or that of the function that stopped it."
     QueryRefused "E0905" "a query that is not allowed"
         "Queries cannot leave the database: no ATTACH, COPY, SET, PRAGMA, INSTALL or LOAD."
+    TestFailed "E0906" "a row of a table of tests that does not hold"
+        "The function was called with the row's arguments and gave something else than is expected there."
     HostFault "E0999" "a fault of the host"
         "Not the pipeline's fault: the machine refused something, or duckpen has a defect."
 }

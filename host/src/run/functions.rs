@@ -1,7 +1,8 @@
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use duckpen_functions::Library;
-use duckpen_observe::FunctionResult;
+use duckpen_observe::events::{FunctionMeasured, InstanceDiscarded};
+use duckpen_observe::{Event, FunctionResult, Metrics};
 use duckpen_pipeline::{Plan, Step, StepKind};
 use duckpen_scheduler::RunReport;
 use duckpen_steps::StepOutput;
@@ -14,7 +15,7 @@ pub fn results(libraries: &[Library], plan: &Plan, report: &RunReport<StepOutput
     let ran: Vec<&Step> = plan.steps.iter().filter(|step| ran.contains(step.id.as_str())).collect();
     let mut results = Vec::new();
     for library in libraries {
-        for (function, cost) in library.statistics().filter(|(_, cost)| cost.calls > 0) {
+        for (function, cost) in library.statistics().filter(|(_, cost)| cost.instances > 0) {
             results.push(FunctionResult {
                 name: function.name.clone(),
                 component: library.component().name().to_owned(),
@@ -23,17 +24,37 @@ pub fn results(libraries: &[Library], plan: &Plan, report: &RunReport<StepOutput
                 calls: cost.calls,
                 rows: cost.rows,
                 fuel: cost.fuel,
-                nanoseconds: cost.nanoseconds,
-                ns_per_row: (cost.rows > 0).then(|| cost.nanoseconds as f64 / cost.rows as f64),
+                nanoseconds: cost.nanoseconds(),
+                guest_nanoseconds: cost.guest_nanoseconds,
+                boundary_nanoseconds: cost.boundary_nanoseconds,
+                ns_per_row: (cost.rows > 0).then(|| cost.nanoseconds() as f64 / cost.rows as f64),
                 bytes_in: cost.bytes_in,
                 bytes_out: cost.bytes_out,
                 peak_memory: cost.peak_memory,
                 instances: cost.instances,
-                limit_hits: cost.limit_hits,
+                instances_discarded: named(&cost.discarded),
+                failures: cost.failures,
+                limit_hits: cost.limit_hits.values().sum(),
+                limit_hits_by_limit: named(&cost.limit_hits),
+                log_lines_dropped: cost.log_lines_dropped,
             });
         }
     }
     results
+}
+
+fn named(counts: &BTreeMap<&'static str, u64>) -> BTreeMap<String, u64> {
+    counts.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect()
+}
+
+/// Tells what each function cost, and of each instance that was thrown away why.
+pub fn emit(functions: &[FunctionResult], metrics: &Metrics) {
+    for function in functions {
+        for (because, count) in &function.instances_discarded {
+            (0..*count).for_each(|_| InstanceDiscarded { component: &function.component, because }.emit(metrics));
+        }
+        FunctionMeasured { function }.emit(metrics);
+    }
 }
 
 /// The steps whose queries name a function; a view's own query counts where the view is read.

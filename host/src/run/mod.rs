@@ -42,6 +42,12 @@ use watch::Watch;
 /// Most steps that run at once unless the command line says otherwise: each of them is spread over all cores by DuckDB.
 const MOST_THREADS: usize = 4;
 
+/// Where the results of runs are kept, relative to the project.
+pub const RUNS: &str = "target/runs";
+
+/// The document of one run.
+pub const RESULTS: &str = "run_results.json";
+
 /// Everything a run needs, checked.
 pub struct Run<'a> {
     pub files: Arc<ProjectFiles>,
@@ -77,6 +83,7 @@ impl Run<'_> {
 
         let executor = StepExecutor::new(ExecutorParts {
             database: self.database,
+            table_functions: components::table_functions(&self.libraries),
             files: Arc::clone(&self.files),
             staging,
             handlers: Arc::clone(&self.handlers),
@@ -110,6 +117,7 @@ impl Run<'_> {
             functions: functions::results(&self.libraries, &plan, &report),
             error: None,
         };
+        functions::emit(&results.functions, &metrics);
         RunFinished { run_id: run_id.as_str(), status, elapsed }.emit(&metrics);
         finish(&ledger, &session, &run_id, status, steps, self.printer)?;
         keep(&self.files, &results, self.printer);
@@ -194,10 +202,10 @@ fn finish(
 
 /// Writes the results to `target/runs/<run id>/run_results.json`. The run is done all the same if that does not work.
 fn keep(files: &ProjectFiles, results: &RunResults, printer: &Printer) {
-    let folder = files.root().join("target/runs").join(&results.run_id);
+    let folder = files.root().join(RUNS).join(&results.run_id);
     let written = serde_json::to_string_pretty(results).map_err(std::io::Error::from).and_then(|document| {
         std::fs::create_dir_all(&folder)?;
-        std::fs::write(folder.join("run_results.json"), document)
+        std::fs::write(folder.join(RESULTS), document)
     });
     if let Err(error) = written {
         let message = format!("the results cannot be written to {}: {error}", folder.display());

@@ -21,6 +21,8 @@ pub(crate) struct Capabilities {
     pub(crate) inputs: Vec<String>,
     /// Everything a query of the step may read: inputs, tables the plan says it reads, and its own table.
     pub(crate) granted: Vec<TableName>,
+    /// The project's own table functions, in lower case.
+    pub(crate) table_functions: Arc<[String]>,
     /// The table a step may write.
     pub(crate) target: Option<Target>,
     /// Where an EXPORT step writes its file aside.

@@ -146,6 +146,8 @@ impl StepFault {
 pub struct ExecutorParts {
     /// Locked down, with all functions registered.
     pub database: Database,
+    /// The project's own table functions, in lower case.
+    pub table_functions: Arc<[String]>,
     /// The project's files.
     pub files: Arc<ProjectFiles>,
     /// Where exports of this run wait.
@@ -221,6 +223,7 @@ impl StepExecutor {
             attempt,
             declaration: declaration(&step.kind, params).to_string(),
             stop: stop.clone(),
+            table_functions: Arc::clone(&self.parts.table_functions),
             ..Capabilities::default()
         };
         let mut staged = None;

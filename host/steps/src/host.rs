@@ -69,7 +69,7 @@ impl StepHost {
 
     fn checked(&self, query: &str) -> Result<&Session, StepFault> {
         let session = self.session()?;
-        check(session, query, &self.capabilities.granted)?;
+        check(session, query, &self.capabilities.granted, &self.capabilities.table_functions)?;
         Ok(session)
     }
 

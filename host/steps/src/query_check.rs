@@ -21,14 +21,21 @@ pub(crate) fn is_forbidden(function: &str) -> bool {
     FORBIDDEN_FUNCTIONS.contains(&function) || FORBIDDEN_PREFIXES.iter().any(|prefix| function.starts_with(prefix))
 }
 
-/// Checks one query of a handler against what its step is granted.
-pub(crate) fn check(session: &Session, query: &str, granted: &[TableName]) -> Result<(), StepFault> {
+/// Checks one query of a handler against what its step is granted: these tables, and of table functions, beside DuckDB's,
+/// those of the project.
+pub(crate) fn check(
+    session: &Session,
+    query: &str,
+    granted: &[TableName],
+    table_functions: &[String],
+) -> Result<(), StepFault> {
     let analysis = session.analyze(query)?;
     let mut functions = analysis.functions.iter().chain(&analysis.table_functions);
     if let Some(function) = functions.find(|name| is_forbidden(name)) {
         return Err(StepFault::Forbidden { what: format!("the function `{function}`") });
     }
-    if let Some(function) = analysis.table_functions.iter().find(|name| !TABLE_FUNCTIONS.contains(&name.as_str())) {
+    let is_known = |name: &String| TABLE_FUNCTIONS.contains(&name.as_str()) || table_functions.contains(name);
+    if let Some(function) = analysis.table_functions.iter().find(|name| !is_known(name)) {
         return Err(StepFault::Forbidden { what: format!("the table function `{function}`") });
     }
     match analysis.tables.iter().find(|table| !is_granted(table, granted)) {

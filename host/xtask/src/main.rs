@@ -6,6 +6,7 @@ mod duckdb;
 mod failure;
 mod fingerprint;
 mod guests;
+mod languages;
 mod parity;
 mod peers;
 mod process;

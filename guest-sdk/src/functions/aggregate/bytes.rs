@@ -177,38 +177,3 @@ pub fn encode<S: State>(values: &[S], states: &mut GroupStates) {
         }
     }
 }
-
-/// Exports aggregates whose states the host keeps.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __export_aggregates {
-    () => {};
-    ($($aggregate:ty),+) => {
-        #[allow(unsafe_code, dead_code)]
-        const _: () = {
-            use $crate::functions::aggregate::bytes::{Calls, Entry, describe, open};
-            use $crate::functions::contract::Failure;
-            use $crate::functions::contract::aggregate::{Aggregator, Declaration, Guest};
-
-            const AGGREGATES: &[Entry] = &[$(Entry::of::<$aggregate>()),+];
-
-            struct Library;
-
-            impl Guest for Library {
-                type Aggregator = Calls;
-
-                fn describe() -> Vec<Declaration> {
-                    describe(AGGREGATES)
-                }
-
-                fn open(index: u32) -> Result<Aggregator, Failure> {
-                    open(AGGREGATES, index)
-                }
-            }
-
-            // The names of the exports are no symbols that a linker for another target would take.
-            #[cfg(target_family = "wasm")]
-            $crate::bindings::aggregates::export_aggregates!(Library with_types_in $crate::bindings::aggregates);
-        };
-    };
-}

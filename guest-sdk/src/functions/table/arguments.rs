@@ -1,6 +1,6 @@
 //! Arguments of table functions, as values.
 
-use super::contract::NamedArgument;
+use crate::functions::contract::table::NamedArgument;
 use crate::functions::contract::{Argument, RawColumn};
 use crate::functions::parameter::{Parameter, View};
 use crate::{Column, Error, ErrorKind};

@@ -2,8 +2,8 @@
 
 use std::any::Any;
 
-use super::contract::batches;
 use crate::functions::contract::RawColumn;
+use crate::functions::contract::table::batches;
 use crate::functions::results::{ResultType, Results};
 use crate::{Error, ErrorKind};
 
@@ -47,8 +47,7 @@ impl Batch {
     /// row. `T` is the field's type.
     pub fn column<T: ResultType + ?Sized>(&mut self, place: usize) -> &mut Results<T> {
         let column = &mut self.columns[place];
-        let is_of_type = |column: &Box<dyn Buffer>| (&**column as &dyn Any).is::<Results<T>>();
-        if !column.as_ref().is_some_and(is_of_type) {
+        if !column.as_deref().is_some_and(|column| (column as &dyn Any).is::<Results<T>>()) {
             *column = Some(Box::<Results<T>>::default());
         }
         let column = column.as_mut().map(|column| &mut **column as &mut dyn Any);

@@ -13,13 +13,13 @@ use crate::Error;
 ///
 /// /// As many columns of zeros as it is told.
 /// #[duckpen::table_function(dynamic)]
-/// fn zeros(rows: u64, columns: u32) -> Zeros {
-///     Zeros { rows, columns }
+/// fn zeros(rows: i64, columns: i64) -> Zeros {
+///     Zeros { rows: rows.max(0) as u64, columns }
 /// }
 ///
 /// struct Zeros {
 ///     rows: u64,
-///     columns: u32,
+///     columns: i64,
 /// }
 ///
 /// impl DynamicTable for Zeros {
@@ -49,7 +49,7 @@ use crate::Error;
 ///     }
 /// }
 ///
-/// duckpen::functions!(zeros);
+/// duckpen::functions!(table zeros);
 /// # fn main() {}
 /// ```
 pub trait DynamicTable: 'static {

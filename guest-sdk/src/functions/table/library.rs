@@ -5,7 +5,9 @@ use std::cell::RefCell;
 
 use super::arguments::Arguments;
 use super::call::{Call, Emit};
-use super::contract::{Binding, Declaration, GuestBinding, GuestScanner, NamedArgument, Scanner, Shape};
+use crate::functions::contract::table::{
+    Binding, Declaration, GuestBinding, GuestScanner, NamedArgument, Scanner, Shape,
+};
 use crate::functions::contract::{Failure, Parameter, RawColumn};
 use crate::functions::library::report_panics;
 use crate::{Error, ErrorKind};
@@ -87,44 +89,4 @@ impl GuestScanner for Partition {
     fn next(&self, most: u32) -> Result<(), Failure> {
         Ok(self.0.borrow_mut().emit(most as usize)?)
     }
-}
-
-/// Exports table functions.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __export_tables {
-    () => {};
-    ($($function:ty),+) => {
-        #[allow(unsafe_code, dead_code)]
-        const _: () = {
-            use $crate::functions::contract::{Failure, RawColumn};
-            use $crate::functions::table::contract::{Binding, Declaration, Guest, NamedArgument};
-            use $crate::functions::table::library::{Bound, Partition, TableFunction, bind, describe};
-
-            const FUNCTIONS: &[&dyn TableFunction] = &[$(<$function>::FUNCTION),+];
-
-            struct Library;
-
-            impl Guest for Library {
-                type Binding = Bound;
-                type Scanner = Partition;
-
-                fn describe() -> Vec<Declaration> {
-                    describe(FUNCTIONS)
-                }
-
-                fn bind(
-                    index: u32,
-                    arguments: Vec<RawColumn>,
-                    named: Vec<NamedArgument>,
-                ) -> Result<Binding, Failure> {
-                    bind(FUNCTIONS, index, arguments, named)
-                }
-            }
-
-            // The names of the exports are no symbols that a linker for another target would take.
-            #[cfg(target_family = "wasm")]
-            $crate::bindings::tables::export_tables!(Library with_types_in $crate::bindings::tables);
-        };
-    };
 }

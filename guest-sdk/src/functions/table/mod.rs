@@ -7,11 +7,3 @@ pub mod library;
 pub mod row;
 pub mod rows;
 pub mod shape;
-
-/// The contract's own types.
-pub mod contract {
-    pub use crate::bindings::tables::duckpen::functions::batches;
-    pub use crate::bindings::tables::exports::duckpen::functions::table::{
-        Binding, Declaration, Field, Guest, GuestBinding, GuestScanner, NamedArgument, Scanner, Shape,
-    };
-}

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::iter::Fuse;
 
 use super::call::{Call, Emit};
-use super::contract::batches;
 use super::row::{Row, Yield};
 use super::shape::Shape;
+use crate::functions::contract::table::batches;
 use crate::{Error, ErrorKind};
 
 /// The call of a function that returns an iterator. `begin` calls the function: now, so that what is wrong with the

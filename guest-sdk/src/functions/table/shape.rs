@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::contract;
+use crate::functions::contract::table as contract;
 use crate::functions::results::ResultType;
 
 /// The fields of a call's rows, and what is known of their number.

@@ -205,7 +205,7 @@ impl OurResidues {
 #[derive(Default, Clone, State)]
 pub struct KeptMode(BTreeMap<i64, u64>);
 
-#[duckpen::aggregate(resident)]
+#[duckpen::aggregate]
 impl KeptMode {
     fn step(&mut self, x: i64) {
         *self.0.entry(x).or_default() += 1;
@@ -227,7 +227,7 @@ impl KeptMode {
 #[derive(Default, Clone, State)]
 pub struct KeptSum(OurSum);
 
-#[duckpen::aggregate(resident)]
+#[duckpen::aggregate]
 impl KeptSum {
     fn step(&mut self, x: i64) {
         self.0.step(x);
@@ -246,7 +246,7 @@ impl KeptSum {
 #[derive(Default, Clone, State)]
 pub struct KeptJoin(OurJoin);
 
-#[duckpen::aggregate(resident)]
+#[duckpen::aggregate]
 impl KeptJoin {
     fn step(&mut self, text: &str, separator: &str) {
         self.0.step(text, separator);
@@ -269,16 +269,16 @@ pub fn same(x: i64) -> i64 {
 
 duckpen::functions!(
     same,
-    OurSum,
-    OurAvg,
-    OurNulls,
-    OurCount,
-    OurJoin,
-    OurMaxText,
-    OurMaxTimestamp,
-    OurMaxDecimal,
-    OurResidues,
-    KeptMode,
-    KeptSum,
-    KeptJoin,
+    aggregate OurSum,
+    aggregate OurAvg,
+    aggregate OurNulls,
+    aggregate OurCount,
+    aggregate OurJoin,
+    aggregate OurMaxText,
+    aggregate OurMaxTimestamp,
+    aggregate OurMaxDecimal,
+    aggregate OurResidues,
+    resident KeptMode,
+    resident KeptSum,
+    resident KeptJoin,
 );

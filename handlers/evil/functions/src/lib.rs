@@ -10,8 +10,10 @@ mod bindings {
         generate_all,
     });
 }
+mod allocator;
 mod columns;
 mod misdeeds;
+mod nested;
 
 use bindings::duckpen::columns::columns::Argument;
 use bindings::duckpen::columns::failures::Failure;
@@ -19,12 +21,13 @@ use bindings::exports::duckpen::functions::scalar::{
     CallSite, Declaration, Evaluator, Guest, GuestEvaluator, NullPolicy, Parameter, Stability,
 };
 use misdeeds::{MISDEEDS, Misdeed};
+use nested::NESTED;
 
 /// The component.
 pub struct Evil;
 
 impl Guest for Evil {
-    type Evaluator = &'static Misdeed;
+    type Evaluator = Opened;
 
     fn describe() -> Vec<Declaration> {
         let declaration = |misdeed: &Misdeed| Declaration {
@@ -36,17 +39,29 @@ impl Guest for Evil {
             stability: Stability::Volatile,
             doc: None,
         };
-        MISDEEDS.iter().map(declaration).collect()
+        MISDEEDS.iter().chain(NESTED).map(declaration).collect()
     }
 
     fn open(index: u32, _site: CallSite) -> Result<Evaluator, Failure> {
-        Ok(Evaluator::new(&MISDEEDS[index as usize]))
+        match MISDEEDS.iter().chain(NESTED).nth(index as usize) {
+            Some(misdeed) => (misdeed.open)(misdeed),
+            None => unreachable!("the host counts in what was declared"),
+        }
     }
 }
 
-impl GuestEvaluator for &'static Misdeed {
+/// A function made ready.
+pub struct Opened(&'static Misdeed);
+
+impl GuestEvaluator for Opened {
     fn evaluate(&self, _arguments: Vec<Argument>, rows: u32) -> Result<(), Failure> {
-        (self.commit)(rows as usize)
+        (self.0.commit)(rows as usize)
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        (self.0.close)();
     }
 }
 

@@ -51,4 +51,4 @@ fn twice(x: i64) -> i64 {
     x.wrapping_mul(2)
 }
 
-types::with_all_types!(series, words, fail_after, is_given, numbers::numbers, twice);
+types::with_all_types!(table series, table words, table fail_after, table is_given, table numbers::numbers, twice);

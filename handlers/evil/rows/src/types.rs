@@ -44,7 +44,7 @@ macro_rules! tables {
                 (1..).zip([x, None, y])
             }
         )*
-        duckpen::functions!($($others)*, $($name),*);
+        duckpen::functions!($($others)*, $(table $name),*);
     };
 }
 

@@ -23,10 +23,7 @@ fn types_are_printed_as_duckdb_spells_them() {
         ("integer [ 3 ] [ ]", "INTEGER[3][]"),
         ("MAP(TEXT,bigint)", "MAP(VARCHAR, BIGINT)"),
         ("struct(a int, \"b c\" text)[]", "STRUCT(a INTEGER, \"b c\" VARCHAR)[]"),
-        (
-            "STRUCT(\"select\" DATE, date DATE, \"x\"\"y\" TIME)",
-            "STRUCT(\"select\" DATE, \"date\" DATE, \"x\"\"y\" TIME)",
-        ),
+        ("STRUCT(\"select\" DATE, date DATE, \"x\"\"y\" TIME)", "STRUCT(\"select\" DATE, date DATE, \"x\"\"y\" TIME)"),
         ("STRUCT(timestamp TIMESTAMP WITH TIME ZONE)", "STRUCT(\"timestamp\" TIMESTAMP WITH TIME ZONE)"),
         ("STRUCT(INTEGER, TIMESTAMP WITH TIME ZONE)", "STRUCT(INTEGER, TIMESTAMP WITH TIME ZONE)"),
         ("STRUCT(STRUCT(DECIMAL(4,1))[2])", "STRUCT(STRUCT(DECIMAL(4,1))[2])"),

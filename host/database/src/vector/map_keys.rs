@@ -18,13 +18,12 @@ pub(super) fn check_keys(maps: &InputVector<'_>) -> Result<(), VectorError> {
     let mut seen = HashSet::new();
     for (row, pair) in offsets.windows(2).enumerate() {
         seen.clear();
-        for key in pair[0] as usize..pair[1] as usize {
-            if !keys.is_valid(key) {
-                return Err(VectorError::NullKey(row));
-            }
-            if !seen.insert(&encoded[key]) {
-                return Err(VectorError::DuplicateKey(row));
-            }
+        let range = pair[0] as usize..pair[1] as usize;
+        if range.clone().any(|key| !keys.is_valid(key)) {
+            return Err(VectorError::NullKey(row));
+        }
+        if !encoded[range].iter().all(|key| seen.insert(key)) {
+            return Err(VectorError::DuplicateKey(row));
         }
     }
     Ok(())

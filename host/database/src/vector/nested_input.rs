@@ -111,7 +111,7 @@ impl<'batch> InputVector<'batch> {
 
     /// The same vector, NULL also where `nulls`, unless it is empty, has a 0: such a row may hold anything, and may be said
     /// to be valid. What it points to must not be followed.
-    fn with_nulls(mut self, nulls: &'batch mut Vec<u8>) -> Self {
+    fn with_nulls(mut self, nulls: &'batch mut [u8]) -> Self {
         if !nulls.is_empty() {
             for (bits, own) in nulls.iter_mut().zip(self.validity().unwrap_or_default()) {
                 *bits &= own;

@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Instant;
 
 use duckpen_database::{
     AggregateFunction, AggregateSignature, CallbackError, Chunk, OutputVector, States, VectorError,
@@ -111,9 +112,13 @@ impl<S: Store> AggregateFunction for Storing<S> {
 
     fn update(&self, states: &mut States<'_, S>, of_row: &[u32], input: &Chunk<'_>) -> Result<(), CallbackError> {
         let mut update = || {
+            let began = Instant::now();
             let groups = self.gathered(states)?;
+            self.statistics.add_boundary_time(began.elapsed());
             let (new, bytes_in) = self.instance()?.update(&groups, of_row, input, StateBuffer::new(self.shape))?;
+            let began = Instant::now();
             self.scatter(states, (0..new.len()).map(|group| (group, new.get(group))))?;
+            self.statistics.add_boundary_time(began.elapsed());
             self.statistics.add_batch(input.rows() as u64, bytes_in + groups.bytes(), new.bytes());
             Ok(())
         };

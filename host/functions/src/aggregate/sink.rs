@@ -1,5 +1,7 @@
 //! `states.emit`: the host call by which a guest hands states over.
 
+use std::time::Instant;
+
 use duckpen_sandbox::{Guest, Refusal};
 use wasmtime::StoreContextMut;
 use wasmtime::component::{ComponentType, Lift, LinkerInstance, WasmList};
@@ -61,6 +63,7 @@ fn emit(mut store: StoreContextMut<'_, Guest<FunctionHost>>, states: &EmittedSta
     let Some((mut buffer, count)) = sink.wanted.take() else {
         return Err(Refusal::Denied("states were emitted in a call that computes none".into()));
     };
+    let began = Instant::now();
     let filled = match states {
         EmittedStates::Fixed(states) => buffer.fill_fixed(count, states.as_le_slice(&store)),
         EmittedStates::Variable(EmittedBytes { offsets, bytes }) => {
@@ -68,6 +71,8 @@ fn emit(mut store: StoreContextMut<'_, Guest<FunctionHost>>, states: &EmittedSta
         }
     };
     filled.map_err(|reason| Refusal::Denied(format!("the states are not what was asked for: {reason}")))?;
-    store.data_mut().embedder.states.filled = Some(buffer);
+    let guest = store.data_mut();
+    guest.add_host_time(began.elapsed());
+    guest.embedder.states.filled = Some(buffer);
     Ok(())
 }

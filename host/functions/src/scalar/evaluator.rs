@@ -1,6 +1,7 @@
 //! One thread's work on one call of a function: an instance, and what goes in and out of it.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use duckpen_database::{ArgumentForm, Chunk, OutputSlot, OutputVector};
 use duckpen_sandbox::{Instance, Stopped};
@@ -51,13 +52,14 @@ impl Evaluator {
         Ok(Self { instance, functions, evaluator, output, buffers, constants, rows: 0 })
     }
 
-    /// Computes a batch into `output`. Returns the bytes that went in and out.
+    /// Computes a batch into `output`. Returns what went over.
     pub(crate) fn evaluate(
         &mut self,
         site: &CallSite,
         input: &Chunk<'_>,
         output: &mut OutputVector<'_>,
-    ) -> Result<(u64, u64), CallError> {
+    ) -> Result<Traffic, CallError> {
+        let began = Instant::now();
         let mut bytes_in = 0;
         let mut nodes = room(self.buffers.len());
         let mut arguments = Vec::with_capacity(self.buffers.len());
@@ -84,8 +86,17 @@ impl Evaluator {
         });
         let bytes_out = returned?.map_err(|failure| at_row(failure, site, input, &arguments, self.rows))?;
         self.rows += u64::from(rows);
-        Ok((bytes_in, bytes_out))
+        let gathering = self.instance.inspect(|store, _| store.data().call_started()).saturating_duration_since(began);
+        Ok(Traffic { bytes_in, bytes_out, gathering })
     }
+}
+
+/// What a batch took over the boundary.
+pub(crate) struct Traffic {
+    pub(crate) bytes_in: u64,
+    pub(crate) bytes_out: u64,
+    /// Time in which the arguments were made ready.
+    pub(crate) gathering: Duration,
 }
 
 /// The values of the arguments that are the same for all rows.

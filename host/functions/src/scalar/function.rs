@@ -67,12 +67,13 @@ impl ScalarFunction for GuestScalar {
         if rows == 0 {
             return Ok(());
         }
-        let (bytes_in, bytes_out) = self
+        let traffic = self
             .opened(local, site, input)
             .and_then(|evaluator| evaluator.evaluate(site, input, output))
             .map_err(|error| self.message(&error, site))?;
         site.rows.fetch_add(rows, Ordering::Relaxed);
-        self.statistics.add_batch(rows, bytes_in, bytes_out);
+        self.statistics.add_batch(rows, traffic.bytes_in, traffic.bytes_out);
+        self.statistics.add_boundary_time(traffic.gathering);
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ mod function;
 
 use std::sync::Arc;
 
-use duckpen_database::{ScalarSignature, Session};
+use duckpen_database::Session;
 use duckpen_sandbox::{Component, Template};
 
 use crate::bindings::exports::duckpen::functions::scalar;
@@ -50,14 +50,7 @@ pub(crate) fn register(
 ) -> Result<(), duckpen_database::Error> {
     let function = |(index, (function, statistics)): (usize, &(&DeclaredFunction, &Arc<Statistics>))| {
         Some(GuestScalar {
-            signature: ScalarSignature {
-                name: function.name.clone(),
-                parameters: function.parameters.iter().map(|parameter| parameter.logical_type.clone()).collect(),
-                varargs: function.varargs.clone(),
-                returns: function.returns.clone()?,
-                nulls: function.nulls,
-                stability: function.stability,
-            },
+            signature: function.scalar_signature()?,
             names: function.parameters.iter().map(|parameter| parameter.name.clone()).collect(),
             index: index as u32,
             template: template.clone(),

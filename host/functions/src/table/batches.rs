@@ -1,6 +1,7 @@
 //! `batches.emit`: the host call by which a guest hands rows over.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use duckpen_database::{ChunkSlot, OutputChunk};
 use duckpen_sandbox::{Exceeded, Guest, LimitKind, Refusal};
@@ -63,6 +64,7 @@ fn emit(
         return Err(Refusal::Limit(Exceeded { kind: LimitKind::ResultRows, limit, used }).into());
     }
     let slot = guest.embedder.batches.slot();
+    let began = Instant::now();
     let written = slot.with(|output| {
         // A scan that goes on without rows would be a loop that no interruption reaches.
         if rows == 0 {
@@ -78,7 +80,9 @@ fn emit(
         write(&mut store, rows, columns, output)
     });
     let bytes = written.ok_or_else(|| denied("rows were emitted outside of a scan".into()))??;
-    store.data_mut().embedder.batches.emitted = Some(Emitted { rows, bytes });
+    let guest = store.data_mut();
+    guest.add_host_time(began.elapsed());
+    guest.embedder.batches.emitted = Some(Emitted { rows, bytes });
     Ok(())
 }
 

@@ -44,3 +44,26 @@ pub fn value(session: &Session, sql: &str) -> String {
     let rows = session.query(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     rows.first().unwrap_or_else(|| panic!("{sql}: no row")).to_string()
 }
+
+/// Forgets the most memory this process has held, where the system lets it.
+pub fn reset_peak() {
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
+
+/// The most memory this process has held since then, in bytes; 0 where the system does not tell.
+pub fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or_default() << 10
+}
+
+/// The component that declares and does what its script says (`handlers/evil/puppet`).
+pub fn puppet(script: &str) -> Vec<u8> {
+    const MARK: &[u8] = b"SCRIPT OF THE PUPPET\n";
+    let mut bytes = guest("evil_puppet");
+    let mark = bytes.windows(MARK.len()).position(|part| part == MARK).expect("the place of the script");
+    let at = mark + MARK.len();
+    assert!(script.len() <= 4096 - MARK.len(), "the script is too long");
+    bytes[at..at + script.len()].copy_from_slice(script.as_bytes());
+    bytes
+}

@@ -83,6 +83,7 @@ impl Project {
         ledger.begin(&session, &run_id, "p", "digest").unwrap();
         let executor = StepExecutor::new(ExecutorParts {
             database: self.database.clone(),
+            table_functions: Arc::default(),
             staging: Staging::create(Arc::clone(&files), run_id.as_str()).unwrap(),
             files,
             handlers: handlers(),

@@ -3,8 +3,11 @@
 mod bench;
 mod ci;
 mod demo;
+mod fuzz;
 mod setup;
 pub mod test;
+
+use std::time::Duration;
 
 use crate::{
     failure::{Failure, Result},
@@ -21,6 +24,7 @@ Usage: cargo xtask COMMAND
   guests           compile the handlers and the examples' functions to WebAssembly, if they have changed
   demo             run the example pipeline, then one whose function never ends
   test [ARGUMENT]  run every test, or those whose name contains a word; arguments are those of `cargo test`
+  fuzz [SECONDS]   try what guests may return with new seeds, for a minute or longer
   bench [--json]   run the benchmarks and print figures, targets and ratios
   ci [--parity FOLDER]
                    formatting, lints, tests, documentation, benchmarks compiled, parity cases if they are there
@@ -30,6 +34,9 @@ Usage: cargo xtask COMMAND
 CARGO_TARGET_DIR moves everything that is built or fetched.
 ";
 
+/// How long is fuzzed where nothing is said.
+const FUZZ_TIME: Duration = Duration::from_secs(60);
+
 /// What was asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Invocation {
@@ -38,6 +45,7 @@ pub enum Invocation {
     Guests,
     Demo,
     Test { arguments: Vec<String> },
+    Fuzz { time: Duration },
     Bench(BenchFormat),
     Ci { parity: Option<String> },
 }
@@ -58,11 +66,16 @@ impl Invocation {
             ["guests"] => Ok(Self::Guests),
             ["demo"] => Ok(Self::Demo),
             ["test", ..] => Ok(Self::Test { arguments: arguments[1..].to_vec() }),
+            ["fuzz"] => Ok(Self::Fuzz { time: FUZZ_TIME }),
+            ["fuzz", seconds] => seconds
+                .parse()
+                .map(|seconds| Self::Fuzz { time: Duration::from_secs(seconds) })
+                .map_err(|_| Failure::usage(format!("`{seconds}` is no number of seconds"))),
             ["bench"] => Ok(Self::Bench(BenchFormat::Table)),
             ["bench", "--json"] => Ok(Self::Bench(BenchFormat::Json)),
             ["ci"] => Ok(Self::Ci { parity: None }),
             ["ci", "--parity", folder] => Ok(Self::Ci { parity: Some(folder.to_owned()) }),
-            [command @ ("setup" | "guests" | "demo" | "bench" | "ci"), argument, ..] => {
+            [command @ ("setup" | "guests" | "demo" | "fuzz" | "bench" | "ci"), argument, ..] => {
                 Err(Failure::usage(format!("`{command}` does not take `{argument}`")))
             }
             [command, ..] => Err(Failure::usage(format!("there is no command `{command}`"))),
@@ -76,6 +89,7 @@ impl Invocation {
             Self::Guests => crate::guests::build(workspace),
             Self::Demo => demo::run(workspace),
             Self::Test { arguments } => test::run(workspace, &arguments),
+            Self::Fuzz { time } => fuzz::run(workspace, time),
             Self::Bench(format) => bench::run(workspace, format),
             Self::Ci { parity } => ci::run(workspace, parity),
         }
@@ -84,6 +98,8 @@ impl Invocation {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::{BenchFormat, Invocation};
 
     fn parse(line: &str) -> Result<Invocation, String> {
@@ -99,6 +115,7 @@ mod tests {
             ("setup", Invocation::Setup),
             ("test", Invocation::Test { arguments: Vec::new() }),
             ("test upsert --release", Invocation::Test { arguments: vec!["upsert".into(), "--release".into()] }),
+            ("fuzz 30", Invocation::Fuzz { time: Duration::from_secs(30) }),
             ("bench --json", Invocation::Bench(BenchFormat::Json)),
             ("ci --parity cases", Invocation::Ci { parity: Some("cases".into()) }),
         ] {
@@ -110,6 +127,7 @@ mod tests {
     fn what_is_not_a_command_is_refused_by_name() {
         assert_eq!(parse("tset"), Err("there is no command `tset`".into()));
         assert_eq!(parse("bench --jsn"), Err("`bench` does not take `--jsn`".into()));
+        assert_eq!(parse("fuzz long"), Err("`long` is no number of seconds".into()));
         assert_eq!(parse("demo now"), Err("`demo` does not take `now`".into()));
     }
 }

@@ -4,12 +4,14 @@ use crate::{
     commands::setup,
     failure::Result,
     guests::{self, Native},
+    languages,
     process::Call,
     workspace::Workspace,
 };
 
 pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     setup::run(workspace)?;
+    languages::install(workspace)?;
     call(workspace)?.args(arguments).run("run the tests")
 }
 

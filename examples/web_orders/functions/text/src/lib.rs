@@ -74,7 +74,7 @@ impl WeightedMean {
     }
 }
 
-duckpen::functions!(slugify, mask_email, common_divisor, affine, upper_ascii, WeightedMean);
+duckpen::functions!(slugify, mask_email, common_divisor, affine, upper_ascii, aggregate WeightedMean);
 
 #[cfg(test)]
 mod tests {

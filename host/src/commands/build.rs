@@ -1,0 +1,96 @@
+use duckpen_toolchains::{Built, Manifest, ToolchainError, build as build_function, find};
+use serde_json::{Value, json};
+
+use crate::abort::Abort;
+use crate::arguments::{BuildOptions, Format};
+use crate::exit::Exit;
+use crate::names::suggest;
+use crate::output::{Code, Finding, Printer, Report};
+use crate::project::Project;
+
+/// Builds the components of the project's functions. One that fails keeps none of the others from being built.
+pub fn build(options: &BuildOptions, printer: &Printer) -> Result<Exit, Abort> {
+    let project = Project::open(&options.project.project)?;
+    let manifests = manifests(&project, options.name.as_deref())?;
+    if manifests.is_empty() && printer.format == Format::Text {
+        printer.say("the project has no functions to build: `duckpen new function --lang LANGUAGE NAME` writes one");
+    }
+    let mut exit = Exit::Done;
+    let mut documents = Vec::new();
+    for manifest in &manifests {
+        let outcome = build_function(project.files.root(), manifest).map_err(|error| not_built(&error));
+        if let Err(abort) = &outcome {
+            // Of several failures the one counts that keeps anything from being tried.
+            exit = if exit == Exit::Rejected { exit } else { abort.exit };
+        }
+        match (printer.format, outcome) {
+            (Format::Json, outcome) => documents.push(document(manifest, &outcome)),
+            (Format::Text, Ok(built)) => printer.data(&line(manifest, &built)),
+            (Format::Text, Err(abort)) => {
+                printer.data(&format!("failed  {}  {}", manifest.name, manifest.language));
+                printer.findings(&abort.findings);
+            }
+        }
+    }
+    if printer.format == Format::Json {
+        printer.document(&json!({ "functions": documents }));
+    }
+    Ok(exit)
+}
+
+/// The function of a name, or all of a project.
+pub fn manifests(project: &Project, name: Option<&str>) -> Result<Vec<Manifest>, Abort> {
+    let found = find(project.files.root()).map_err(|error| not_built(&error))?;
+    let Some(name) = name else { return Ok(found) };
+    match found.iter().find(|manifest| manifest.name == name) {
+        Some(manifest) => Ok(vec![manifest.clone()]),
+        None => {
+            let report = Report::error(Code::Usage, format!("there is no function `{name}` to build"));
+            let near = suggest(name, found.iter().map(|manifest| &*manifest.name));
+            let hint = near.map(|near| format!("there is `{near}`"));
+            let report = report.hint("it would be the folder functions/NAME with a function.toml in it");
+            Err(Abort::rejected(report.hint_if(hint)))
+        }
+    }
+}
+
+/// Why a function is not written or not built.
+pub fn not_built(error: &ToolchainError) -> Abort {
+    let report = |code| Report::error(code, error.to_string());
+    match error {
+        ToolchainError::Missing { install, .. } => {
+            Abort::rejected(report(Code::Tool).hint(format!("install it with `{install}`")))
+        }
+        ToolchainError::Name { .. } => Abort::rejected(report(Code::Usage)),
+        ToolchainError::Exists { .. } => Abort::rejected(report(Code::Usage).hint("choose another name")),
+        ToolchainError::Manifest { .. } => Abort::rejected(report(Code::Configuration)),
+        ToolchainError::Compiler { .. } | ToolchainError::Contract { .. } => {
+            Abort { exit: Exit::Failed, findings: vec![report(Code::Build).into()] }
+        }
+        ToolchainError::Io { .. } => Abort { exit: Exit::HostFault, findings: vec![report(Code::HostFault).into()] },
+    }
+}
+
+fn line(manifest: &Manifest, built: &Built) -> String {
+    let Manifest { name, language, .. } = manifest;
+    match built {
+        Built::Compiled(bytes) => format!("built  {name}  {language}  {:.1} KiB", *bytes as f64 / 1024.0),
+        Built::UpToDate => format!("fresh  {name}  {language}"),
+    }
+}
+
+fn document(manifest: &Manifest, outcome: &Result<Built, Abort>) -> Value {
+    let (status, bytes) = match outcome {
+        Ok(Built::Compiled(bytes)) => ("built", Some(*bytes)),
+        Ok(Built::UpToDate) => ("fresh", None),
+        Err(_) => ("failed", None),
+    };
+    let findings = outcome.as_ref().err().map_or(&[][..], |abort| &abort.findings);
+    json!({
+        "name": manifest.name,
+        "language": manifest.language.as_str(),
+        "status": status,
+        "bytes": bytes,
+        "diagnostics": findings.iter().map(Finding::to_json).collect::<Vec<_>>(),
+    })
+}

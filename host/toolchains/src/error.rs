@@ -1,0 +1,69 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A function that is not made or not built.
+#[derive(Debug, thiserror::Error)]
+pub enum ToolchainError {
+    /// The name is not one for a function.
+    #[error("`{name}` is no name for a function: lower-case letters, digits and `_`, a letter first, at most 60")]
+    Name {
+        /// The name given.
+        name: String,
+    },
+    /// There is something in its place already.
+    #[error("{} exists already", path.display())]
+    Exists {
+        /// The place.
+        path: PathBuf,
+    },
+    /// A compiler is not there.
+    #[error("a function in {language} is built with {tool}, which is not there")]
+    Missing {
+        /// The language.
+        language: &'static str,
+        /// What is missing.
+        tool: &'static str,
+        /// The command that installs it.
+        install: &'static str,
+    },
+    /// `function.toml` cannot be used.
+    #[error("{} cannot be used: {reason}", path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The compiler does not take the source.
+    #[error("`{program}` failed ({status})\n{output}")]
+    Compiler {
+        /// The program.
+        program: String,
+        /// How it ended.
+        status: String,
+        /// What it printed.
+        output: String,
+    },
+    /// What was compiled cannot be made a component.
+    #[error("what was compiled does not fit the contract: {reason}")]
+    Contract {
+        /// Why not.
+        reason: String,
+    },
+    /// A file cannot be read or written.
+    #[error("cannot {doing} {}: {source}", path.display())]
+    Io {
+        /// What was done.
+        doing: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// Why it did not work.
+        source: io::Error,
+    },
+}
+
+impl ToolchainError {
+    pub(crate) fn io(doing: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Io { doing, path: path.to_owned(), source }
+    }
+}

@@ -1,0 +1,22 @@
+//! Functions in any language.
+//!
+//! [`new`] writes what a function of a [`Language`] begins with, and [`build`] makes a component of it with the compiler of
+//! that language. The SDKs and the contracts are part of this crate, so neither needs the network; a compiler that is not
+//! there is an error that says how to get it.
+
+mod build;
+mod contract;
+mod error;
+mod fingerprint;
+mod language;
+mod languages;
+mod manifest;
+mod new;
+mod process;
+mod sdk;
+
+pub use build::{Built, build};
+pub use error::ToolchainError;
+pub use language::Language;
+pub use manifest::{Manifest, find};
+pub use new::{Created, new};

@@ -54,14 +54,20 @@ unsafe fn has_one_pointer<S>(
     if !states.addr().is_multiple_of(vector_alignment()) {
         return Ok(true);
     }
+    // SAFETY: the array has a pointer.
+    let first = unsafe { states.read() }.addr();
+    let mut is_one_group = true;
     let ends_early = (1..rows).any(|row| {
         // SAFETY: the pointer before it is to a state in the row, so that the array has not ended, or it has just now, and
         // what lies behind it is in the same pair of words, which is not on two pages. It is not looked at as a pointer
         // but compared; the compiler may not assume anything of it.
-        let offset = unsafe { states.add(row).read_volatile() }.addr().wrapping_sub(place);
+        let pointer = unsafe { states.add(row).read_volatile() }.addr();
+        is_one_group &= pointer == first;
+        let offset = pointer.wrapping_sub(place);
         !offset.is_multiple_of(size_of::<Slot<S>>()) || offset / size_of::<Slot<S>>() >= count
     });
-    if !ends_early && rows < CERTAIN_ROWS && rows < count {
+    // Whether it is one pointer or as many like it comes to the same.
+    if !ends_early && !is_one_group && rows < CERTAIN_ROWS && rows < count {
         return Err(CallbackError(
             "DuckDB does not tell to which partition of the window these rows belong\nhint: group them with GROUP BY, and \
              join what comes out"

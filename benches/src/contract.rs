@@ -18,5 +18,6 @@ wasmtime::component::bindgen!({
 /// Answers the imports of a component of functions by doing nothing.
 pub fn answer<T: 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
     linker.instance("duckpen:functions/results@0.1.0")?.func_new("emit", |_, _, _, _| Ok(()))?;
+    linker.instance("duckpen:functions/states@0.1.0")?.func_new("emit", |_, _, _, _| Ok(()))?;
     linker.instance("duckpen:functions/log@0.1.0")?.func_new("write", |_, _, _, _| Ok(()))
 }

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use duckdb::ffi;
 
+use crate::aggregate;
 use crate::database::Handle;
 use crate::lockdown::forbidden_kind;
 use crate::rows::{QueryResult, Rows};
@@ -152,6 +153,7 @@ impl Session {
 
     fn run_prepared(&self, prepared: &Prepared) -> Result<QueryResult, Error> {
         self.check_cancelled()?;
+        aggregate::planned();
         let mut result = QueryResult::empty();
         // SAFETY: the statement was prepared on this live connection; the result is ours to destroy.
         #[expect(unsafe_code)]
@@ -193,14 +195,13 @@ impl Session {
         Ok(Transaction { session: self, open: true })
     }
 
+    /// Plans each statement and then runs it. Not `duckdb_query`, which does both in one: aggregates have to know which of
+    /// their calls were planning.
     fn run(&self, sql: &str) -> Result<QueryResult, Error> {
         self.check_cancelled()?;
-        let sql = c_string(sql)?;
-        let mut result = QueryResult::empty();
-        // SAFETY: the connection is live, the text NUL-terminated, the result ours to destroy.
-        #[expect(unsafe_code)]
-        let state = unsafe { ffi::duckdb_query(self.raw(), sql.as_ptr(), result.as_mut_ptr()) };
-        finished(state, result)
+        let statements = Statements::extract(self, sql)?;
+        (0..statements.count)
+            .try_fold(QueryResult::empty(), |_, index| self.run_prepared(&statements.prepare(self, index)?))
     }
 }
 

@@ -221,6 +221,14 @@ const QUERIES: &[&str] = &[
     "SELECT i, {sum}(DISTINCT few) OVER (ORDER BY i ROWS BETWEEN 9 PRECEDING AND CURRENT ROW)
         FROM t WHERE i < 3000 ORDER BY i",
     "SELECT i, {sum}(n) OVER (ORDER BY few RANGE BETWEEN 1 PRECEDING AND 1 FOLLOWING) FROM t WHERE i < 3000 ORDER BY i",
+    "SELECT i, {sum}(i) FILTER (i % 1500 = 0) OVER (ORDER BY i) FROM t ORDER BY i",
+    "SELECT i, {sum}(i) FILTER (i % 1000 < 2) OVER (ORDER BY i) FROM t ORDER BY i",
+    "SELECT i, {sum}(i) FILTER (i % 1000 IN (3, 300, 700)) OVER (ORDER BY i), {sum}(i) OVER (PARTITION BY many) FROM t ORDER BY i",
+    // One group for as long as a thread keeps a part of the table to itself, and the others with it later.
+    "SELECT CASE WHEN i % 150000 < 120000 THEN 0 ELSE i % 3 END AS g, {sum}(i), {join}(s ORDER BY h)
+        FROM t GROUP BY g ORDER BY g",
+    // An order by what a group has in common is none.
+    "SELECT few, {sum}(n ORDER BY few), {sum}(n ORDER BY 1) FROM t GROUP BY few ORDER BY few",
     "SELECT list_aggregate(list(i ORDER BY i), '{sum}') FROM t GROUP BY few ORDER BY few",
     "SELECT (SELECT {sum}(i) FROM t u WHERE u.i < v.i) FROM range(5) v(i) ORDER BY v.i",
 ];

@@ -8,7 +8,8 @@ use std::sync::OnceLock;
 use duckdb::ffi;
 
 use super::AggregateFunction;
-use super::history::{self, Pointers};
+use super::allocation::usable_bytes;
+use super::history::{self, Array, Pointers};
 use super::states::{Batch, Groups, MOST_ROWS, Slot, States, batch_of};
 use super::without_nulls::{SelectedVectors, Selection, Vector, rows_without_nulls};
 use crate::callback::{CallbackError, contained};
@@ -37,22 +38,36 @@ unsafe fn reported(info: ffi::duckdb_function_info, body: impl FnOnce() -> Resul
     }
 }
 
-/// Whether an array for so many rows has one pointer only.
+/// What an array for so many rows has: one pointer, or one for each row. Nothing where it does not matter, as one and each
+/// come to the same.
 ///
 /// # Safety
 /// The array is live, and has what `pointers` says.
 #[expect(unsafe_code)]
-unsafe fn has_one_pointer<S>(
+unsafe fn array<S>(
     states: *const *mut Slot<S>,
     rows: usize,
     pointers: Pointers,
-) -> Result<bool, CallbackError> {
-    let Pointers::InRow { place, count } = pointers else { return Ok(pointers == Pointers::One) };
+) -> Result<Option<Array>, CallbackError> {
     if rows == 1 {
-        return Ok(false);
+        return Ok(None);
     }
+    if pointers == Pointers::Known(Array::Each) {
+        return Ok(Some(Array::Each));
+    }
+    // SAFETY: arrays of states are the data of a vector of DuckDB's, from its beginning.
+    match unsafe { usable_bytes(states) } {
+        Some(bytes) if bytes < rows * size_of::<*mut Slot<S>>() => return Ok(Some(Array::One)),
+        Some(bytes) if bytes >= MOST_ROWS * size_of::<*mut Slot<S>>() => return Ok(Some(Array::Each)),
+        // Not the allocator that was meant.
+        _ => {}
+    }
+    let (place, count) = match pointers {
+        Pointers::Known(array) => return Ok(Some(array)),
+        Pointers::InRow { place, count } => (place, count),
+    };
     if !states.addr().is_multiple_of(vector_alignment()) {
-        return Ok(true);
+        return Ok(Some(Array::One));
     }
     // SAFETY: the array has a pointer.
     let first = unsafe { states.read() }.addr();
@@ -66,15 +81,16 @@ unsafe fn has_one_pointer<S>(
         let offset = pointer.wrapping_sub(place);
         !offset.is_multiple_of(size_of::<Slot<S>>()) || offset / size_of::<Slot<S>>() >= count
     });
-    // Whether it is one pointer or as many like it comes to the same.
-    if !ends_early && !is_one_group && rows < CERTAIN_ROWS && rows < count {
-        return Err(CallbackError(
+    match (ends_early, is_one_group) {
+        (true, _) => Ok(Some(Array::One)),
+        (false, true) => Ok(None),
+        (false, false) if rows >= CERTAIN_ROWS || rows >= count => Ok(Some(Array::Each)),
+        (false, false) => Err(CallbackError(
             "DuckDB does not tell to which partition of the window these rows belong\nhint: group them with GROUP BY, and \
              join what comes out"
                 .into(),
-        ));
+        )),
     }
-    Ok(ends_early)
 }
 
 /// So many pointers to states in a row do not stand one behind the other by chance.
@@ -162,15 +178,16 @@ pub(super) unsafe extern "C" fn update<F: AggregateFunction>(
             unsafe { (*states.cast::<*mut Slot<F::State>>(), batch_of(*states.cast::<*mut Slot<F::State>>())?) };
         let pointers = history::updated(function, first, stamp, batch);
         // SAFETY: the array has at least one pointer, and more where the history says so.
-        let is_alone = unsafe { has_one_pointer::<F::State>(states.cast(), rows, pointers)? };
-        if is_alone && pointers != Pointers::One {
-            history::one_pointer(function, first);
+        let array = unsafe { array::<F::State>(states.cast(), rows, pointers)? };
+        if let (Some(array), Pointers::InRow { .. }) = (array, pointers) {
+            history::seen(function, first, array);
         }
+        let is_alone = array != Some(Array::Each);
         let kept =
             (function.signature().nulls == NullHandling::Propagate).then(|| rows_without_nulls(&chunk)).flatten();
         let kept_rows = kept.as_ref().map_or(rows, Vec::len);
-        // SAFETY: the states are live, and used by nobody else during the call. Where the one state is alone its pointer
-        // may be the only one; otherwise there is one for each row, and the rows kept are some of them.
+        // SAFETY: the states are live, and used by nobody else during the call. Where the first one is the only one, its
+        // pointer may be, too; otherwise there is one for each row, and the rows kept are some of them.
         let groups = unsafe {
             if is_alone {
                 Groups::one(first, kept_rows, batch)?

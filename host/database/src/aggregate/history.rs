@@ -5,12 +5,18 @@
 //! and reading the second pointer of one would be reading past the end.
 //!
 //! They are told apart by what comes before on the same thread. A sorted aggregate asks for the size of a state; then, with
-//! nothing in between, it makes a state, updates it, finishes it, destroys it, and makes the next one in the same place. A
-//! batch for a state made so, with no other made since, has no other group: this holds for the hash table of an ordinary
-//! aggregate, too, as long as it has one group only. A window asks for the size and makes a row of states, one close behind
-//! the other; several windows may be under way at once. If all pointers of a batch for one of these are to states of the row there is one for each row of the batch,
-//! else there is one only. Where there are so few that what lies behind one pointer may look like another by chance, the
-//! query is refused: a wrong result would be worse.
+//! nothing in between, it makes a state, updates it, finishes it, destroys it, and makes the next one in the same place, all
+//! in one call of DuckDB's. A batch for a state made so, with no other made since, has no other group. The hash table of an
+//! ordinary aggregate asks for the size when the query is planned, which [`planned`] ends.
+//!
+//! Where DuckDB's allocator can be asked how long an array is, that decides, and what follows is not needed
+//! ([`allocation`](super::allocation)).
+//!
+//! A window asks for the size and makes a row of states, one close behind the other; several windows may be under way at
+//! once. If all pointers of a batch for one of these are to states of the row there is one for each row of the batch, else
+//! there is one only. What an array was seen to have holds for all of its batches. Where there are so few rows that what
+//! lies behind one pointer may look like another by chance, and nothing was seen before, the query is refused: a wrong
+//! result would be worse.
 
 use std::cell::RefCell;
 
@@ -19,15 +25,24 @@ use super::states::Batch;
 /// Rows of states that a thread remembers. More are under way at once only where a query has more windows.
 const MOST_ROWS_OF_STATES: usize = 64;
 
-/// The groups of a batch, as far as what came before tells.
+/// What an array of pointers to states has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pointers {
+pub(super) enum Array {
+    /// At least one pointer; the state is that of all rows.
+    One,
     /// One for each row.
     Each,
-    /// At least one; the state is the only one there can be.
-    One,
+}
+
+/// What the array of a batch has, as far as what came before tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pointers {
+    Known(Array),
     /// One for each row if all of them are to states in a row, of so many from this place on; otherwise one.
-    InRow { place: usize, count: usize },
+    InRow {
+        place: usize,
+        count: usize,
+    },
 }
 
 /// States that were made one close behind the other, after the size of one was asked for.
@@ -38,8 +53,8 @@ struct Row {
     count: usize,
     /// The batch that the state was last in, where it is the only one: tells it from another one in the same place.
     batch: Batch,
-    /// Whether an array for these states was seen to have one pointer only: then all have.
-    has_one_pointer: bool,
+    /// What the arrays for these states have, once one of them has shown it.
+    seen: Option<Array>,
 }
 
 impl Row {
@@ -78,6 +93,12 @@ fn identity<F>(function: &F) -> usize {
     std::ptr::from_ref(function).addr()
 }
 
+/// A statement was planned on this thread: sizes asked for until now were not those of sorted aggregates or windows, which
+/// ask while the statement runs.
+pub(crate) fn planned() {
+    HISTORY.with_borrow_mut(|history| history.last = Last::Other);
+}
+
 /// The size of a state is asked for.
 pub(super) fn measured<F>(of: &F) {
     HISTORY.with_borrow_mut(|history| history.last = Last::Measured { function: identity(of) });
@@ -104,7 +125,7 @@ pub(super) fn made<F, S>(of: &F, state: *mut S, batch: Batch) {
             if rows.len() == MOST_ROWS_OF_STATES {
                 rows.remove(0);
             }
-            rows.push(Row { function: of, place: at, size: size_of::<S>(), count: 1, batch, has_one_pointer: false });
+            rows.push(Row { function: of, place: at, size: size_of::<S>(), count: 1, batch, seen: None });
             *last = Last::Made;
             return;
         }
@@ -122,26 +143,26 @@ pub(super) fn updated<F, S>(of: &F, state: *mut S, batch: Batch, next: Batch) ->
     let (of, at) = (identity(of), state.addr());
     HISTORY.with_borrow_mut(|History { last, rows }| {
         match rows.iter_mut().rfind(|row| row.function == of && row.contains(at)) {
-            Some(row) if row.has_one_pointer => Pointers::One,
+            Some(Row { seen: Some(array), .. }) => Pointers::Known(*array),
             Some(row) if row.count > 1 => Pointers::InRow { place: row.place, count: row.count },
             Some(row) if row.batch == batch => {
                 row.batch = next;
-                Pointers::One
+                Pointers::Known(Array::One)
             }
             _ => {
                 *last = Last::Other;
-                Pointers::Each
+                Pointers::Known(Array::Each)
             }
         }
     })
 }
 
-/// The array for states in a row, of which the first is this one, was seen to have one pointer only.
-pub(super) fn one_pointer<F, S>(of: &F, state: *mut S) {
+/// The array for states in a row, of which the first is this one, has shown what it has.
+pub(super) fn seen<F, S>(of: &F, state: *mut S, what: Array) {
     let (of, at) = (identity(of), state.addr());
     HISTORY.with_borrow_mut(|History { rows, .. }| {
         if let Some(row) = rows.iter_mut().rfind(|row| row.function == of && row.contains(at)) {
-            row.has_one_pointer = true;
+            row.seen = Some(what);
         }
     });
 }

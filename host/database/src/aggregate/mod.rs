@@ -4,6 +4,7 @@
 //! between threads and, as bytes, from place to place; it merges those of parts of a group in any order, and some of them
 //! several times (windows). States that need no drop count in its `memory_limit` and need no visit at the end.
 
+mod allocation;
 mod callbacks;
 mod history;
 mod states;
@@ -20,6 +21,7 @@ use crate::types::{LogicalType, UnknownType};
 use crate::vector::OutputVector;
 use crate::{Error, Session};
 
+pub(crate) use history::planned;
 pub use states::States;
 
 /// What DuckDB has to know of an aggregate function.

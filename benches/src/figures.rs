@@ -151,6 +151,18 @@ pub const FIGURES: &[Figure] = &[
     time("component from the precompiled cache", "load/cached", "ms", 1e6, Some(Target::AtMost(5.0))),
     more("step through its handler, more than the same SQL", "step/handler", "step/direct", Target::AtMost(0.2)),
     time("step with ledger", "step/handler", "ms", 1e6, Some(Target::AtMost(1.0))),
+    ratio(
+        "load of CSV, DuckDB's own time / time of the step",
+        "load_csv/direct",
+        "load_csv/host",
+        Some(Target::AtLeast(0.9)),
+    ),
+    ratio(
+        "load of Parquet, DuckDB's own time / time of the step",
+        "load_parquet/direct",
+        "load_parquet/host",
+        Some(Target::AtLeast(0.9)),
+    ),
     time("infinite loop, stopped after its time", "stop/loop", "ms", 1e6, Some(Target::AtMost(20.0))),
     time("i64 query, WASM", "i64_1_thread/wasm", "ns/row", NUMBERS, None),
     time("i64 query, WASM without metering", "i64_1_thread/wasm_unmetered", "ns/row", NUMBERS, None),

@@ -174,5 +174,5 @@ pub use handlers::{
     problem::Problem,
     settings::Settings,
     step::{Destination, Export, Load, Source, Step, Transform},
-    tables::{Field, Inputs, Relation, Table, Upserted},
+    tables::{Field, Inputs, Relation, Replaced, Table, Upserted},
 };

@@ -90,8 +90,7 @@ fn load_all(
 fn load_one(engine: &Engine, project: &Project, component: &ComponentSettings) -> Result<Library, Abort> {
     let ComponentSettings { name, path, limits } = component;
     let what = format!("component `{name}` cannot be read");
-    let file = project.locate(path).map_err(|error| unreadable(Code::Component, &what, &error))?;
-    let bytes = read(&file)?;
+    let bytes = project.files.read(path).map_err(|error| unreadable(Code::Component, &what, &error))?;
     Library::load(engine, name, &bytes, limits).map_err(|error| refused(&error, path))
 }
 

@@ -49,6 +49,18 @@ const CUSTOMER_UPSERT: Example = Example {
     ],
 };
 
+const LOAD_MODES: Example = Example {
+    project: "load_modes",
+    pipelines: &["products", "orders", "visits"],
+    outputs: &[
+        ("products.csv", Rows::Ordered),
+        ("stock.csv", Rows::Ordered),
+        ("orders.csv", Rows::Ordered),
+        ("orders_rejected.csv", Rows::Ordered),
+        ("visits_by_day.csv", Rows::Ordered),
+    ],
+};
+
 const PLAIN_COMPONENT: Example = Example {
     project: "plain_component",
     pipelines: &["cities"],
@@ -66,13 +78,18 @@ fn customer_upsert_gives_what_is_expected_however_often_it_is_run() {
 }
 
 #[test]
+fn load_modes_gives_what_is_expected_however_often_it_is_run() {
+    check(&LOAD_MODES);
+}
+
+#[test]
 fn plain_component_gives_what_is_expected_however_often_it_is_run() {
     check(&PLAIN_COMPONENT);
 }
 
 #[test]
 fn every_expected_file_is_compared() {
-    for example in [WEB_ORDERS, CUSTOMER_UPSERT, PLAIN_COMPONENT] {
+    for example in [WEB_ORDERS, CUSTOMER_UPSERT, LOAD_MODES, PLAIN_COMPONENT] {
         let mut expected: Vec<_> =
             entries(&source(example.project).join("expected")).iter().map(|path| name(path)).collect();
         let mut compared: Vec<_> = example.outputs.iter().map(|(file, _)| (*file).to_owned()).collect();

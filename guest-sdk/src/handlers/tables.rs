@@ -3,7 +3,7 @@
 use super::contract::{inputs, tables};
 use crate::Error;
 
-pub use super::contract::tables::Upserted;
+pub use super::contract::tables::{Replaced, Upserted};
 pub use super::contract::types::Field;
 
 /// What a step may read: sources and tables, each under its name.
@@ -76,6 +76,22 @@ impl Table {
     /// an error.
     pub fn upsert(&self, keys: &[String], columns: &[String], query: &str) -> Result<Upserted, Error> {
         Ok(self.0.upsert(keys, columns, query)?)
+    }
+
+    /// Puts the query's rows in the place of those for which `condition`, an expression over the table's columns, holds.
+    /// Query and condition both see the table as it was before.
+    pub fn replace_where(&self, condition: &str, columns: &[String], query: &str) -> Result<Replaced, Error> {
+        Ok(self.0.replace_where(condition, columns, query)?)
+    }
+
+    /// Adds a column, which is NULL in the rows that are there.
+    pub fn add_column(&self, column: &Field) -> Result<(), Error> {
+        Ok(self.0.add_column(column)?)
+    }
+
+    /// Gives a column a wider type. One that would change a value is an error.
+    pub fn widen(&self, column: &Field) -> Result<(), Error> {
+        Ok(self.0.widen(column)?)
     }
 
     /// Deletes the rows for which `condition`, an expression over the table's columns, holds. Returns how many.

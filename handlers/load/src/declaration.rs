@@ -2,6 +2,9 @@
 
 use duckpen::Problem;
 use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::options;
 
 /// A LOAD step.
 #[derive(Debug, Deserialize)]
@@ -16,6 +19,9 @@ pub struct Declaration {
     /// The columns that tell rows apart, for UPSERT.
     #[serde(default)]
     pub upsert_keys: Vec<String>,
+    /// OPTIONS.
+    #[serde(default)]
+    pub options: Map<String, Value>,
 }
 
 /// What becomes of rows that the table has.
@@ -34,12 +40,14 @@ pub enum Mode {
 impl Declaration {
     /// What is wrong with it.
     pub fn problems(&self) -> Vec<Problem> {
+        let mut problems = options::problems(&self.options, self.mode);
         let message = match (self.mode, self.upsert_keys.is_empty()) {
             (Mode::Upsert, true) => "UPSERT mode requires KEY to be specified",
             (Mode::Replace, false) => "REPLACE mode cannot use upsert keys",
             (Mode::Append, false) => "APPEND mode cannot use upsert keys",
-            (Mode::Upsert, false) | (Mode::Replace | Mode::Append, true) => return Vec::new(),
+            (Mode::Upsert, false) | (Mode::Replace | Mode::Append, true) => return problems,
         };
-        vec![Problem::new(message).of_option("upsert_keys")]
+        problems.insert(0, Problem::new(message).of_option("upsert_keys"));
+        problems
     }
 }

@@ -1,9 +1,11 @@
 //! Which rows are written, and into which columns.
 
-use duckpen::{Error, Field, Misfit, Projection};
+use duckpen::{Error, Field, Misfit, Projection, find_field};
 
 use crate::declaration::Declaration;
 use crate::keys;
+use crate::options::schema_policy;
+use crate::schema::Change;
 
 /// The rows of the source.
 pub struct Rows<'d> {
@@ -35,12 +37,19 @@ impl Rows<'_> {
         format!("SELECT * FROM {} LIMIT 0", self.from)
     }
 
+    /// What the policy of the step changes about a table that exists, before they are written.
+    pub fn changes(&self, existing: &[Field]) -> Vec<Change> {
+        schema_policy(&self.declaration.options).changes(&self.columns, existing)
+    }
+
     /// All of them, in the shape of a table that exists.
     pub fn append_to(&self, existing: &[Field]) -> Result<Write, Error> {
         let table = &self.declaration.table;
         let message =
             |misfit: Misfit<'_>| format!("Schema validation failed for table {table}: {}", misfit.sentence(table));
-        Ok(self.write(Vec::new(), Projection::new(&self.columns, existing, message)?))
+        let projection =
+            Projection::new(&self.columns, existing, message).map_err(|text| self.misfit(text, existing))?;
+        Ok(self.write(Vec::new(), projection))
     }
 
     /// Whether the source has the keys.
@@ -62,8 +71,24 @@ impl Rows<'_> {
                 format!("UPSERT operation failed: Schema validation failed for table {table}: {sentence}")
             }
         };
-        let projection = Projection::new(&self.columns, existing, message)?;
+        let projection =
+            Projection::new(&self.columns, existing, message).map_err(|text| self.misfit(text, existing))?;
         Ok(self.write(keys, projection))
+    }
+
+    /// The error for a table that the source does not fit.
+    fn misfit(&self, message: String, existing: &[Field]) -> Error {
+        let policy = schema_policy(&self.declaration.options);
+        let lacks = self.columns.iter().any(|field| find_field(existing, &field.name).is_none());
+        let error = Error::from(message);
+        match (lacks, policy.add_columns, policy.widen) {
+            (true, false, _) => error.with_hint("OPTIONS {\"on_schema_change\": \"add_columns\"} adds columns to the table"),
+            (false, _, false) => error.with_hint(
+                "OPTIONS {\"on_schema_change\": \"widen\"} gives the table wider types, and {\"rejects\": \"TABLE\"} puts rows \
+                 that do not fit aside",
+            ),
+            _ => error,
+        }
     }
 
     fn write(&self, keys: Vec<String>, projection: Projection) -> Write {
@@ -88,6 +113,7 @@ mod tests {
             source: "b".into(),
             mode: Mode::Upsert,
             upsert_keys: keys.iter().map(|&key| key.to_owned()).collect(),
+            options: serde_json::Map::new(),
         }
     }
 

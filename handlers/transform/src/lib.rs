@@ -81,10 +81,11 @@ impl Handler for TransformHandler {
             (Mode::Incremental, Some(existing)) => {
                 let window = Window::after(&declaration, &target.sql_name())?;
                 let write = rows(&macros::expand(query, &window))?.fit(&existing)?;
+                let inside = window.only_inside(&write.query);
                 match declaration.lookback {
-                    None => target.append(&write.columns, &window.only_inside(&write.query))?,
-                    Some(_) => target.replace(&window.renewed(&write.query))?,
-                };
+                    None => target.append(&write.columns, &inside).map(drop)?,
+                    Some(_) => target.replace_where(&window.is_inside(), &write.columns, &inside).map(drop)?,
+                }
             }
         }
         Ok(Outcome::done())

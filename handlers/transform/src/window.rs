@@ -8,8 +8,6 @@ use crate::declaration::Declaration;
 /// After `start`, up to now.
 #[derive(Debug)]
 pub struct Window {
-    /// The target's name in a query.
-    table: String,
     /// The time column, quoted.
     time: String,
     /// An expression; None is before everything.
@@ -19,7 +17,7 @@ pub struct Window {
 impl Window {
     /// Everything.
     pub fn first() -> Self {
-        Self { table: String::new(), time: String::new(), start: None }
+        Self { time: String::new(), start: None }
     }
 
     /// What comes after the rows of `table`, less the lookback.
@@ -42,7 +40,7 @@ impl Window {
             }
         };
         let start = format!("(SELECT max({time}){back} FROM {table})");
-        Ok(Self { table: table.to_owned(), time, start: Some(start) })
+        Ok(Self { time, start: Some(start) })
     }
 
     /// The start as an expression of the given type.
@@ -59,19 +57,8 @@ impl Window {
         format!("SELECT * FROM {} WHERE {}", Subquery(query), self.is_inside())
     }
 
-    /// The table with what it holds in the window replaced by the rows of `query`.
-    ///
-    /// One query does both, because the start is known by the rows that go: once they are deleted it would be another.
-    pub fn renewed(&self, query: &str) -> String {
-        format!(
-            "SELECT * FROM {} WHERE coalesce(NOT ({}), true) UNION ALL BY NAME {}",
-            self.table,
-            self.is_inside(),
-            self.only_inside(query)
-        )
-    }
-
-    fn is_inside(&self) -> String {
+    /// Whether a row is in the window: an expression over the columns of the table or of the query.
+    pub fn is_inside(&self) -> String {
         match &self.start {
             Some(start) => format!("coalesce({} > {start}, {start} IS NULL)", self.time),
             None => "true".to_owned(),
@@ -107,7 +94,7 @@ mod tests {
             window.start_as("DATE"),
             "coalesce(CAST((SELECT max(\"d\") - INTERVAL 2 day FROM \"x\") AS DATE), CAST('0001-01-01' AS DATE))"
         );
-        assert!(window.renewed("SELECT 1").starts_with("SELECT * FROM \"x\" WHERE coalesce(NOT (coalesce(\"d\" > "));
+        assert!(window.is_inside().starts_with("coalesce(\"d\" > (SELECT max(\"d\") - INTERVAL 2 day FROM \"x\")"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 use std::io;
 
+use duckpen_faults::Injected;
+
 /// A place or a format that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectorError {
@@ -30,6 +32,12 @@ pub enum ConnectorError {
     /// The place is a folder.
     #[error("'{place}' is a folder, not a file")]
     IsFolder {
+        /// The place as it was written.
+        place: String,
+    },
+    /// A link took the place of a file, or of a folder on the way to it.
+    #[error("'{place}' has become a link since it was looked at")]
+    Swapped {
         /// The place as it was written.
         place: String,
     },
@@ -65,6 +73,9 @@ pub enum ConnectorError {
         /// The system's words.
         source: io::Error,
     },
+    /// A test lets a call fail.
+    #[error(transparent)]
+    Injected(#[from] Injected),
     /// The database refused to read it.
     #[error(transparent)]
     Database(#[from] duckpen_database::Error),

@@ -89,6 +89,47 @@ impl ProjectFiles {
         self.dir.read_to_string(relative).map_err(|source| ConnectorError::io(place, source))
     }
 
+    /// The bytes of a file of the project.
+    ///
+    /// # Errors
+    /// When it is not there, or outside.
+    pub fn read(&self, place: &str) -> Result<Vec<u8>, ConnectorError> {
+        let relative = self.relative(place)?;
+        self.dir.read(relative).map_err(|source| ConnectorError::io(place, source))
+    }
+
+    /// Writes a file of the project, in folders that are made where they are missing.
+    ///
+    /// # Errors
+    /// Those of the system, or that it is outside.
+    pub fn write(&self, place: &str, bytes: &[u8]) -> Result<(), ConnectorError> {
+        let relative = self.relative(place)?;
+        let failed = |source| ConnectorError::io(place, source);
+        if let Some(folder) = relative.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            self.dir.create_dir_all(folder).map_err(failed)?;
+        }
+        self.dir.write(relative, bytes).map_err(failed)
+    }
+
+    /// Names of what is in a folder of the project, sorted. One that is not there is empty.
+    ///
+    /// # Errors
+    /// Those of the system, or that it is outside.
+    pub fn names(&self, folder: &str) -> Result<Vec<String>, ConnectorError> {
+        let failed = |source| ConnectorError::io(folder, source);
+        let entries = match self.dir.read_dir(self.relative(folder)?) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed(error)),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            names.extend(entry.map_err(failed)?.file_name().to_str().map(str::to_owned));
+        }
+        names.sort();
+        Ok(names)
+    }
+
     /// The files a source reads: one, or those that match a pattern (`*`, `?`, `[...]`, `**`).
     ///
     /// # Errors
@@ -109,6 +150,22 @@ impl ProjectFiles {
             Err(error) => return Err(ConnectorError::io(place, error)),
         };
         Ok(SourceFiles { place: place.to_owned(), paths })
+    }
+
+    /// Makes sure that the paths of a source still lead where they led when they were resolved: DuckDB opens them by name.
+    ///
+    /// # Errors
+    /// [`ConnectorError::Escapes`] or [`ConnectorError::Swapped`] where a link has been put on the way.
+    pub fn confirm(&self, files: &SourceFiles) -> Result<(), ConnectorError> {
+        for path in &files.paths {
+            let relative = path.strip_prefix(&self.root).unwrap_or(path);
+            match self.dir.canonicalize(relative) {
+                Ok(found) if found == relative => {}
+                Ok(_) => return Err(ConnectorError::Swapped { place: files.place.clone() }),
+                Err(source) => return Err(ConnectorError::io(&files.place, source)),
+            }
+        }
+        Ok(())
     }
 
     fn matches(&self, place: &str, pattern: &Path) -> Result<Vec<PathBuf>, ConnectorError> {

@@ -16,7 +16,7 @@ mod writer;
 pub use error::ConnectorError;
 pub use files::{ProjectFiles, SourceFiles};
 pub use format::Format;
-pub use reader::Reader;
+pub use reader::{REJECTED_LINES, Reader};
 pub use settings::{Setting, SettingValue};
 pub use staging::{Staged, Staging};
 pub use writer::Writer;

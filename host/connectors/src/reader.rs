@@ -19,6 +19,10 @@ pub struct Reader {
     thorough: bool,
 }
 
+/// The temporary tables in which DuckDB's CSV reader notes the lines that a [`rejecting`](Reader::rejecting_query) query left
+/// out: what is wrong with them, and of which scan and file they are.
+pub const REJECTED_LINES: [&str; 2] = ["duckpen_rejected_lines", "duckpen_rejecting_scans"];
+
 impl Reader {
     /// A reader of `files`.
     ///
@@ -97,6 +101,63 @@ impl Reader {
         }
     }
 
+    /// A query that reads the lines of a CSV file that fit, and leaves the others out: those with another number of columns,
+    /// and those whose values do not convert. Columns of `wanted` (name and type) have these types; others have those that
+    /// the first lines of the file suggest.
+    ///
+    /// # Errors
+    /// When the files are not what the format says.
+    pub fn rejecting_query(&self, session: &Session, wanted: &[(String, String)]) -> Result<String, ConnectorError> {
+        self.refuse_empty()?;
+        let mut dialect = self.dialect();
+        let mut guess = dialect.clone();
+        guess.extend(["auto_detect = true".to_owned(), "ignore_errors = true".to_owned()]);
+        guess.push(format!("sample_size = {SAMPLE_ROWS}"));
+        let columns = match session.columns_of(&format!("SELECT * FROM {}", self.call("read_csv", &guess))) {
+            Ok(mut columns) => {
+                for padded in self.padded_columns(session, &columns, &guess)? {
+                    columns
+                        .iter_mut()
+                        .filter(|(name, _)| *name == padded)
+                        .for_each(|(_, kind)| *kind = "VARCHAR".into());
+                }
+                columns
+            }
+            // Lines among the first ones that DuckDB can make nothing of: then only the names are known.
+            Err(_) => self.header(session, &dialect)?,
+        };
+        let typed = columns.iter().enumerate().map(|(index, (name, guessed))| {
+            let name = if self.header { name.clone() } else { index.to_string() };
+            let wanted = wanted.iter().find(|(other, _)| other.eq_ignore_ascii_case(&name));
+            let kind = wanted.map_or(guessed, |(_, kind)| kind);
+            format!("{}: {}", quote_literal(&name), quote_literal(kind))
+        });
+        let typed = typed.collect::<Vec<_>>().join(", ");
+        let [lines, scans] = REJECTED_LINES;
+        dialect.extend([
+            "auto_detect = false".to_owned(),
+            format!("columns = {{{typed}}}"),
+            format!("store_rejects = true, rejects_table = '{lines}', rejects_scan = '{scans}', rejects_limit = 0"),
+        ]);
+        Ok(format!("SELECT * FROM {}", self.call("read_csv", &dialect)))
+    }
+
+    /// The names in the first line, as columns of text.
+    fn header(&self, session: &Session, dialect: &[String]) -> Result<Vec<(String, String)>, ConnectorError> {
+        let width = self.first_line_width().unwrap_or(1);
+        let columns: Vec<String> = (0..width).map(|number| format!("'{number}': 'VARCHAR'")).collect();
+        let mut raw: Vec<String> = dialect.iter().filter(|argument| !argument.starts_with("header")).cloned().collect();
+        raw.extend([
+            "header = false".to_owned(),
+            "auto_detect = false".to_owned(),
+            "ignore_errors = true".to_owned(),
+            format!("columns = {{{}}}", columns.join(", ")),
+        ]);
+        let first = session.query(&format!("SELECT * FROM {} LIMIT 1", self.call("read_csv", &raw)))?;
+        let names = first.iter().next().unwrap_or_default();
+        Ok(names.iter().map(|name| (name.to_string(), "VARCHAR".to_owned())).collect())
+    }
+
     fn call(&self, function: &str, further: &[String]) -> String {
         let files: Vec<String> =
             self.files.paths.iter().map(|path| quote_literal(&path.display().to_string())).collect();
@@ -108,21 +169,9 @@ impl Reader {
 
     /// The dialect is what the settings say, never guessed; only types are found out.
     fn csv(&self, session: &Session) -> Result<String, ConnectorError> {
-        let place = &self.files.place;
-        for path in &self.files.paths {
-            let file = std::fs::metadata(path).map_err(|error| ConnectorError::io(place, error))?;
-            if file.len() == 0 {
-                return Err(ConnectorError::Empty { place: place.clone() });
-            }
-        }
-        let mut dialect =
-            vec![format!("header = {}", self.header), "skip = 0".to_owned(), "auto_detect = true".to_owned()];
-        for (name, standard) in [("delim", "','"), ("quote", "'\"'")] {
-            if !self.arguments.iter().any(|argument| argument.starts_with(name)) {
-                dialect.push(format!("{name} = {standard}"));
-            }
-        }
-        dialect.push("escape = '\"'".to_owned());
+        self.refuse_empty()?;
+        let mut dialect = self.dialect();
+        dialect.push("auto_detect = true".to_owned());
         if self.thorough {
             dialect.extend(["null_padding = true".to_owned(), "parallel = false".to_owned()]);
         }
@@ -132,8 +181,10 @@ impl Reader {
         let columns = session
             .columns_of(&format!("SELECT * FROM {}", self.call("read_csv", &dialect)))
             .map_err(|error| self.first_bad_row(session, &dialect).unwrap_or(error))?;
-        if let Some(kept) = self.padded_numbers(session, &columns, &dialect)? {
-            dialect.push(kept);
+        let padded = self.padded_columns(session, &columns, &dialect)?;
+        if !padded.is_empty() {
+            let kept: Vec<String> = padded.iter().map(|name| format!("{}: 'VARCHAR'", quote_literal(name))).collect();
+            dialect.push(format!("types = {{{}}}", kept.join(", ")));
         }
         let call = self.call("read_csv", &dialect);
         if self.header {
@@ -143,14 +194,40 @@ impl Reader {
         Ok(format!("SELECT * FROM {call} AS t({})", numbered.join(", ")))
     }
 
-    /// The error of the first row that does not fit the others. Where DuckDB finds no way to read a file it only says what
-    /// it has tried, so the rows are read once more with the columns that the first line has.
-    fn first_bad_row(&self, session: &Session, dialect: &[String]) -> Option<duckpen_database::Error> {
+    fn refuse_empty(&self) -> Result<(), ConnectorError> {
+        let place = &self.files.place;
+        for path in &self.files.paths {
+            let file = std::fs::metadata(path).map_err(|error| ConnectorError::io(place, error))?;
+            if file.len() == 0 {
+                return Err(ConnectorError::Empty { place: place.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    fn dialect(&self) -> Vec<String> {
+        let mut dialect = vec![format!("header = {}", self.header), "skip = 0".to_owned()];
+        for (name, standard) in [("delim", "','"), ("quote", "'\"'")] {
+            if !self.arguments.iter().any(|argument| argument.starts_with(name)) {
+                dialect.push(format!("{name} = {standard}"));
+            }
+        }
+        dialect.push("escape = '\"'".to_owned());
+        dialect
+    }
+
+    fn first_line_width(&self) -> Option<usize> {
         let mut first_line = String::new();
         BufReader::new(File::open(self.files.paths.first()?).ok()?).read_line(&mut first_line).ok()?;
         let delimiter = self.text_argument("delim").unwrap_or_else(|| ",".to_owned());
+        Some(first_line.matches(&delimiter).count() + 1)
+    }
+
+    /// The error of the first row that does not fit the others. Where DuckDB finds no way to read a file it only says what
+    /// it has tried, so the rows are read once more with the columns that the first line has.
+    fn first_bad_row(&self, session: &Session, dialect: &[String]) -> Option<duckpen_database::Error> {
         let columns: Vec<String> =
-            (0..=first_line.matches(&delimiter).count()).map(|number| format!("c{number}: 'VARCHAR'")).collect();
+            (0..self.first_line_width()?).map(|number| format!("c{number}: 'VARCHAR'")).collect();
         let mut fixed: Vec<String> = dialect
             .iter()
             .filter(|argument| !argument.starts_with("auto_detect") && !argument.starts_with("sample_size"))
@@ -166,19 +243,19 @@ impl Reader {
     }
 
     /// Numbers with leading zeros are codes, not quantities: such columns are read as text.
-    fn padded_numbers(
+    fn padded_columns(
         &self,
         session: &Session,
         columns: &[(String, String)],
         dialect: &[String],
-    ) -> Result<Option<String>, ConnectorError> {
+    ) -> Result<Vec<String>, ConnectorError> {
         let whole: Vec<&str> = columns
             .iter()
             .filter(|(_, kind)| kind == "BIGINT" || kind == "HUGEINT")
             .map(|(name, _)| name.as_str())
             .collect();
         if whole.is_empty() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let mut as_text = dialect.to_vec();
         as_text.push("all_varchar = true".to_owned());
@@ -193,12 +270,11 @@ impl Reader {
             self.call("read_csv", &as_text),
         ))?;
         let found = rows.iter().next().unwrap_or_default();
-        let kept: Vec<String> = whole
+        let padded = whole
             .iter()
             .zip(found)
             .filter(|(_, value)| **value == duckpen_database::Value::Boolean(true))
-            .map(|(name, _)| format!("{}: 'VARCHAR'", quote_literal(name)))
-            .collect();
-        Ok((!kept.is_empty()).then(|| format!("types = {{{}}}", kept.join(", "))))
+            .map(|(name, _)| (*name).to_owned());
+        Ok(padded.collect())
     }
 }

@@ -2,6 +2,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use duckpen_faults::{Point, reach};
+
 use crate::{ConnectorError, ProjectFiles};
 
 /// Where files wait until their step is complete: a folder of the run, on the same disk as the project.
@@ -29,7 +31,9 @@ impl Staging {
     /// Those of the system.
     pub fn create(files: Arc<ProjectFiles>, run: &str) -> Result<Self, ConnectorError> {
         let folder = Path::new(STAGING).join(run);
+        reach(Point::StagingBeforeCreate)?;
         files.dir().create_dir_all(&folder).map_err(|source| ConnectorError::io(STAGING, source))?;
+        reach(Point::StagingCreated)?;
         Ok(Self { files, folder })
     }
 
@@ -74,14 +78,18 @@ impl Staging {
     pub fn publish(files: &ProjectFiles, staged: &Staged) -> Result<(), ConnectorError> {
         let failed = |source| ConnectorError::io(&staged.to.display().to_string(), source);
         let dir = files.dir();
+        reach(Point::PublishBeforeFolder)?;
         if let Some(parent) = staged.to.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             dir.create_dir_all(parent).map_err(failed)?;
         }
+        reach(Point::PublishBeforeRename)?;
         match dir.rename(&staged.from, dir, &staged.to) {
             // Published before.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && dir.exists(&staged.to) => Ok(()),
-            outcome => outcome.map_err(failed),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && dir.exists(&staged.to) => {}
+            outcome => outcome.map_err(failed)?,
         }
+        reach(Point::PublishRenamed)?;
+        Ok(())
     }
 
     /// Removes the folder with whatever was never published.
@@ -89,14 +97,17 @@ impl Staging {
     /// # Errors
     /// Those of the system.
     pub fn remove(self) -> Result<(), ConnectorError> {
-        self.files.dir().remove_dir_all(&self.folder).map_err(|source| ConnectorError::io(STAGING, source))
+        reach(Point::StagingBeforeRemove)?;
+        self.files.dir().remove_dir_all(&self.folder).map_err(|source| ConnectorError::io(STAGING, source))?;
+        reach(Point::StagingRemoved)?;
+        Ok(())
     }
 
-    /// Removes the staging folders of runs that ended without removing them, but those in `keep`.
+    /// Removes the staging folders of the runs that `is_over` says so of.
     ///
     /// # Errors
     /// Those of the system.
-    pub fn sweep(files: &ProjectFiles, keep: &[String]) -> Result<(), ConnectorError> {
+    pub fn sweep(files: &ProjectFiles, is_over: impl Fn(&str) -> bool) -> Result<(), ConnectorError> {
         let failed = |source| ConnectorError::io(STAGING, source);
         let entries = match files.dir().read_dir(STAGING) {
             Ok(entries) => entries,
@@ -105,7 +116,7 @@ impl Staging {
         };
         for entry in entries {
             let name = entry.map_err(failed)?.file_name();
-            if !keep.iter().any(|run| name == run.as_str()) {
+            if name.to_str().is_some_and(&is_over) {
                 files.dir().remove_dir_all(Path::new(STAGING).join(name)).map_err(failed)?;
             }
         }

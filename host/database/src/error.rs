@@ -13,7 +13,7 @@ pub enum Error {
         message: String,
     },
     /// Another process holds the database file.
-    #[error("the database {} is in use by another process", path.display())]
+    #[error("the database {} is in use by another process{}", path.display(), holder(message))]
     Locked {
         /// The file.
         path: PathBuf,
@@ -49,6 +49,12 @@ pub enum Error {
     /// DuckDB answered in a way that its documentation excludes.
     #[error("unexpected answer of the database: {0}")]
     Unexpected(String),
+}
+
+/// The process that holds a lock, from DuckDB's words: `... lock is held in /usr/bin/duckpen (PID 12). See also ...`.
+fn holder(message: &str) -> String {
+    let holder = || message.split_once("lock is held in ")?.1.split_once("). ");
+    holder().map_or_else(String::new, |(process, _)| format!(": {process})"))
 }
 
 impl Error {

@@ -19,4 +19,5 @@ pub use log::{LogError, LogFormat, Logging};
 pub use metrics::{Metric, Metrics};
 pub use results::{
     ErrorReport, FuelUse, FunctionResult, HandlerUse, MemoryUse, RunResults, RunStatus, StepResult, StepStatus,
+    TestFailure,
 };

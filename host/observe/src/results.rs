@@ -45,7 +45,7 @@ pub enum RunStatus {
 pub struct StepResult {
     /// The step's name.
     pub id: String,
-    /// The step's kind: `source`, `load`, `transform`, `export`.
+    /// The step's kind: `source`, `load`, `transform`, `export`, `test`.
     pub kind: String,
     /// How it ended.
     pub status: StepStatus,
@@ -59,6 +59,10 @@ pub struct StepResult {
     pub rows_inserted: Option<u64>,
     /// Rows it changed.
     pub rows_updated: Option<u64>,
+    /// Rows it took out.
+    pub rows_deleted: Option<u64>,
+    /// Rows it put aside because they did not fit.
+    pub rows_rejected: Option<u64>,
     /// From the beginning of the first attempt to the end of the last; zero if there was none.
     pub seconds: f64,
     /// Fuel its handler burned, in the last attempt.
@@ -67,6 +71,10 @@ pub struct StepResult {
     pub memory: Option<MemoryUse>,
     /// The component that ran it.
     pub handler: Option<HandlerUse>,
+    /// What it tells of itself, in a sentence.
+    pub note: Option<String>,
+    /// What a test found that did not hold.
+    pub test: Option<TestFailure>,
     /// What went wrong.
     pub error: Option<ErrorReport>,
     /// The failed step because of which it was skipped; `null` too if it was skipped because the run had stopped.
@@ -87,6 +95,17 @@ pub enum StepStatus {
     Cancelled,
     /// Done in an earlier run, and not run again.
     Resumed,
+}
+
+/// A test that did not hold. Where it only warns, its step has succeeded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestFailure {
+    /// In a sentence.
+    pub message: String,
+    /// Rows that must not be.
+    pub rows_found: u64,
+    /// Some of them, each as text.
+    pub sample: Vec<String>,
 }
 
 /// Fuel, in units of the engine: roughly one for each WebAssembly instruction.

@@ -21,7 +21,8 @@ pub use compile::{Compilation, CompileRequest, compile};
 pub use diagnostics::{Code, Color, Diagnostic, FileId, Label, Location, Severity, SourceMap, Span, render, to_json};
 pub use plan::{
     Digest, ExportStep, LoadMode, LoadStep, Lookback, LookbackUnit, Plan, PlanError, Relation, Selection,
-    SelectionError, SourceStep, Step, StepId, StepKind, TableName, TransformMode, TransformStep,
+    SelectionError, SourceStep, Step, StepId, StepKind, TableName, TestCheck, TestSeverity, TestStep, TransformMode,
+    TransformStep,
 };
 pub use profile::{Connector, ConnectorSettings, Engine, EngineMode, MissingVariables, Profile, ProfileError};
 pub use seams::{SourceError, Sources, SqlAnalyzer, SqlError, SqlFacts};

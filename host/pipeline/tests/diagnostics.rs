@@ -61,3 +61,8 @@ fn conditions() {
 fn references() {
     check("references.txt");
 }
+
+#[test]
+fn data_tests() {
+    check("data_tests.txt");
+}

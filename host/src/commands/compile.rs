@@ -29,6 +29,7 @@ fn row(step: &Step) -> Vec<String> {
         StepKind::Load(load) => format!("{} -> {}", load.source, load.table),
         StepKind::Transform(transform) => format!("-> {} {}", transform.relation, transform.table),
         StepKind::Export(export) => format!("-> {}", export.destination),
+        StepKind::Test(test) => format!("of {}", test.name),
     };
     let after = step.depends_on.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let place = step.location.as_ref().map(|location| format!("{}:{}", location.file, location.line));

@@ -75,6 +75,9 @@ codes! {
         "Queries cannot leave the database: no ATTACH, COPY, SET, PRAGMA, INSTALL or LOAD."
     TestFailed "E0906" "a row of a table of tests that does not hold"
         "The function was called with the row's arguments and gave something else than is expected there."
+    DataTest "E0907" "a test of data that does not hold"
+        "A TEST found rows that must not be; the message says how many, and some of them are shown. What reads the table \
+         further down was not run. With SEVERITY WARN the run goes on and the rows are only told."
     HostFault "E0999" "a fault of the host"
         "Not the pipeline's fault: the machine refused something, or duckpen has a defect."
 }

@@ -4,11 +4,9 @@ mod configuration;
 mod pipelines;
 mod profiles;
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context;
 use duckpen_connectors::{ConnectorError, ProjectFiles};
 
 use crate::abort::Abort;
@@ -36,21 +34,9 @@ impl Project {
 
     /// Names of the files in a folder of the project that have an extension, sorted. A folder that is not there is empty.
     fn file_names(&self, folder: &str, extension: &str) -> Result<Vec<String>, Abort> {
-        let path = self.files.root().join(folder);
-        let entries = match path.read_dir() {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(Abort::from(anyhow::Error::new(error).context(format!("cannot list {folder}/")))),
-        };
-        let mut names = Vec::new();
-        for entry in entries {
-            let name = entry.with_context(|| format!("cannot list {folder}/"))?.file_name();
-            if let Some(name) = name.to_str().filter(|name| Path::new(name).extension().is_some_and(|e| e == extension))
-            {
-                names.push(name.to_owned());
-            }
-        }
-        names.sort();
+        let what = format!("{folder}/ cannot be listed");
+        let mut names = self.files.names(folder).map_err(|error| unreadable(Code::Usage, &what, &error))?;
+        names.retain(|name| Path::new(name).extension().is_some_and(|found| found == extension));
         Ok(names)
     }
 
@@ -58,12 +44,6 @@ impl Project {
     pub fn components(&self) -> Result<Vec<ComponentSettings>, Abort> {
         let found = self.file_names("functions", "wasm")?;
         Ok(self.configuration.components(found.iter().map(|file| format!("functions/{file}"))))
-    }
-
-    /// Where a file of the project lies on the disk.
-    pub fn locate(&self, place: &str) -> Result<PathBuf, ConnectorError> {
-        let found = self.files.source(place)?;
-        found.paths.into_iter().next().ok_or_else(|| ConnectorError::NotFound { place: place.to_owned() })
     }
 }
 

@@ -20,9 +20,15 @@ pub struct Failures {
 pub fn of(report: &RunReport<StepOutput>, plan: &Plan, texts: &Texts) -> Failures {
     let mut failures = Failures { findings: Vec::new(), exit: Exit::Failed };
     for step in &report.steps {
-        let StepState::Failed(error) = &step.state else { continue };
         let location = plan.steps.iter().find(|planned| planned.id.as_str() == step.id.as_str());
         let location = location.and_then(|planned| planned.location.as_ref());
+        if let StepState::Succeeded(output) = &step.state
+            && let Some(failed) = &output.warning
+        {
+            let told = Report::warning(Code::DataTest, format!("test `{}` does not hold: {}", step.id, failed.what));
+            failures.findings.push(with_notes(told, &failed.sample).at(texts.excerpt(location, None)).into());
+        }
+        let StepState::Failed(error) = &step.state else { continue };
         let code = code_of(error);
         failures.exit = match (failures.exit, code) {
             (Exit::HostFault, _) | (_, Code::HostFault) => Exit::HostFault,
@@ -32,12 +38,17 @@ pub fn of(report: &RunReport<StepOutput>, plan: &Plan, texts: &Texts) -> Failure
         let mut told = Report::error(code, format!("step `{}` failed: {error}", step.id))
             .at(texts.excerpt(location, None))
             .hint_if(fault_of(error).and_then(StepFault::hint));
+        told = with_notes(told, fault_of(error).map(StepFault::notes).unwrap_or_default());
         if step.attempts > 1 {
             told = told.note(format!("after {} attempts", step.attempts));
         }
         failures.findings.push(told.into());
     }
     failures
+}
+
+fn with_notes(report: Report, notes: &[String]) -> Report {
+    notes.iter().fold(report, Report::note)
 }
 
 /// The kind of failure.
@@ -48,6 +59,7 @@ pub fn code_of(error: &StepError) -> Code {
         StepError::Failed(_) => match fault_of(error) {
             Some(fault) if fault.is_policy() => Code::StepRefused,
             Some(StepFault::Host(_)) | None => Code::HostFault,
+            Some(StepFault::Test(_)) => Code::DataTest,
             Some(_) => Code::StepFailed,
         },
     }

@@ -63,6 +63,7 @@ fn callers(ran: &[&Step], function: &str) -> String {
     let callers = ran.iter().filter(|step| match &step.kind {
         StepKind::Transform(transform) => names(&transform.functions),
         StepKind::Export(export) => names(&export.functions),
+        StepKind::Test(test) => names(&test.functions),
         StepKind::Source(_) | StepKind::Load(_) => false,
     });
     callers.map(|step| step.id.as_str()).collect::<Vec<_>>().join(", ")

@@ -17,6 +17,7 @@ use std::time::Duration;
 use anyhow::Context;
 use duckpen_connectors::{ProjectFiles, Staging};
 use duckpen_database::{Database, Session};
+use duckpen_faults::{Point, reach};
 use duckpen_functions::Library;
 use duckpen_observe::events::{RunFinished, RunStarted};
 use duckpen_observe::{Event, Metrics, RunResults, RunStatus, function_costs, step_costs, tally_line};
@@ -41,6 +42,8 @@ use watch::Watch;
 
 /// Most steps that run at once unless the command line says otherwise: each of them is spread over all cores by DuckDB.
 const MOST_THREADS: usize = 4;
+
+const NO_LEDGER: &str = "the database takes no ledger";
 
 /// Where the results of runs are kept, relative to the project.
 pub const RUNS: &str = "target/runs";
@@ -67,8 +70,12 @@ impl Run<'_> {
     pub fn execute(self) -> Result<Exit, Abort> {
         let session = self.database.connect().context("no connection to the database")?;
         components::register(&self.libraries, &session)?;
-        let ledger = Ledger::open(&session).context("the database takes no ledger")?;
-        ledger.recover(&session, &self.files).context("an earlier run cannot be brought to its end")?;
+        reach(Point::LedgerBeforeOpen).context(NO_LEDGER)?;
+        let ledger = Ledger::open(&session).context(NO_LEDGER)?;
+        reach(Point::LedgerOpened).context(NO_LEDGER)?;
+        let unended = "an earlier run cannot be brought to its end";
+        ledger.recover(&session, &self.files).context(unended)?;
+        ledger.sweep(&session, &self.files).context(unended)?;
         let Self { approved: Approved { plan, params, grants }, .. } = self;
         let plan = Arc::new(plan);
         let beginning = Beginning::decide(&ledger, &session, &plan, self.options)?;
@@ -80,6 +87,7 @@ impl Run<'_> {
         self.database
             .lock_down(&grants.lock_down(Some(&staging.path())))
             .context("the database cannot be locked down")?;
+        reach(Point::LockedDown).context("the database cannot be locked down")?;
 
         let executor = StepExecutor::new(ExecutorParts {
             database: self.database,
@@ -87,7 +95,7 @@ impl Run<'_> {
             files: Arc::clone(&self.files),
             staging,
             handlers: Arc::clone(&self.handlers),
-            ledger: Ledger::open(&session).context("the database takes no ledger")?,
+            ledger: Ledger::open(&session).context(NO_LEDGER)?,
             run_id: run_id.clone(),
             plan: Arc::clone(&plan),
             params,
@@ -191,7 +199,14 @@ fn finish(
     steps: Arc<Steps>,
     printer: &Printer,
 ) -> Result<(), Abort> {
-    ledger.finish(session, run_id, status.as_str()).context("the end of the run cannot be written down")?;
+    let unwritten = "the end of the run cannot be written down";
+    reach(Point::RunBeforeFinish).context(unwritten)?;
+    ledger.finish(session, run_id, status.as_str()).context(unwritten)?;
+    reach(Point::RunFinished).context(unwritten)?;
+    if ledger.has_files(session, run_id).context(unwritten)? {
+        // They are complete and could not be put in their places: the next run does it.
+        return Ok(());
+    }
     let executor = Arc::into_inner(steps).and_then(Steps::into_executor);
     if let Some(Err(error)) = executor.map(StepExecutor::close) {
         let message = format!("what the run wrote aside cannot be removed: {error}");
@@ -202,13 +217,16 @@ fn finish(
 
 /// Writes the results to `target/runs/<run id>/run_results.json`. The run is done all the same if that does not work.
 fn keep(files: &ProjectFiles, results: &RunResults, printer: &Printer) {
-    let folder = files.root().join(RUNS).join(&results.run_id);
-    let written = serde_json::to_string_pretty(results).map_err(std::io::Error::from).and_then(|document| {
-        std::fs::create_dir_all(&folder)?;
-        std::fs::write(folder.join(RESULTS), document)
-    });
-    if let Err(error) = written {
-        let message = format!("the results cannot be written to {}: {error}", folder.display());
+    let place = format!("{RUNS}/{}/{RESULTS}", results.run_id);
+    let write = || -> anyhow::Result<()> {
+        let document = serde_json::to_string_pretty(results)?;
+        reach(Point::ResultsBeforeWrite)?;
+        files.write(&place, document.as_bytes())?;
+        reach(Point::ResultsWritten)?;
+        Ok(())
+    };
+    if let Err(error) = write() {
+        let message = format!("the results cannot be written to {place}: {error}");
         printer.findings(&[Report::warning(Code::HostFault, message).into()]);
     }
 }
@@ -235,5 +253,6 @@ pub fn kind_name(kind: &StepKind) -> &'static str {
         StepKind::Load(_) => "load",
         StepKind::Transform(_) => "transform",
         StepKind::Export(_) => "export",
+        StepKind::Test(_) => "test",
     }
 }

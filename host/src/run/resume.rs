@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use duckpen_connectors::{ProjectFiles, Staging};
 use duckpen_database::Session;
+use duckpen_faults::{Point, reach};
 use duckpen_observe::numbers::counted;
 use duckpen_pipeline::Plan;
 use duckpen_scheduler::StepId;
@@ -85,10 +86,11 @@ impl Beginning {
         plan: &Plan,
     ) -> Result<RunId, Abort> {
         let written = "the beginning of the run cannot be written down";
-        match self {
+        reach(Point::RunBeforeBegin).context(written)?;
+        let run_id = match self {
             Self::Continued(open) => {
                 ledger.reopen(session, &open.run_id).context(written)?;
-                Ok(open.run_id.clone())
+                open.run_id.clone()
             }
             Self::Anew { abandoned } => {
                 if let Some(open) = abandoned {
@@ -98,9 +100,11 @@ impl Beginning {
                 }
                 let run_id = RunId::new();
                 ledger.begin(session, &run_id, &plan.pipeline, plan.digest().as_str()).context(written)?;
-                Ok(run_id)
+                run_id
             }
-        }
+        };
+        reach(Point::RunBegun).context(written)?;
+        Ok(run_id)
     }
 }
 

@@ -11,6 +11,7 @@ pub fn declaration(kind: &StepKind, params: Option<&Map<String, Value>>) -> Valu
         StepKind::Load(step) => load(step),
         StepKind::Transform(step) => transform(step),
         StepKind::Export(step) => export(step),
+        StepKind::Test(step) => json!({ "kind": "test", "name": step.name, "query": step.query }),
     }
 }
 
@@ -41,6 +42,7 @@ fn load(step: &LoadStep) -> Value {
     };
     json!({
         "kind": "load", "table": step.table.to_string(), "source": step.source, "mode": mode, "upsert_keys": keys,
+        "options": step.options,
     })
 }
 

@@ -2,19 +2,24 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use duckpen_connectors::{ConnectorError, ProjectFiles, Reader, Staged, Staging};
+use duckpen_connectors::{ConnectorError, Format, ProjectFiles, Reader, SourceFiles, Staged, Staging};
 use duckpen_database::{Database, Session, quote_identifier};
-use duckpen_pipeline::{ExportStep, LoadStep, Plan, Relation, SourceStep, Step, StepKind, TableName, TransformStep};
+use duckpen_faults::{Injected, Point, reach};
+use duckpen_pipeline::{
+    ExportStep, LoadMode, LoadStep, Plan, Relation, SourceStep, Step, StepKind, TableName, TransformStep,
+};
 use duckpen_sandbox::{Exceeded, Measurement, Meter, Stopped};
 use serde_json::{Map, Value};
 
 use crate::capabilities::{Capabilities, Stop, Target};
+use crate::data_tests;
 use crate::declaration::declaration;
 use crate::grants::place_of;
 use crate::handlers::Handlers;
 use crate::host::{Effects, StepHost};
 use crate::ledger::{Ledger, RunId};
-use crate::output::StepOutput;
+use crate::output::{FailedTest, StepOutput};
+use crate::rejects::Rejects;
 use crate::watermark::{Incremental, Window};
 
 /// How often a step is tried that another one got in the way of.
@@ -57,6 +62,22 @@ pub enum StepFault {
         /// The first such key.
         key: String,
     },
+    /// A test found rows that must not be.
+    #[error("{}", .0.what)]
+    Test(FailedTest),
+    /// A test names a column that its table does not have.
+    #[error("the table `{table}` has no column `{column}`")]
+    NoColumn {
+        /// The column.
+        column: String,
+        /// The table.
+        table: String,
+        /// The columns it has.
+        columns: Vec<String>,
+    },
+    /// A test of the host lets a call fail.
+    #[error(transparent)]
+    Injected(#[from] Injected),
     /// The step wants what no step gets.
     #[error("{what} is not allowed in a pipeline")]
     Forbidden {
@@ -114,10 +135,19 @@ impl StepFault {
             Self::RepeatedKey { .. } => {
                 Some("make the key unique first, for example with a CREATE TABLE that keeps one row of each".into())
             }
+            Self::NoColumn { columns, .. } => Some(format!("its columns are {}", columns.join(", "))),
             Self::Connector(ConnectorError::Escapes { .. }) => {
                 Some("places are relative to the project's folder".into())
             }
             _ => None,
+        }
+    }
+
+    /// What belongs to the message and not into its line: some of the rows that a test found.
+    pub fn notes(&self) -> &[String] {
+        match self {
+            Self::Test(failed) => &failed.sample,
+            _ => &[],
         }
     }
 
@@ -227,14 +257,15 @@ impl StepExecutor {
             ..Capabilities::default()
         };
         let mut staged = None;
-        let mut news = None;
+        let mut opened = Opened::default();
         match &step.kind {
             StepKind::Source(source) => self.grant_source(source, params, &mut capabilities)?,
-            StepKind::Load(load) => news = self.grant_load(load, &session, &mut capabilities)?,
+            StepKind::Load(load) => opened = self.grant_load(load, &session, &mut capabilities)?,
             StepKind::Transform(transform) => self.grant_transform(transform, &session, &mut capabilities)?,
             StepKind::Export(export) => {
                 staged = Some(self.grant_export(step, export, &session, &mut capabilities)?);
             }
+            StepKind::Test(test) => self.grant_reads(&test.reads, &session, &mut capabilities)?,
         }
         if let StepKind::Source(source) = &step.kind {
             let (effects, output) = self.call_handler(step, capabilities, &session)?;
@@ -242,23 +273,51 @@ impl StepExecutor {
             self.readers().insert(source.name.to_lowercase(), reader);
             return Ok(output);
         }
+        let (run, id) = (&self.parts.run_id, step.id.as_str());
         let transaction = session.transaction()?;
-        let (effects, output) = self.call_handler(step, capabilities, &session)?;
+        reach(Point::TransactionBegun)?;
+        if let StepKind::Test(test) = &step.kind {
+            let output = data_tests::run(test, &capabilities, &session)?;
+            self.parts.ledger.complete(&session, run, id)?;
+            transaction.commit()?;
+            return Ok(output);
+        }
+        let (effects, mut output) = self.call_handler(step, capabilities, &session)?;
+        if let Some(files) = &opened.files {
+            self.parts.files.confirm(files)?;
+        }
+        if let Some(rejects) = &opened.rejects {
+            let rejected = rejects.keep(&session, run, id)?;
+            output.rejected = Some(rejected);
+            output.rows_in = output.rows_in.map(|rows| rows + rejected);
+        }
         if let Some(staged) = &staged {
             if !effects.exported {
                 return Err(missing("write its file"));
             }
             self.parts.staging.sync(staged)?;
+            reach(Point::ExportSynced)?;
         }
-        if let Some((incremental, window)) = &news {
+        if let Some((incremental, window)) = &opened.news {
+            reach(Point::WatermarkBeforeMove)?;
             incremental.advance(&session, window)?;
+            reach(Point::WatermarkMoved)?;
         }
-        self.parts.ledger.complete(&session, &self.parts.run_id, step.id.as_str(), staged.as_ref())?;
+        reach(Point::MarkBeforeWrite)?;
+        self.parts.ledger.complete(&session, run, id)?;
+        reach(Point::MarkWritten)?;
+        if let Some(staged) = &staged {
+            self.parts.ledger.note_file(&session, run, id, staged)?;
+            reach(Point::OutboxNoted)?;
+        }
+        reach(Point::CommitBefore)?;
         transaction.commit()?;
+        reach(Point::CommitAfter)?;
         if let Some(staged) = &staged {
             // The step is complete from here on: should the host die now, the next run publishes the file.
             Staging::publish(&self.parts.files, staged)?;
-            self.parts.ledger.published(&session, &self.parts.run_id, step.id.as_str())?;
+            self.parts.ledger.published(&session, run, id)?;
+            reach(Point::OutboxCleared)?;
         }
         Ok(output)
     }
@@ -290,6 +349,10 @@ impl StepExecutor {
             rows: effects.rows,
             inserted: effects.inserted,
             updated: effects.updated,
+            deleted: effects.deleted,
+            rows_in: effects.rows_in,
+            rejected: None,
+            warning: None,
             fuel: meter.fuel.load(Ordering::Relaxed),
             fuel_limit: limits.fuel,
             peak_memory: meter.peak_memory.load(Ordering::Relaxed),
@@ -316,13 +379,13 @@ impl StepExecutor {
         load: &LoadStep,
         session: &Session,
         capabilities: &mut Capabilities,
-    ) -> Result<Option<(Incremental, Window)>, StepFault> {
-        let news = self.open_source(&load.source, session, Some(load))?;
+    ) -> Result<Opened, StepFault> {
+        let opened = self.open_source(&load.source, session, Some(load))?;
         capabilities.inputs.push(load.source.clone());
         // The source stands before a table of its name.
         capabilities.granted = vec![TableName::new(load.source.clone()), main_table(&load.table), load.table.clone()];
         capabilities.target = Some(Target { table: load.table.clone(), relation: Relation::Table });
-        Ok(news)
+        Ok(opened)
     }
 
     fn grant_transform(
@@ -358,7 +421,7 @@ impl StepExecutor {
         capabilities: &mut Capabilities,
     ) -> Result<(), StepFault> {
         let written = |table: &TableName| {
-            self.parts.plan.steps.iter().any(|step| step.kind.writes().is_some_and(|found| found.key() == table.key()))
+            self.parts.plan.steps.iter().any(|step| step.kind.all_writes().any(|found| found.key() == table.key()))
         };
         for table in reads {
             // The ledger is the host's own.
@@ -375,23 +438,38 @@ impl StepExecutor {
     }
 
     /// Lets a session read a source under its name: all of it, or what is new of it for a load that asks for that.
-    fn open_source(
-        &self,
-        name: &str,
-        session: &Session,
-        load: Option<&LoadStep>,
-    ) -> Result<Option<(Incremental, Window)>, StepFault> {
+    fn open_source(&self, name: &str, session: &Session, load: Option<&LoadStep>) -> Result<Opened, StepFault> {
         let reader = self.readers().get(&name.to_lowercase()).cloned();
         let reader = reader.ok_or_else(|| StepFault::Host(format!("the source `{name}` is not defined")))?;
-        let mut query = reader.query(session)?;
-        let mut news = None;
+        // Between the SOURCE step and now a link may have taken the place of a file.
+        self.parts.files.confirm(reader.files())?;
+        let mut opened = Opened { files: Some(reader.files().clone()), ..Opened::default() };
+        let rejecting = load.and_then(|load| Some((load, load.rejects.as_ref()?)));
+        let target = match rejecting {
+            Some((load, _)) => session.columns_of_table(load.table.schema.as_deref(), &load.table.name)?,
+            None => None,
+        };
+        // A table that is replaced imposes nothing on its new rows.
+        let target = target.filter(|_| load.is_some_and(|load| load.mode != LoadMode::Replace)).unwrap_or_default();
+        let mut query = match rejecting {
+            Some((load, table)) if reader.format() == Format::Csv => {
+                opened.rejects = Some(Rejects::by_reader(table, load));
+                reader.rejecting_query(session, &target)?
+            }
+            _ => reader.query(session)?,
+        };
         if let Some(incremental) = load.and_then(|load| self.incremental(load)) {
             let window = incremental.window(session, &query)?;
             query = incremental.narrowed(&query, &window);
-            news = Some((incremental, window));
+            opened.news = Some((incremental, window));
+        }
+        if let (None, Some((load, table))) = (&opened.rejects, rejecting) {
+            let (rejects, fitting) = Rejects::by_conversion(table, load, session, &query, &target)?;
+            query = fitting;
+            opened.rejects = Some(rejects);
         }
         session.execute(&format!("CREATE OR REPLACE TEMP VIEW {} AS {query}", quote_identifier(name)))?;
-        Ok(news)
+        Ok(opened)
     }
 
     fn incremental(&self, load: &LoadStep) -> Option<Incremental> {
@@ -407,6 +485,9 @@ impl StepExecutor {
     /// Switches the step's source to the thorough reader; false where that is the one in use.
     fn read_thoroughly(&self, step: &Step) -> bool {
         let StepKind::Load(load) = &step.kind else { return false };
+        if load.rejects.is_some() {
+            return false;
+        }
         let mut readers = self.readers();
         match readers.get_mut(&load.source.to_lowercase()) {
             Some(reader) => match reader.thorough() {
@@ -423,6 +504,17 @@ impl StepExecutor {
     fn readers(&self) -> std::sync::MutexGuard<'_, HashMap<String, Reader>> {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A source that a step reads.
+#[derive(Default)]
+struct Opened {
+    /// Its files.
+    files: Option<SourceFiles>,
+    /// The part of it that a load takes, where it is read incrementally.
+    news: Option<(Incremental, Window)>,
+    /// What becomes of rows that do not fit.
+    rejects: Option<Rejects>,
 }
 
 fn main_table(table: &TableName) -> TableName {

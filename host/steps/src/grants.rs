@@ -80,6 +80,7 @@ impl Grants {
                     }
                 }
                 StepKind::Load(_) => {}
+                StepKind::Test(test) => check_query(&step.id, &test.functions, &test.reads)?,
                 StepKind::Transform(transform) => check_query(&step.id, &transform.functions, &transform.reads)?,
                 StepKind::Export(export) => {
                     check_query(&step.id, &export.functions, &export.reads)?;

@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 
-use duckpen_connectors::{Format, Reader, Setting, SettingValue, Writer};
+use duckpen_connectors::{Format, Reader, Setting, SettingValue};
 use duckpen_database::{Session, quote_identifier};
-use duckpen_pipeline::Relation as RelationKind;
 use duckpen_sandbox::{Embedder, Guest, LogLevel};
 use wasmtime::component::Resource;
 
@@ -13,7 +12,6 @@ use crate::bindings::duckpen::columns::failures::{Failure, Kind};
 use crate::bindings::duckpen::steps::types::{Field, SettingValue as GuestValue};
 use crate::bindings::duckpen::steps::{context, destinations, inputs, sources, tables, types};
 use crate::capabilities::Capabilities;
-use crate::declaration::qualified;
 use crate::executor::StepFault;
 use crate::query_check::check;
 
@@ -29,6 +27,8 @@ pub(crate) struct Effects {
     pub(crate) rows: Option<u64>,
     pub(crate) inserted: Option<u64>,
     pub(crate) updated: Option<u64>,
+    pub(crate) deleted: Option<u64>,
+    pub(crate) rows_in: Option<u64>,
     /// How a SOURCE step said its place is read.
     pub(crate) reader: Option<Reader>,
     /// Whether an EXPORT step wrote its file.
@@ -50,7 +50,7 @@ impl StepHost {
         Self { capabilities: Capabilities::default(), session: None, effects: Effects::default() }
     }
 
-    fn session(&self) -> Result<&Session, StepFault> {
+    pub(crate) fn session(&self) -> Result<&Session, StepFault> {
         self.session.as_deref().ok_or_else(|| StepFault::Forbidden { what: "work outside of a step".into() })
     }
 
@@ -67,7 +67,7 @@ impl StepHost {
         })
     }
 
-    fn checked(&self, query: &str) -> Result<&Session, StepFault> {
+    pub(crate) fn checked(&self, query: &str) -> Result<&Session, StepFault> {
         let session = self.session()?;
         check(session, query, &self.capabilities.granted, &self.capabilities.table_functions)?;
         Ok(session)
@@ -75,119 +75,6 @@ impl StepHost {
 
     fn columns_of(&self, query: &str) -> Result<Vec<Field>, StepFault> {
         Ok(fields(self.checked(query)?.columns_of(query)?))
-    }
-
-    fn target(&self) -> Result<(String, RelationKind), StepFault> {
-        let target = self.capabilities.target.as_ref();
-        let target = target.ok_or_else(|| StepFault::Forbidden { what: "writing a table".into() })?;
-        Ok((qualified(&target.table), target.relation))
-    }
-
-    fn replace(&mut self, query: &str) -> Result<u64, StepFault> {
-        let (table, relation) = self.target()?;
-        let session = self.checked(query)?;
-        self.clear_way(session, relation)?;
-        let rows = match relation {
-            RelationKind::Table => Some(session.execute(&format!("CREATE OR REPLACE TABLE {table} AS {query}\n"))?),
-            RelationKind::View => {
-                session.execute(&format!("CREATE OR REPLACE VIEW {table} AS {query}\n"))?;
-                None
-            }
-        };
-        self.effects.rows = rows;
-        Ok(rows.unwrap_or_default())
-    }
-
-    /// A view cannot be replaced by a table of its name, nor the other way round: the old one goes first. Its schema is
-    /// made where it is missing.
-    fn clear_way(&self, session: &Session, relation: RelationKind) -> Result<(), StepFault> {
-        let Some(target) = &self.capabilities.target else { return Ok(()) };
-        let name = qualified(&target.table);
-        if let Some(schema) = &target.table.schema {
-            session.execute(&format!("CREATE SCHEMA IF NOT EXISTS {}", quote_identifier(schema)))?;
-        }
-        let (schema, table) = (target.table.schema.as_deref(), &target.table.name);
-        match (session.is_view(schema, table)?, relation) {
-            (true, RelationKind::Table) => {
-                session.execute(&format!("DROP VIEW {name}"))?;
-            }
-            (false, RelationKind::View) if session.columns_of_table(schema, table)?.is_some() => {
-                session.execute(&format!("DROP TABLE {name}"))?;
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn append(&mut self, columns: &[String], query: &str) -> Result<u64, StepFault> {
-        let (table, _) = self.target()?;
-        let columns = identifiers(columns);
-        let rows = self.checked(query)?.execute(&format!("INSERT INTO {table} ({columns}) {query}\n"))?;
-        self.effects.rows = Some(self.effects.rows.unwrap_or_default() + rows);
-        self.effects.inserted = Some(self.effects.inserted.unwrap_or_default() + rows);
-        Ok(rows)
-    }
-
-    fn upsert(&mut self, keys: &[String], columns: &[String], query: &str) -> Result<tables::Upserted, StepFault> {
-        const INCOMING: &str = "temp.main.\"duckpen incoming rows\"";
-        let (table, _) = self.target()?;
-        let session = self.checked(query)?;
-        if keys.is_empty() {
-            return Err(StepFault::Forbidden { what: "an upsert without keys".into() });
-        }
-        session.execute(&format!("CREATE OR REPLACE TEMP TABLE {INCOMING}({}) AS {query}\n", identifiers(columns)))?;
-        refuse_repeated_keys(session, INCOMING, keys)?;
-        let matches: Vec<String> = keys
-            .iter()
-            .map(|key| quote_identifier(key))
-            .map(|key| format!("existing.{key} = incoming.{key}"))
-            .collect();
-        let matches = matches.join(" AND ");
-        let changes: Vec<String> = columns
-            .iter()
-            .filter(|column| !keys.iter().any(|key| key.eq_ignore_ascii_case(column)))
-            .map(|column| quote_identifier(column))
-            .map(|column| format!("{column} = incoming.{column}"))
-            .collect();
-        let updated = if changes.is_empty() {
-            0
-        } else {
-            let changes = changes.join(", ");
-            session.execute(&format!(
-                "UPDATE {table} AS existing SET {changes} FROM {INCOMING} AS incoming WHERE {matches}"
-            ))?
-        };
-        let selected: Vec<String> =
-            columns.iter().map(|column| format!("incoming.{}", quote_identifier(column))).collect();
-        let inserted = session.execute(&format!(
-            "INSERT INTO {table} ({}) SELECT {} FROM {INCOMING} AS incoming \
-             WHERE NOT EXISTS (SELECT 1 FROM {table} AS existing WHERE {matches})",
-            identifiers(columns),
-            selected.join(", "),
-        ))?;
-        session.execute(&format!("DROP TABLE {INCOMING}"))?;
-        self.effects.rows = Some(inserted + updated);
-        self.effects.inserted = Some(inserted);
-        self.effects.updated = Some(updated);
-        Ok(tables::Upserted { inserted, updated })
-    }
-
-    fn delete(&mut self, condition: &str) -> Result<u64, StepFault> {
-        let (table, _) = self.target()?;
-        // Checked as part of a query, so that it is an expression and nothing more.
-        let session = self.checked(&format!("SELECT 1 FROM {table} WHERE ({condition}\n)"))?;
-        Ok(session.execute(&format!("DELETE FROM {table} WHERE ({condition}\n)"))?)
-    }
-
-    fn export(&mut self, format: &str, settings: Vec<types::Setting>, query: &str) -> Result<u64, StepFault> {
-        let Some(destination) = &self.capabilities.destination else {
-            return Err(StepFault::Forbidden { what: "writing a file".into() });
-        };
-        let writer = Writer::new(format.parse()?, &host_settings(settings))?;
-        let rows = self.checked(query)?.execute(&writer.statement(query, destination))?;
-        self.effects.rows = Some(rows);
-        self.effects.exported = true;
-        Ok(rows)
     }
 
     fn define(&mut self, format: &str, settings: Vec<types::Setting>) -> Result<(), StepFault> {
@@ -200,32 +87,11 @@ impl StepHost {
     }
 }
 
-/// Of several rows with one key none is the right one, so they are refused. A NULL key equals nothing.
-fn refuse_repeated_keys(session: &Session, rows: &str, keys: &[String]) -> Result<(), StepFault> {
-    let names = identifiers(keys);
-    let present: Vec<String> = keys.iter().map(|key| format!("{} IS NOT NULL", quote_identifier(key))).collect();
-    let repeated = session.query(&format!(
-        "SELECT {names} FROM {rows} WHERE {} GROUP BY {names} HAVING count(*) > 1 ORDER BY {names} LIMIT 1",
-        present.join(" AND ")
-    ))?;
-    match repeated.iter().next() {
-        None => Ok(()),
-        Some(values) => {
-            let key: Vec<String> = keys.iter().zip(values).map(|(key, value)| format!("{key} = {value}")).collect();
-            Err(StepFault::RepeatedKey { key: key.join(", ") })
-        }
-    }
-}
-
-fn identifiers(names: &[String]) -> String {
-    names.iter().map(|name| quote_identifier(name)).collect::<Vec<_>>().join(", ")
-}
-
 fn fields(columns: Vec<(String, String)>) -> Vec<Field> {
     columns.into_iter().map(|(name, logical_type)| Field { name, logical_type }).collect()
 }
 
-fn host_settings(settings: Vec<types::Setting>) -> Vec<Setting> {
+pub(crate) fn host_settings(settings: Vec<types::Setting>) -> Vec<Setting> {
     settings
         .into_iter()
         .map(|setting| Setting {
@@ -394,6 +260,30 @@ impl tables::HostTable for Guest<StepHost> {
     ) -> Fallible<tables::Upserted> {
         self.count_host_call()?;
         let outcome = self.embedder.upsert(&keys, &columns, &query);
+        Ok(self.embedder.told(outcome))
+    }
+
+    fn replace_where(
+        &mut self,
+        _: Resource<Table>,
+        condition: String,
+        columns: Vec<String>,
+        query: String,
+    ) -> Fallible<tables::Replaced> {
+        self.count_host_call()?;
+        let outcome = self.embedder.replace_where(&condition, &columns, &query);
+        Ok(self.embedder.told(outcome))
+    }
+
+    fn add_column(&mut self, _: Resource<Table>, column: Field) -> Fallible<()> {
+        self.count_host_call()?;
+        let outcome = self.embedder.add_column(&column);
+        Ok(self.embedder.told(outcome))
+    }
+
+    fn widen(&mut self, _: Resource<Table>, column: Field) -> Fallible<()> {
+        self.count_host_call()?;
+        let outcome = self.embedder.widen(&column);
         Ok(self.embedder.told(outcome))
     }
 

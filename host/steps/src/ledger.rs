@@ -4,6 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use duckpen_connectors::{ConnectorError, ProjectFiles, Staged, Staging};
 use duckpen_database::{Error, Session, quote_literal};
+use duckpen_faults::{Injected, Point, reach};
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -159,22 +160,19 @@ impl Ledger {
         Ok(())
     }
 
-    /// Marks a step complete, in the transaction of its data. A file that it wrote is noted with it, to be published when
-    /// the transaction is durable.
-    pub(crate) fn complete(
-        &self,
-        session: &Session,
-        run: &RunId,
-        step: &str,
-        staged: Option<&Staged>,
-    ) -> Result<(), Error> {
+    /// Marks a step complete, in the transaction of its data.
+    pub(crate) fn complete(&self, session: &Session, run: &RunId, step: &str) -> Result<(), Error> {
         let (run, step) = (quote_literal(run.as_str()), quote_literal(step));
         session.execute(&format!("INSERT INTO duckpen.steps VALUES ({run}, {step}, now()::TIMESTAMP)"))?;
-        if let Some(Staged { from, to }) = staged {
-            let from = quote_literal(&from.display().to_string());
-            let to = quote_literal(&to.display().to_string());
-            session.execute(&format!("INSERT INTO duckpen.outbox VALUES ({run}, {step}, {from}, {to})"))?;
-        }
+        Ok(())
+    }
+
+    /// Notes a file that a step has written aside, in the transaction of its mark: it is published when that is durable.
+    pub(crate) fn note_file(&self, session: &Session, run: &RunId, step: &str, staged: &Staged) -> Result<(), Error> {
+        let (run, step) = (quote_literal(run.as_str()), quote_literal(step));
+        let from = quote_literal(&staged.from.display().to_string());
+        let to = quote_literal(&staged.to.display().to_string());
+        session.execute(&format!("INSERT INTO duckpen.outbox VALUES ({run}, {step}, {from}, {to})"))?;
         Ok(())
     }
 
@@ -198,11 +196,41 @@ impl Ledger {
             .map_err(failed("read"))?;
         for row in waiting.iter() {
             let staged = Staged { from: row[2].to_string().into(), to: row[3].to_string().into() };
+            reach(Point::RecoveryBeforeFile)?;
             Staging::publish(files, &staged)?;
+            reach(Point::RecoveryPublished)?;
             let run = RunId(row[0].to_string());
             self.published(session, &run, &row[1].to_string()).map_err(failed("written"))?;
+            reach(Point::RecoveryCleared)?;
         }
         Ok(())
+    }
+
+    /// Removes what earlier runs of this database have left aside. Only one process at a time has the database, so none of
+    /// them is still going; what a step had written before it was complete it writes again. Files of other databases' runs
+    /// are theirs.
+    ///
+    /// # Errors
+    /// Those of the database and of the system.
+    pub fn sweep(&self, session: &Session, files: &ProjectFiles) -> Result<(), RecoverError> {
+        let over = session
+            .query("SELECT run_id FROM duckpen.runs WHERE run_id NOT IN (SELECT run_id FROM duckpen.outbox)")
+            .map_err(failed("read"))?;
+        let over: Vec<String> = over.iter().map(|row| row[0].to_string()).collect();
+        reach(Point::RecoveryBeforeSweep)?;
+        Staging::sweep(files, |run| over.iter().any(|known| known == run))?;
+        reach(Point::RecoverySwept)?;
+        Ok(())
+    }
+
+    /// Whether files of a run wait in the outbox.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn has_files(&self, session: &Session, run: &RunId) -> Result<bool, LedgerError> {
+        let run = quote_literal(run.as_str());
+        let found = session.query(&format!("SELECT 1 FROM duckpen.outbox WHERE run_id = {run} LIMIT 1"));
+        Ok(!found.map_err(failed("read"))?.is_empty())
     }
 }
 
@@ -214,4 +242,6 @@ pub enum RecoverError {
     Ledger(#[from] LedgerError),
     #[error("a file of an earlier run cannot be put in its place: {0}")]
     File(#[from] ConnectorError),
+    #[error(transparent)]
+    Injected(#[from] Injected),
 }

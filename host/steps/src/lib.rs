@@ -7,6 +7,7 @@
 mod analyzer;
 mod bindings;
 mod capabilities;
+mod data_tests;
 mod declaration;
 mod executor;
 mod grants;
@@ -15,7 +16,9 @@ mod host;
 mod ledger;
 mod output;
 mod query_check;
+mod rejects;
 mod watermark;
+mod writes;
 
 pub use analyzer::DatabaseAnalyzer;
 pub use capabilities::Stop;
@@ -24,4 +27,4 @@ pub use executor::{ExecutorParts, StepExecutor, StepFault};
 pub use grants::{Grants, GrantsError};
 pub use handlers::{HandlerInfo, Handlers, HandlersError, Problem};
 pub use ledger::{Ledger, LedgerError, OpenRun, RecoverError, RunId};
-pub use output::StepOutput;
+pub use output::{FailedTest, StepOutput};

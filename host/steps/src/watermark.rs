@@ -2,12 +2,16 @@
 //! transaction of the rows.
 
 use duckpen_database::{Error, Session, quote_identifier, quote_literal};
+
 use duckpen_pipeline::{LoadMode, LoadStep, SourceStep};
 use serde_json::{Map, Value};
+
+use crate::executor::StepFault;
 
 /// An incremental load: which column tells what is new, and since when.
 pub(crate) struct Incremental {
     cursor: String,
+    source: String,
     /// Rows that carry the watermark itself are read again: with a key that does no harm, and none is lost that was
     /// written within the same instant.
     inclusive: bool,
@@ -51,19 +55,43 @@ impl Incremental {
         let parts = [pipeline, &source.name, &load.table.to_string(), &cursor];
         let key = parts.map(|part| quote_literal(&part.to_lowercase())).join(", ");
         let lookback = params.get("lookback_window").and_then(Value::as_u64);
-        Some(Self { cursor, inclusive: matches!(load.mode, LoadMode::Upsert { .. }), lookback, key })
+        Some(Self {
+            cursor,
+            source: source.name.clone(),
+            inclusive: matches!(load.mode, LoadMode::Upsert { .. }),
+            lookback,
+            key,
+        })
     }
 
     /// What is new in the rows of `query`. The end is fixed before the rows are read, so that the watermark is never ahead
     /// of them.
-    pub(crate) fn window(&self, session: &Session, query: &str) -> Result<Window, Error> {
+    pub(crate) fn window(&self, session: &Session, query: &str) -> Result<Window, StepFault> {
+        let columns = session.columns_of(query)?;
+        if !columns.iter().any(|(name, _)| name.eq_ignore_ascii_case(&self.cursor)) {
+            let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+            return Err(StepFault::Handler {
+                message: format!("the source '{}' has no cursor column '{}'", self.source, self.cursor),
+                hint: Some(format!("its columns are {}", names.join(", "))),
+            });
+        }
         let kept = session.query(&format!(
             "SELECT value, type FROM duckpen.watermarks WHERE (pipeline, source, target, cursor) = ({})",
             self.key
         ))?;
         let cursor = quote_identifier(&self.cursor);
         let newest = session.query(&format!("SELECT max({cursor})::VARCHAR, typeof(max({cursor})) FROM ({query})"))?;
-        Ok(Window { low: mark(kept.iter().next()), high: mark(newest.iter().next()) })
+        let window = Window { low: mark(kept.iter().next()), high: mark(newest.iter().next()) };
+        match (&window.low, self.lookback) {
+            (Some(low), Some(_)) if low.kind == "VARCHAR" => Err(StepFault::Handler {
+                message: format!(
+                    "lookback_window needs a cursor of numbers or times, and '{}' is VARCHAR",
+                    self.cursor
+                ),
+                hint: None,
+            }),
+            _ => Ok(window),
+        }
     }
 
     /// The rows of `query` that lie in the window.

@@ -39,7 +39,7 @@ codes! {
     Expected "E0101" "something else was expected"
         "A statement is incomplete or its parts are in the wrong order. The message says what has to stand at the caret."
     UnknownStatement "E0102" "a statement that the language does not have"
-        "A pipeline consists of SOURCE, LOAD, CREATE TABLE, CREATE VIEW, EXPORT, SET, INCLUDE and IF. Other SQL statements \
+        "A pipeline consists of SOURCE, LOAD, CREATE TABLE, CREATE VIEW, EXPORT, TEST, SET, INCLUDE and IF. Other SQL statements \
          cannot be run: write a change of data as CREATE OR REPLACE TABLE ... AS SELECT ..., or as a LOAD with a mode."
     Unterminated "E0103" "a string or comment without an end"
         "A string, quoted name, dollar-quoted text or block comment is opened and never closed."
@@ -59,6 +59,13 @@ codes! {
     Unsupported "E0109" "SQL that a pipeline step cannot be"
         "TEMP tables, IF NOT EXISTS and column lists have no meaning in a pipeline: a step makes its table what its query \
          says on every run, and other steps must be able to see it."
+    Test "E0120" "a malformed TEST"
+        "A TEST says what must hold of a table: TEST orders NOT NULL (id), TEST orders UNIQUE (id), TEST orders (status) IN \
+         ('new', 'paid'), TEST orders (customer_id) REFERENCES customers (id), or TEST name AS SELECT ... with a query that \
+         must find no row. With SEVERITY WARN the run goes on when it does not hold."
+    LoadOption "E0121" "a wrong option of LOAD"
+        "The options of LOAD are on_schema_change (fail, or a list of add_columns and widen) and rejects (the name of a \
+         table for the rows that cannot be converted)."
     UndefinedVariable "E0201" "an undefined variable"
         "A variable has a value from, in this order: --vars, the profile, SET, the environment, its default in \
          ${name|default}. None of them has one."

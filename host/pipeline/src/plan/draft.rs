@@ -5,11 +5,12 @@ use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::names::suggest;
 use crate::profile::Connector;
 use crate::syntax::ast::{
-    Create, Destination, Export, Exported, Json, Load, Mode, Name, Source, SourceOrigin, StatementKind,
+    Check, Create, DataTest, Destination, Export, Exported, Json, Load, Mode, Name, Source, SourceOrigin, StatementKind,
 };
 use crate::syntax::template::Template;
 use crate::variables::Scope;
 
+use super::data_tests::{TestCheck, TestStep};
 use super::steps::{
     ExportStep, LoadMode, LoadStep, Lookback, SourceStep, StepKind, TableName, TransformMode, TransformStep,
 };
@@ -74,6 +75,7 @@ impl<'a, 'b, 'c> Drafter<'a, 'b, 'c> {
             StatementKind::Load(load) => self.load(load, flat),
             StatementKind::Create(create) => self.create(create, flat),
             StatementKind::Export(export) => self.export(export, flat),
+            StatementKind::Test(test) => self.test(test, flat),
             StatementKind::Set(_) | StatementKind::Include(_) | StatementKind::If(_) => None,
         }
     }
@@ -120,9 +122,86 @@ impl<'a, 'b, 'c> Drafter<'a, 'b, 'c> {
             Some(Mode::Append) => Some(LoadMode::Append),
             Some(Mode::Upsert { keys }) => self.names(keys).map(|keys| LoadMode::Upsert { keys }),
         };
+        self.scope.at("LOAD options");
+        let options = self.settings(load.options.as_ref())?;
+        let rejects = match options.get("rejects") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(name)) => Some(self.rejects(name, load, table.as_ref())?),
+            Some(_) => {
+                self.wrong_option("the option 'rejects' takes the name of a table", load);
+                return None;
+            }
+        };
         // A source of an included file may be written `alias.name`.
-        let kind = StepKind::Load(LoadStep { table: table?, source: source?.join("_"), mode: mode? });
+        let source = source?.join("_");
+        let kind = StepKind::Load(LoadStep { table: table?, source, mode: mode?, options, rejects });
         Some(Draft { reference_span: load.source.span, ..Draft::new(flat, kind, load.table.span) })
+    }
+
+    /// The table that a LOAD writes what it rejects to.
+    fn rejects(&mut self, name: &str, load: &Load, table: Option<&TableName>) -> Option<TableName> {
+        let rejects = match name.split('.').collect::<Vec<_>>().as_slice() {
+            [name] if !name.is_empty() => TableName::new(*name),
+            [schema, name] if !schema.is_empty() && !name.is_empty() => TableName::in_schema(*schema, *name),
+            _ => {
+                self.wrong_option(&format!("the option 'rejects' takes the name of a table, and not '{name}'"), load);
+                return None;
+            }
+        };
+        if table.is_some_and(|table| table.key() == rejects.key()) {
+            self.wrong_option("what is rejected cannot go into the table that is loaded", load);
+            return None;
+        }
+        Some(rejects)
+    }
+
+    fn wrong_option(&mut self, message: &str, load: &Load) {
+        let diagnostic = Diagnostic::error(Code::LoadOption, message, load.table.span);
+        self.diagnostics.push(diagnostic.with_hint("OPTIONS {\"rejects\": \"orders_rejected\"}"));
+    }
+
+    fn test(&mut self, test: &DataTest, flat: &FlatStatement) -> Option<Draft> {
+        self.scope.at("TEST statement");
+        let (table, name) = match &test.check {
+            Check::Query(_) => (None, self.one_name(&test.name)),
+            _ => {
+                let table = self.table(&test.name)?;
+                let name = table.to_string();
+                (Some(table), Some(name))
+            }
+        };
+        let mut query = test.body;
+        let check = match &test.check {
+            Check::NotNull(columns) => self.names(columns).map(|columns| TestCheck::NotNull { columns }),
+            Check::Unique(columns) => self.names(columns).map(|columns| TestCheck::Unique { columns }),
+            // The values are SQL and come when the query is completed.
+            Check::In { columns, values } => {
+                query = *values;
+                self.names(columns).map(|columns| TestCheck::AcceptedValues { columns, values: String::new() })
+            }
+            Check::References { columns, table, referenced } => {
+                let (columns, table, referenced) = (self.names(columns), self.table(table), self.names(referenced));
+                columns.zip(table).zip(referenced).map(|((columns, table), referenced)| TestCheck::References {
+                    columns,
+                    table,
+                    referenced,
+                })
+            }
+            Check::Query(span) => {
+                query = *span;
+                Some(TestCheck::NoRows)
+            }
+        };
+        let step = TestStep {
+            name: name?,
+            table,
+            check: check?,
+            severity: test.severity,
+            query: String::new(),
+            reads: Vec::new(),
+            functions: Vec::new(),
+        };
+        Some(Draft { query: Some(query), ..Draft::new(flat, StepKind::Test(step), test.name.span) })
     }
 
     fn create(&mut self, create: &Create, flat: &FlatStatement) -> Option<Draft> {

@@ -8,10 +8,14 @@ type Key = (String, String);
 /// What a step reads and writes, in the order of the text.
 #[derive(Debug, Default)]
 pub(crate) struct Node {
-    pub writes: Option<Key>,
+    pub writes: Vec<Key>,
     pub reads: Vec<Key>,
     /// It makes a view, so whoever reads what it writes reads what it reads.
     pub is_view: bool,
+    /// It only looks.
+    pub is_test: bool,
+    /// It stands between what it reads and whoever reads that further down.
+    pub is_gate: bool,
     /// Steps needed for other reasons: the source of a LOAD, an earlier export to the same place.
     pub needs: Vec<usize>,
 }
@@ -66,7 +70,7 @@ pub(crate) fn order(nodes: &[Node]) -> Result<Order, Vec<Cycle>> {
 fn dependencies(nodes: &[Node]) -> Vec<BTreeSet<usize>> {
     let mut writers: HashMap<&Key, Vec<usize>> = HashMap::new();
     for (index, node) in nodes.iter().enumerate() {
-        if let Some(key) = &node.writes {
+        for key in &node.writes {
             writers.entry(key).or_default().push(index);
         }
     }
@@ -77,11 +81,13 @@ fn dependencies(nodes: &[Node]) -> Vec<BTreeSet<usize>> {
             dependencies[pair[1]].insert(pair[0]);
         }
     }
+    let reads =
+        nodes.iter().enumerate().map(|(reader, node)| all_reads(reader, node, nodes, &writers)).collect::<Vec<_>>();
     for (reader, node) in nodes.iter().enumerate() {
-        for key in all_reads(reader, node, nodes, &writers) {
-            let Some(positions) = writers.get(key) else { continue };
+        for key in &reads[reader] {
+            let Some(positions) = writers.get(*key) else { continue };
             let before = positions.partition_point(|position| *position < reader);
-            let writes_itself = node.writes.as_ref() == Some(key);
+            let writes_itself = node.writes.contains(key);
             match before.checked_sub(1) {
                 Some(last) => {
                     dependencies[reader].insert(positions[last]);
@@ -97,7 +103,27 @@ fn dependencies(nodes: &[Node]) -> Vec<BTreeSet<usize>> {
             }
         }
     }
+    for (gate, _) in nodes.iter().enumerate().filter(|(_, node)| node.is_gate) {
+        for reader in gated(gate, nodes, &reads, &writers) {
+            dependencies[reader].insert(gate);
+        }
+    }
     dependencies
+}
+
+/// The steps that wait for a test: those further down that read, or write anew, what it has looked at. A test of what is
+/// made only further down has nobody to hold up.
+fn gated(gate: usize, nodes: &[Node], reads: &[HashSet<&Key>], writers: &HashMap<&Key, Vec<usize>>) -> BTreeSet<usize> {
+    let of = |key: &Key| writers.get(key).map(Vec::as_slice).unwrap_or_default();
+    let tested = &nodes[gate].reads;
+    if tested.iter().any(|key| of(key).first().is_some_and(|first| *first > gate)) {
+        return BTreeSet::new();
+    }
+    let reads_tested = |key: &&Key| {
+        let end = of(key).iter().find(|writer| **writer > gate).map_or(nodes.len(), |writer| writer + 1);
+        (gate + 1..end).filter(|reader| !nodes[*reader].is_test && reads[*reader].contains(*key)).collect::<Vec<_>>()
+    };
+    tested.iter().flat_map(|key| reads_tested(&key)).collect()
 }
 
 /// What a step reads, also through views.

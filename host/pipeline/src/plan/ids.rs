@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 
+use super::data_tests::TestStep;
 use super::steps::{LoadMode, StepId, TableName};
 
 /// Makes the names of steps as SQLFlow makes them. Positions count statements from 0, SET included.
@@ -31,6 +32,15 @@ impl Ids {
     pub(crate) fn export(&mut self, connector_type: &str, table: Option<&str>, position: usize) -> StepId {
         let what = table.map_or_else(|| position.to_string(), clean);
         self.unique(format!("export_{}_{what}", clean(connector_type)), position)
+    }
+
+    pub(crate) fn test(&mut self, test: &TestStep, position: usize) -> StepId {
+        match &test.table {
+            Some(table) => {
+                self.unique(format!("test_{}_{}_{position}", clean_table(table), test.check.word()), position)
+            }
+            None => self.unique(format!("test_{}", clean(&test.name)), position),
+        }
     }
 
     fn unique(&mut self, id: String, position: usize) -> StepId {

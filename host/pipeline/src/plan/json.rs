@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::data_tests::{TestCheck, TestStep};
 use super::steps::{
     ExportStep, LoadMode, LoadStep, Lookback, Plan, Relation, SourceStep, Step, StepId, StepKind, TableName,
     TransformMode, TransformStep,
@@ -60,6 +61,7 @@ fn operation(step: &Step) -> Value {
         StepKind::Load(load) => load_operation(load),
         StepKind::Transform(transform) => transform_operation(transform),
         StepKind::Export(export) => export_operation(export),
+        StepKind::Test(test) => test_operation(test),
     };
     let mut members = Map::new();
     members.insert("id".to_owned(), json!(step.id));
@@ -109,6 +111,8 @@ fn load_operation(load: &LoadStep) -> Value {
         "upsert_keys": keys,
         "query": {"source_name": load.source, "table_name": load.table.to_string()},
         "table": load.table,
+        "options": load.options,
+        "rejects": load.rejects,
     })
 }
 
@@ -160,6 +164,19 @@ fn export_operation(export: &ExportStep) -> Value {
     operation
 }
 
+fn test_operation(test: &TestStep) -> Value {
+    json!({
+        "type": "test",
+        "name": test.name,
+        "check": test.check,
+        "severity": test.severity,
+        "query": test.query,
+        "table": test.table,
+        "reads": test.reads,
+        "functions": test.functions,
+    })
+}
+
 fn step(index: usize, operation: &Value) -> Result<Step, PlanError> {
     let id = operation.get("id").and_then(Value::as_str);
     let reader = Operation { name: id.map_or_else(|| (index + 1).to_string(), str::to_owned), members: operation };
@@ -168,6 +185,7 @@ fn step(index: usize, operation: &Value) -> Result<Step, PlanError> {
         "load" => StepKind::Load(reader.load()?),
         "transform" => StepKind::Transform(reader.transform()?),
         "export" => StepKind::Export(reader.export()?),
+        "test" => StepKind::Test(reader.test()?),
         other => return Err(reader.wrong(format!("unknown type '{other}'"))),
     };
     Ok(Step {
@@ -201,7 +219,13 @@ impl<'a> Operation<'a> {
             "UPSERT" => LoadMode::Upsert { keys },
             other => return Err(self.wrong(format!("unknown mode '{other}'"))),
         };
-        Ok(LoadStep { table: self.table("target_table")?, source: self.text("source_name")?.to_owned(), mode })
+        Ok(LoadStep {
+            table: self.table("target_table")?,
+            source: self.text("source_name")?.to_owned(),
+            mode,
+            options: parse_or_default(self.members.get("options"))?,
+            rejects: parse_or_default(self.members.get("rejects"))?,
+        })
     }
 
     fn transform(&self) -> Result<TransformStep, PlanError> {
@@ -240,6 +264,18 @@ impl<'a> Operation<'a> {
             connector_type: connector_type.to_lowercase(),
             options: parse_or_default(query.get("options"))?,
             from_profile: self.optional_text("profile_connector_name"),
+            reads: parse_or_default(self.members.get("reads"))?,
+            functions: parse_or_default(self.members.get("functions"))?,
+        })
+    }
+
+    fn test(&self) -> Result<TestStep, PlanError> {
+        Ok(TestStep {
+            name: self.text("name")?.to_owned(),
+            table: parse_or_default(self.members.get("table"))?,
+            check: parse_or(self.members.get("check"), TestCheck::NoRows)?,
+            severity: parse_or_default(self.members.get("severity"))?,
+            query: self.text("query")?.to_owned(),
             reads: parse_or_default(self.members.get("reads"))?,
             functions: parse_or_default(self.members.get("functions"))?,
         })

@@ -1,5 +1,6 @@
 //! The plan: the steps of a pipeline, what each is, and in which order they can run.
 
+mod data_tests;
 mod digest;
 mod draft;
 mod graph;
@@ -12,6 +13,7 @@ mod selection;
 mod steps;
 mod sync_mode;
 
+pub use data_tests::{TestCheck, TestSeverity, TestStep};
 pub use digest::Digest;
 pub use json::PlanError;
 pub use selection::{Selection, SelectionError};

@@ -6,6 +6,7 @@ use crate::syntax::lexer::{self, TokenKind};
 use crate::syntax::swallowed_statement;
 use crate::variables::{FormattedSql, Scope, format_sql};
 
+use super::data_tests::{TestCheck, TestStep};
 use super::draft::Draft;
 use super::references::python_table_reads;
 use super::steps::{StepKind, TableName};
@@ -33,17 +34,34 @@ impl<'a> Queries<'a> {
         if let StepKind::Export(export) = &mut draft.kind
             && let Some(table) = &mut export.table
         {
-            if let Some(schema) = &table.schema
-                && self.included.contains(&(schema.to_lowercase(), table.name.to_lowercase()))
-            {
-                table.schema = None;
-                export.query = format!("SELECT * FROM {}", table.to_sql());
-            }
+            self.resolve_alias(table);
+            export.query = format!("SELECT * FROM {}", table.to_sql());
             export.reads = vec![table.clone()];
             return;
         }
+        if let StepKind::Test(test) = &mut draft.kind {
+            self.resolve_aliases(test);
+            if let Some(table) = &test.table
+                && !matches!(test.check, TestCheck::AcceptedValues { .. })
+            {
+                test.query = test.check.query(table).unwrap_or_default();
+                test.reads = vec![table.clone()];
+                if let TestCheck::References { table, .. } = &test.check {
+                    test.reads.push(table.clone());
+                }
+                return;
+            }
+        }
         scope.enter(draft.position, "SQL query");
-        let Some(formatted) = format_sql(self.sources.text(span.file), span, scope) else { return };
+        let Some(mut formatted) = format_sql(self.sources.text(span.file), span, scope) else { return };
+        if let StepKind::Test(TestStep { table: Some(table), check, .. }) = &mut draft.kind {
+            if let TestCheck::AcceptedValues { values, .. } = check {
+                values.clone_from(&formatted.text);
+            }
+            if let Some(before) = check.query(table).as_deref().and_then(|query| query.strip_suffix(&formatted.text)) {
+                formatted = formatted.after(before);
+            }
+        }
         let sql = self.without_aliases(&formatted.text);
         let facts = match self.analyzer.analyze(sql.as_deref().unwrap_or(&formatted.text)) {
             Ok(facts) => facts,
@@ -67,7 +85,28 @@ impl<'a> Queries<'a> {
                 step.reads = reads;
                 step.functions = functions(facts);
             }
+            StepKind::Test(step) => {
+                step.query = query;
+                step.reads = reads;
+                step.functions = functions(facts);
+            }
             StepKind::Source(_) | StepKind::Load(_) => {}
+        }
+    }
+
+    /// `alias.table` of an included file is the table.
+    fn resolve_alias(&self, table: &mut TableName) {
+        if let Some(schema) = &table.schema
+            && self.included.contains(&(schema.to_lowercase(), table.name.to_lowercase()))
+        {
+            table.schema = None;
+        }
+    }
+
+    fn resolve_aliases(&self, test: &mut TestStep) {
+        test.table.iter_mut().for_each(|table| self.resolve_alias(table));
+        if let TestCheck::References { table, .. } = &mut test.check {
+            self.resolve_alias(table);
         }
     }
 

@@ -7,6 +7,7 @@ use crate::diagnostics::{Code, Diagnostic, SourceMap, Span};
 use crate::names::suggest;
 use crate::variables::Scope;
 
+use super::data_tests::TestSeverity;
 use super::draft::{Draft, Drafter};
 use super::graph::{self, Node};
 use super::ids::Ids;
@@ -72,8 +73,8 @@ impl<'a> Resolver<'a> {
                     );
                 }
             }
+            draft.kind.all_writes().for_each(|table| self.references.define(table));
             let Some(table) = draft.kind.writes() else { continue };
-            self.references.define(table);
             let first = tables.insert(table.key(), draft.name_span);
             if let Some(first) = first.filter(|_| draft.makes_anew) {
                 let line = |span: Span| self.sources.location(span).line;
@@ -167,9 +168,11 @@ impl<'a> Resolver<'a> {
                 self.warn_same_destination(&export.destination, draft.name_span, drafts[earlier].name_span);
             }
             nodes.push(Node {
-                writes: draft.kind.writes().map(super::TableName::key),
+                writes: draft.kind.all_writes().map(super::TableName::key).collect(),
                 reads: draft.kind.reads().iter().map(super::TableName::key).collect(),
                 is_view: matches!(&draft.kind, StepKind::Transform(step) if step.relation == Relation::View),
+                is_test: matches!(draft.kind, StepKind::Test(_)),
+                is_gate: matches!(&draft.kind, StepKind::Test(test) if test.severity == TestSeverity::Error),
                 needs,
             });
         }
@@ -215,6 +218,7 @@ impl<'a> Resolver<'a> {
                 };
                 ids.export(&export.connector_type, table.as_deref(), draft.position)
             }
+            StepKind::Test(test) => ids.test(test, draft.position),
         };
         drafts.iter().map(id).collect()
     }

@@ -70,6 +70,7 @@ impl Selector {
             By::Name(pattern) => {
                 let own = match &step.kind {
                     StepKind::Source(source) => Some(source.name.to_lowercase()),
+                    StepKind::Test(test) => Some(test.name.to_lowercase()),
                     kind => kind.writes().map(|table| table.to_string().to_lowercase()),
                 };
                 fits(pattern, &step.id.as_str().to_lowercase()) || own.is_some_and(|name| fits(pattern, &name))

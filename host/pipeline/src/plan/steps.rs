@@ -4,6 +4,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
+use super::data_tests::TestStep;
 use crate::diagnostics::Location;
 use crate::variables::Origin;
 
@@ -122,6 +123,8 @@ pub enum StepKind {
     Transform(TransformStep),
     /// Writes rows of a query to a destination.
     Export(ExportStep),
+    /// Looks for rows that must not be.
+    Test(TestStep),
 }
 
 /// `SOURCE`
@@ -147,6 +150,12 @@ pub struct LoadStep {
     pub source: String,
     /// How rows meet those already there.
     pub mode: LoadMode,
+    /// OPTIONS.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub options: Map<String, serde_json::Value>,
+    /// The table for rows that cannot be converted, which the option `rejects` names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejects: Option<TableName>,
 }
 
 /// How LOAD treats the rows already in the table.
@@ -331,8 +340,22 @@ impl StepKind {
         match self {
             StepKind::Load(load) => Some(&load.table),
             StepKind::Transform(transform) => Some(&transform.table),
-            StepKind::Source(_) | StepKind::Export(_) => None,
+            StepKind::Source(_) | StepKind::Export(_) | StepKind::Test(_) => None,
         }
+    }
+
+    /// The table that a LOAD writes what it rejects to.
+    #[must_use]
+    pub fn rejects(&self) -> Option<&TableName> {
+        match self {
+            StepKind::Load(load) => load.rejects.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// All tables and views the step writes.
+    pub fn all_writes(&self) -> impl Iterator<Item = &TableName> {
+        self.writes().into_iter().chain(self.rejects())
     }
 
     /// The tables the step's query reads.
@@ -341,6 +364,7 @@ impl StepKind {
         match self {
             StepKind::Transform(transform) => &transform.reads,
             StepKind::Export(export) => &export.reads,
+            StepKind::Test(test) => &test.reads,
             StepKind::Source(_) | StepKind::Load(_) => &[],
         }
     }

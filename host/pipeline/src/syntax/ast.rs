@@ -16,6 +16,7 @@ pub(crate) enum StatementKind {
     Load(Load),
     Create(Create),
     Export(Export),
+    Test(DataTest),
     Set(Set),
     Include(Include),
     If(If),
@@ -35,12 +36,13 @@ pub(crate) enum SourceOrigin {
     Profile(Template),
 }
 
-/// `LOAD table FROM source [MODE mode]`
+/// `LOAD table FROM source [MODE mode] [OPTIONS {...}]`
 #[derive(Debug)]
 pub(crate) struct Load {
     pub table: Name,
     pub source: Name,
     pub mode: Option<Mode>,
+    pub options: Option<Json>,
 }
 
 /// `CREATE [OR REPLACE] TABLE|VIEW name [MODE mode] AS query`
@@ -73,6 +75,35 @@ pub(crate) enum Destination {
     Place(Template),
     /// A connector of the profile, by name.
     Connector(Name),
+}
+
+/// `TEST table check [SEVERITY level]` or `TEST name [SEVERITY level] AS query`
+#[derive(Debug)]
+pub(crate) struct DataTest {
+    /// The table; the test's own name where its check is a query.
+    pub name: Name,
+    pub check: Check,
+    pub severity: crate::plan::TestSeverity,
+    /// From the name to the end of the check.
+    pub body: Span,
+}
+
+#[derive(Debug)]
+pub(crate) enum Check {
+    NotNull(Vec<Name>),
+    Unique(Vec<Name>),
+    In {
+        columns: Vec<Name>,
+        /// With its parentheses.
+        values: Span,
+    },
+    References {
+        columns: Vec<Name>,
+        table: Name,
+        referenced: Vec<Name>,
+    },
+    /// A query that must find nothing.
+    Query(Span),
 }
 
 /// `SET name = value`

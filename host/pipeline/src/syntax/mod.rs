@@ -2,6 +2,7 @@
 
 pub(crate) mod ast;
 mod cursor;
+mod data_tests;
 mod json;
 pub(crate) mod lexer;
 mod modes;

@@ -3,13 +3,14 @@ use crate::names::suggest;
 
 use super::ast::{Statement, StatementKind};
 use super::cursor::{Cursor, Failed, Parsed};
+use super::data_tests;
 use super::lexer::{Token, TokenKind};
 use super::statements;
 
 /// IF blocks deeper than this are refused: the parser calls itself for each.
 const MAX_NESTING: usize = 100;
 
-const KEYWORDS: &[&str] = &["SOURCE", "LOAD", "CREATE", "EXPORT", "SET", "INCLUDE", "IF"];
+const KEYWORDS: &[&str] = &["SOURCE", "LOAD", "CREATE", "EXPORT", "TEST", "SET", "INCLUDE", "IF"];
 
 /// What ends a list of statements besides the end of the text.
 const BLOCK_ENDS: &[&str] = &["ELSEIF", "ELSE", "END", "ENDIF"];
@@ -60,6 +61,7 @@ fn statement(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Statement> {
         "LOAD" => statements::load(cursor).map(StatementKind::Load),
         "CREATE" => statements::create(cursor).map(StatementKind::Create),
         "EXPORT" => statements::export(cursor).map(StatementKind::Export),
+        "TEST" => data_tests::test(cursor).map(StatementKind::Test),
         "SET" => statements::set(cursor).map(StatementKind::Set),
         "INCLUDE" => statements::include(cursor).map(StatementKind::Include),
         "IF" if depth >= MAX_NESTING => {
@@ -134,7 +136,7 @@ pub(crate) fn swallowed_statement(text: &str, query: Span) -> Option<Span> {
     cursor.advance();
     while cursor.peek().kind != TokenKind::End {
         let token = cursor.peek();
-        let known = ["SOURCE", "LOAD", "CREATE", "EXPORT", "INCLUDE", "IF"];
+        let known = ["SOURCE", "LOAD", "CREATE", "EXPORT", "TEST", "INCLUDE", "IF"];
         if begins_line(text, token.start) && known.iter().any(|word| cursor.is_word(token, word)) {
             return Some(cursor.span(token));
         }

@@ -66,7 +66,8 @@ pub(super) fn load(cursor: &mut Cursor<'_>) -> Parsed<Load> {
     cursor.expect_word("FROM", "Expected 'FROM' after table name in LOAD")?;
     let source = name(cursor, "Expected source name after 'FROM'")?;
     let mode = if cursor.eat_word("MODE") { Some(modes::load(cursor)?) } else { None };
-    Ok(Load { table, source, mode })
+    let options = if cursor.eat_word("OPTIONS") { Some(settings(cursor)?) } else { None };
+    Ok(Load { table, source, mode, options })
 }
 
 pub(super) fn create(cursor: &mut Cursor<'_>) -> Parsed<Create> {
@@ -110,7 +111,7 @@ pub(super) fn create(cursor: &mut Cursor<'_>) -> Parsed<Create> {
 }
 
 /// SQL up to the semicolon; comments after its last word are left out, since a line comment would swallow what follows.
-fn query(cursor: &mut Cursor<'_>) -> Parsed<Span> {
+pub(super) fn query(cursor: &mut Cursor<'_>) -> Parsed<Span> {
     let start = cursor.peek().start;
     while !matches!(cursor.peek().kind, TokenKind::End | TokenKind::Symbol(b';')) {
         let token = cursor.peek();

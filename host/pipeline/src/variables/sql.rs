@@ -24,6 +24,13 @@ impl FormattedSql {
         let next = self.origins.get(after).map_or(usize::MAX, |(_, next)| *next);
         Some((origin + (offset - formatted)).min(next))
     }
+
+    /// The same text with one before it that is in no file.
+    #[must_use]
+    pub(crate) fn after(self, before: &str) -> Self {
+        let origins = self.origins.into_iter().map(|(formatted, origin)| (formatted + before.len(), origin));
+        Self { text: format!("{before}{}", self.text), origins: origins.collect() }
+    }
 }
 
 /// Formats the query at `span` of `text`. `None` if a variable is undefined or cannot stand where it does.

@@ -1,4 +1,5 @@
 //! A project in a temporary folder, whose pipelines run step after step.
+#![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::collections::HashMap;
 use std::fs;
@@ -74,6 +75,11 @@ impl Project {
 
     /// Runs all steps in the order of the plan, until one fails.
     pub fn run(&self, text: &str) -> Result<HashMap<String, StepOutput>, StepFault> {
+        self.run_with(text, |_| ())
+    }
+
+    /// As `run`, and calls `between` after each step with its name.
+    pub fn run_with(&self, text: &str, between: impl Fn(&str)) -> Result<HashMap<String, StepOutput>, StepFault> {
         let plan = Arc::new(self.plan(text));
         let files = Arc::new(ProjectFiles::open(self.path()).unwrap());
         let run_id = RunId::new();
@@ -95,7 +101,11 @@ impl Project {
         let outputs = plan
             .steps
             .iter()
-            .map(|step| Ok((step.id.to_string(), executor.run(step.id.as_str(), 1, &Stop::default())?)))
+            .map(|step| {
+                let output = executor.run(step.id.as_str(), 1, &Stop::default())?;
+                between(step.id.as_str());
+                Ok((step.id.to_string(), output))
+            })
             .collect();
         executor.close().unwrap();
         outputs

@@ -1,0 +1,137 @@
+//! A LOAD of a large file through the host, and the same SQL sent straight to DuckDB.
+//!
+//! `DUCKPEN_BENCH_ROWS` says how many rows the files have: 5,000,000 unless it is set. They are made once and kept.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
+use duckpen_benches::metered_engine;
+use duckpen_connectors::{ProjectFiles, Staging};
+use duckpen_database::{Database, Options};
+use duckpen_pipeline::{CompileRequest, Plan, SourceError, Sources, Variables, compile};
+use duckpen_sandbox::Limits;
+use duckpen_steps::{DatabaseAnalyzer, ExecutorParts, Handlers, Ledger, RunId, StepExecutor, Stop};
+
+/// Bytes that DuckDB may hold: far less than the files and the tables take.
+const MEMORY: u64 = 1 << 30;
+
+const ROW: &str = "i AS id, i % 1000 AS shop, 'customer number ' || (i * 7919 % 1000003) AS customer, \
+                   (i % 100000) / 100.0 AS total, DATE '2020-01-01' + (i % 1500)::INTEGER AS day";
+
+struct NoFiles;
+
+impl Sources for NoFiles {
+    fn read(&self, _: &str) -> Result<String, SourceError> {
+        Err(SourceError::NotFound)
+    }
+}
+
+fn rows() -> u64 {
+    let rows = std::env::var("DUCKPEN_BENCH_ROWS").ok();
+    rows.and_then(|rows| rows.replace('_', "").parse().ok()).unwrap_or(5_000_000)
+}
+
+/// The folder of a project with `data/rows.csv` and `data/rows.parquet`, below `target`.
+fn project() -> PathBuf {
+    let rows = rows();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("loads_{rows}"));
+    let data = folder.join("data");
+    std::fs::create_dir_all(&data).expect("the folder can be written");
+    let session = Database::open(Options::in_memory()).expect("DuckDB opens").connect().expect("DuckDB connects");
+    for (file, options) in [("rows.csv", "FORMAT csv, HEADER"), ("rows.parquet", "FORMAT parquet")] {
+        let path = data.join(file);
+        if !path.exists() {
+            let made = path.with_extension("part");
+            let statement = format!("COPY (SELECT {ROW} FROM range({rows}) t(i)) TO '{}' ({options})", made.display());
+            session.execute(&statement).expect("the file is written");
+            std::fs::rename(made, path).expect("the file is renamed");
+        }
+    }
+    folder
+}
+
+fn plan(text: &str) -> Plan {
+    let analyzer = DatabaseAnalyzer::new().expect("DuckDB opens");
+    let request = CompileRequest {
+        pipeline: "bench",
+        path: "pipelines/bench.sf",
+        text,
+        sources: &NoFiles,
+        analyzer: &analyzer,
+        variables: &Variables::new(),
+        profile: None,
+        existing_tables: &[],
+    };
+    compile(request).plan.expect("the pipeline has no mistake")
+}
+
+/// An executor that has run the SOURCE step, over a database in a file.
+fn executor(project: &Path, database: &Database, kind: &str) -> StepExecutor {
+    let session = database.connect().expect("DuckDB connects");
+    let files = Arc::new(ProjectFiles::open(project).expect("the folder is there"));
+    let run_id = RunId::new();
+    let ledger = Ledger::open(&session).expect("the ledger is made");
+    ledger.begin(&session, &run_id, "bench", "digest").expect("the run begins");
+    let text = format!("SOURCE s TYPE {kind} PARAMS {{\"path\": \"data/rows.{kind}\"}};\nLOAD t FROM s;");
+    let executor = StepExecutor::new(ExecutorParts {
+        database: database.clone(),
+        table_functions: Arc::default(),
+        staging: Staging::create(Arc::clone(&files), run_id.as_str()).expect("the folder can be written"),
+        files,
+        handlers: Arc::new(Handlers::load(&metered_engine(), &Limits::steps()).expect("the handlers are loaded")),
+        ledger,
+        run_id,
+        plan: Arc::new(plan(&text)),
+        params: HashMap::new(),
+    });
+    executor.run("source_s", 1, &Stop::default()).expect("the step runs");
+    executor
+}
+
+fn load(criterion: &mut Criterion) {
+    let project = project();
+    for (kind, reader) in [
+        ("csv", "read_csv(['{}'], header = true, delim = ',', quote = '\"', escape = '\"')"),
+        ("parquet", "read_parquet(['{}'])"),
+    ] {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let options = |name: &str| Options {
+            memory_limit: Some(MEMORY),
+            temp_directory: Some(folder.path().join("spill")),
+            ..Options::file(folder.path().join(name))
+        };
+        let mut group = criterion.benchmark_group(format!("load_{kind}"));
+        group.sampling_mode(SamplingMode::Flat);
+        let database = Database::open(options("host.duckdb")).expect("DuckDB opens");
+        let executor = executor(&project, &database, kind);
+        group.bench_function("host", |bencher| {
+            bencher.iter(|| executor.run("load_t_replace_1", 1, &Stop::default()).expect("the step runs"));
+        });
+        executor.close().expect("the folder is removed");
+        drop(database);
+        let direct = Database::open(options("direct.duckdb")).expect("DuckDB opens");
+        let path = project.join("data").join(format!("rows.{kind}"));
+        let query = format!("SELECT * FROM {}", reader.replace("{}", &path.display().to_string()));
+        group.bench_function("direct", |bencher| {
+            bencher.iter(|| {
+                let session = direct.connect().expect("DuckDB connects");
+                session.execute(&format!("CREATE OR REPLACE TABLE t AS {query}")).expect("the statement runs");
+            });
+        });
+        group.finish();
+    }
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(1))
+        .measurement_time(Duration::from_secs(1))
+        .without_plots();
+    targets = load
+}
+criterion_main!(benches);

@@ -1,0 +1,243 @@
+//! The host is killed, or a call fails, at every named point of a run. Run again, it gives what an undisturbed run gives:
+//! no row is lost or doubled, no watermark is elsewhere, no file is left.
+
+#![cfg(debug_assertions)]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::sync::Mutex;
+
+use duckpen_database::{Database, Options};
+use duckpen_faults::Point;
+use tempfile::TempDir;
+
+/// Leaves tables, watermarks and a file that waits to be published.
+const BEFORE: &str = r#"
+SOURCE base TYPE CSV PARAMS {"path": "data/base.csv"};
+LOAD appended FROM base;
+LOAD kept FROM base;
+SOURCE events TYPE CSV PARAMS {"path": "data/events.csv", "sync_mode": "incremental", "cursor_field": "ts"};
+LOAD seen_events FROM events MODE APPEND;
+CREATE TABLE daily MODE INCREMENTAL BY day LOOKBACK 2 DAYS AS SELECT ts::DATE AS day, sum(v) AS v FROM seen_events GROUP BY ALL;
+EXPORT SELECT * FROM kept ORDER BY id TO "out/before.csv" TYPE CSV;
+"#;
+
+/// Every kind of load, transform and export, on what `BEFORE` has left.
+const PIPELINE: &str = r#"
+SOURCE more TYPE CSV PARAMS {"path": "data/more.csv"};
+SOURCE changes TYPE CSV PARAMS {"path": "data/changes.csv"};
+SOURCE events TYPE CSV PARAMS {"path": "data/events.csv", "sync_mode": "incremental", "cursor_field": "ts"};
+LOAD replaced FROM more;
+LOAD appended FROM more MODE APPEND OPTIONS {"on_schema_change": ["add_columns", "widen"]};
+LOAD kept FROM changes MODE UPSERT KEY (id) OPTIONS {"rejects": "kept_rejected"};
+LOAD seen_events FROM events MODE APPEND;
+TEST kept UNIQUE (id);
+TEST appended NOT NULL (note) SEVERITY WARN;
+CREATE TABLE daily MODE INCREMENTAL BY day LOOKBACK 2 DAYS AS SELECT ts::DATE AS day, sum(v) AS v FROM seen_events GROUP BY ALL;
+CREATE TABLE history MODE APPEND AS SELECT count(*) AS n FROM appended;
+CREATE TABLE totals MODE UPSERT KEY (k) AS SELECT id % 3 AS k, sum(v) AS v FROM kept GROUP BY ALL;
+CREATE VIEW overview AS SELECT k, v FROM totals;
+EXPORT SELECT * FROM overview ORDER BY k TO "out/deep/overview.csv" TYPE CSV;
+EXPORT SELECT * FROM daily ORDER BY day TO "out/daily.json" TYPE JSON;
+"#;
+
+const TABLES: [&str; 9] =
+    ["appended", "kept", "kept_rejected", "replaced", "seen_events", "daily", "history", "totals", "overview"];
+
+struct Project(TempDir);
+
+impl Project {
+    /// In the state in which the first pipeline was killed before its file was in its place.
+    fn new() -> Self {
+        let project = Self(tempfile::tempdir().unwrap());
+        let write = |path: &str, text: &str| {
+            let path = project.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        write("pipelines/before.sf", BEFORE);
+        write("pipelines/p.sf", PIPELINE);
+        write("data/base.csv", "id,v\n1,10\n2,20\n3,30\n");
+        write("data/events.csv", "ts,v\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n");
+        let killed = project.run("before", &[("DUCKPEN_FAULT", "publish.before_rename=kill")], &[]);
+        assert!(was_killed(&killed), "{killed:?}");
+        write("data/more.csv", "id,v,note\n4,4000000000000000000000,\n5,50,five\n");
+        write("data/changes.csv", "id,v\n2,22\nx,1\n9,90\n9\n");
+        write("data/events.csv", "ts,v\n2024-01-02,5\n2024-01-03,3\n2024-01-04,4\n2024-01-05,6\n");
+        project
+    }
+
+    fn copy(&self) -> Self {
+        let copy = tempfile::tempdir().unwrap();
+        for file in files(self.path()) {
+            let to = copy.path().join(&file);
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::copy(self.path().join(&file), to).unwrap();
+        }
+        Self(copy)
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn run(&self, pipeline: &str, environment: &[(&str, &str)], options: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_duckpen"));
+        command.args(["run", pipeline, "--threads", "1"]).args(options);
+        command.arg("--project").arg(self.path()).arg("--database").arg(self.path().join("p.duckdb"));
+        command.env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"));
+        command.envs(environment.iter().copied()).stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// Whether the last run of the pipeline has reached its end.
+    fn is_complete(&self) -> bool {
+        let status = "SELECT status FROM duckpen.runs WHERE pipeline = 'p' ORDER BY run_id DESC LIMIT 1";
+        // A run that was killed very early has left no ledger to look into.
+        self.ask(status).is_some_and(|rows| rows.contains("success"))
+    }
+
+    fn ask(&self, sql: &str) -> Option<String> {
+        let session = Database::open(Options::file(self.path().join("p.duckdb"))).unwrap().connect().unwrap();
+        session.query(sql).ok().map(|rows| rows.to_json().to_string())
+    }
+
+    /// Everything that a run leaves, but what differs from run to run.
+    fn result(&self) -> BTreeMap<String, String> {
+        let mut result = BTreeMap::new();
+        for file in files(self.path()) {
+            if !file.starts_with("target/runs") && file != "p.duckdb" {
+                result.insert(format!("file {file}"), fs::read_to_string(self.path().join(&file)).unwrap());
+            }
+        }
+        let staging = self.path().join("target/staging");
+        let left = if staging.is_dir() { fs::read_dir(staging).unwrap().count() } else { 0 };
+        result.insert("folders aside".into(), left.to_string());
+        for table in TABLES {
+            let own = if table == "kept_rejected" { "* EXCLUDE (run_id, rejected_at)" } else { "*" };
+            result.insert(
+                format!("table {table}"),
+                self.ask(&format!("SELECT {own} FROM {table} ORDER BY ALL")).unwrap(),
+            );
+        }
+        for (name, sql) in [
+            ("watermarks", "SELECT * EXCLUDE (moved_at) FROM duckpen.watermarks ORDER BY ALL"),
+            ("outbox", "SELECT * FROM duckpen.outbox"),
+            (
+                "marks",
+                "SELECT step_id, count(*) AS n FROM duckpen.steps \
+                 WHERE run_id = (SELECT max(run_id) FROM duckpen.runs WHERE pipeline = 'p') GROUP BY ALL ORDER BY ALL",
+            ),
+        ] {
+            result.insert(name.into(), self.ask(sql).unwrap());
+        }
+        result
+    }
+}
+
+/// Files below a folder, relative to it.
+fn files(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(next) = open.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                found.push(path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    found
+}
+
+fn was_killed(output: &Output) -> bool {
+    output.status.code().is_none()
+}
+
+struct Case {
+    point: &'static str,
+    fault: &'static str,
+    time: usize,
+}
+
+impl Case {
+    /// Disturbs a run, runs again, and says what is not as it should be.
+    fn check(&self, template: &Project, expected: &BTreeMap<String, String>) -> Result<(), String> {
+        let project = template.copy();
+        let armed = format!("{}={}@{}", self.point, self.fault, self.time);
+        let disturbed = project.run("p", &[("DUCKPEN_FAULT", &armed)], &[]);
+        let said = String::from_utf8_lossy(&disturbed.stderr).into_owned();
+        let was_reached = match self.fault {
+            "kill" => was_killed(&disturbed),
+            _ => said.contains(&format!("injected fault at `{}`", self.point)),
+        };
+        if !was_reached {
+            return Err(format!("{armed}: the point was not reached:\n{said}"));
+        }
+        if !project.is_complete() {
+            let again = project.run("p", &[], &["--resume"]);
+            if !again.status.success() {
+                let said = String::from_utf8_lossy(&again.stderr).into_owned();
+                return Err(format!("{armed}: the run again fails:\n{said}"));
+            }
+        }
+        let mut wrong = String::new();
+        let found = project.result();
+        for name in expected.keys().chain(found.keys()) {
+            let [wanted, is] = [expected, &found].map(|result| result.get(name).map_or("(nothing)", String::as_str));
+            // What a run leaves aside at its very end, the next one removes.
+            let ends_here = name == "folders aside" && ["run.finished", "staging.before_remove"].contains(&self.point);
+            if wanted != is && !ends_here {
+                wrong += &format!("{armed}: {name} is\n  {is}\nand not\n  {wanted}\n");
+            }
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+    }
+}
+
+#[test]
+fn a_run_that_is_disturbed_at_any_point_and_run_again_gives_what_an_undisturbed_one_gives() {
+    let template = Project::new();
+    let undisturbed = template.copy();
+    let trace = tempfile::NamedTempFile::new().unwrap();
+    let run = undisturbed.run("p", &[("DUCKPEN_FAULT_TRACE", trace.path().to_str().unwrap())], &[]);
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let expected = undisturbed.result();
+    assert_eq!(expected["outbox"], "[]");
+    assert_eq!(expected["folders aside"], "0");
+
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    for line in fs::read_to_string(trace.path()).unwrap().lines() {
+        *times.entry(line.to_owned()).or_default() += 1;
+    }
+    let mut cases = Vec::new();
+    for point in Point::ALL.iter().map(|point| point.name()) {
+        let last = *times.get(point).unwrap_or_else(|| panic!("no step reaches `{point}`"));
+        cases.push(Case { point, fault: "kill", time: 1 });
+        cases.push(Case { point, fault: "fail", time: 1 });
+        if last > 1 {
+            cases.push(Case { point, fault: "kill", time: last });
+        }
+    }
+    assert!(Point::ALL.len() >= 30);
+
+    let (next, wrong) = (Mutex::new(cases.iter()), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let Some(case) = next.lock().unwrap().next() else { break };
+                    if let Err(said) = case.check(&template, &expected) {
+                        wrong.lock().unwrap().push(said);
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    assert!(wrong.is_empty(), "{} of {} cases are wrong:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}

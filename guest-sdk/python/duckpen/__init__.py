@@ -39,5 +39,7 @@ default may be left out in SQL. An exception is an error of the query.
 """
 
 from ._declarations import aggregate, function, python_scalar_udf, python_table_udf
+from ._frame import Frame
+from ._series import Series
 
-__all__ = ["aggregate", "function", "python_scalar_udf", "python_table_udf"]
+__all__ = ["Frame", "Series", "aggregate", "function", "python_scalar_udf", "python_table_udf"]

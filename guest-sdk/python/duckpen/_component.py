@@ -1,5 +1,7 @@
 """The exports of the component: what the host calls, in terms of what the decorators have found."""
 
+import traceback
+
 from componentize_py_types import Err
 from wit_world.exports import aggregate, scalar
 from wit_world.imports import columns, declarations, failures, results, states
@@ -22,10 +24,10 @@ class Evaluator:
     def evaluate(self, arguments, rows):
         call = self._signature.function
         computed = []
-        with _Failures(computed):
+        with failing(computed):
             for row in _rows(self._signature, arguments, rows):
                 computed.append(None if row is None else call(*row))
-        with _Failures():
+        with failing():
             results.emit(self._signature.returns.encode(computed))
 
 
@@ -45,7 +47,7 @@ class Aggregator:
         stored = _split(groups)
         touched = {}
         taken = []
-        with _Failures(taken):
+        with failing(taken):
             for group, row in zip(group_of_row, _rows(self._declared.signature, arguments, rows)):
                 if row is not None:
                     state = touched.get(group)
@@ -59,7 +61,7 @@ class Aggregator:
 
     def merge(self, left, right):
         merged = []
-        with _Failures():
+        with failing():
             for one, other in zip(_split(left), _split(right)):
                 state = self._declared.load(one)
                 state.merge(self._declared.load(other))
@@ -67,12 +69,12 @@ class Aggregator:
         states.emit(_joined(merged))
 
     def finalize(self, groups):
-        with _Failures():
+        with failing():
             finished = [self._declared.load(stored).finish() for stored in _split(groups)]
             results.emit(self._declared.signature.returns.encode(finished))
 
 
-class _Failures:
+class failing:
     """Makes an exception of the author's code a failure of the call; `done` has an entry for each row before it."""
 
     def __init__(self, done=None):
@@ -81,18 +83,27 @@ class _Failures:
     def __enter__(self):
         return self
 
-    def __exit__(self, kind, error, _traceback):
+    def __exit__(self, kind, error, trace):
         if error is None or not isinstance(error, Exception):
             return False
         is_about_data = isinstance(error, (ValueError, TypeError, ArithmeticError, LookupError))
         raise Err(
             failures.Failure(
                 kind=failures.Kind.INVALID_INPUT if is_about_data else failures.Kind.INTERNAL,
-                message=f"{kind.__name__}: {error}" if str(error) else kind.__name__,
+                message=(f"{kind.__name__}: {error}" if str(error) else kind.__name__) + _place(trace),
                 hint=None,
                 row=None if self._done is None else len(self._done),
             )
         ) from None
+
+
+def _place(trace):
+    """The line of a project's own module in which it happened, where there is one."""
+    frames = [frame for frame in traceback.extract_tb(trace) if "/python_udfs/" in frame.filename]
+    if not frames:
+        return ""
+    path = frames[-1].filename.partition("/python_udfs/")[2]
+    return f" (python_udfs/{path}:{frames[-1].lineno}, in {frames[-1].name})"
 
 
 def _rows(signature, arguments, rows):

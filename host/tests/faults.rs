@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
 
-use duckpen_database::{Database, Options};
+use duckpen_database::{Database, Options, Session};
 use duckpen_faults::Point;
 use tempfile::TempDir;
 
@@ -96,12 +96,11 @@ impl Project {
     fn is_complete(&self) -> bool {
         let status = "SELECT status FROM duckpen.runs WHERE pipeline = 'p' ORDER BY run_id DESC LIMIT 1";
         // A run that was killed very early has left no ledger to look into.
-        self.ask(status).is_some_and(|rows| rows.contains("success"))
+        ask(&self.open(), status).is_some_and(|rows| rows.contains("success"))
     }
 
-    fn ask(&self, sql: &str) -> Option<String> {
-        let session = Database::open(Options::file(self.path().join("p.duckdb"))).unwrap().connect().unwrap();
-        session.query(sql).ok().map(|rows| rows.to_json().to_string())
+    fn open(&self) -> Session {
+        Database::open(Options::file(self.path().join("p.duckdb"))).unwrap().connect().unwrap()
     }
 
     /// Everything that a run leaves, but what differs from run to run.
@@ -115,11 +114,12 @@ impl Project {
         let staging = self.path().join("target/staging");
         let left = if staging.is_dir() { fs::read_dir(staging).unwrap().count() } else { 0 };
         result.insert("folders aside".into(), left.to_string());
+        let session = self.open();
         for table in TABLES {
             let own = if table == "kept_rejected" { "* EXCLUDE (run_id, rejected_at)" } else { "*" };
             result.insert(
                 format!("table {table}"),
-                self.ask(&format!("SELECT {own} FROM {table} ORDER BY ALL")).unwrap(),
+                ask(&session, &format!("SELECT {own} FROM {table} ORDER BY ALL")).unwrap(),
             );
         }
         for (name, sql) in [
@@ -131,10 +131,14 @@ impl Project {
                  WHERE run_id = (SELECT max(run_id) FROM duckpen.runs WHERE pipeline = 'p') GROUP BY ALL ORDER BY ALL",
             ),
         ] {
-            result.insert(name.into(), self.ask(sql).unwrap());
+            result.insert(name.into(), ask(&session, sql).unwrap());
         }
         result
     }
+}
+
+fn ask(session: &Session, sql: &str) -> Option<String> {
+    session.query(sql).ok().map(|rows| rows.to_json().to_string())
 }
 
 /// Files below a folder, relative to it.
@@ -232,6 +236,7 @@ fn a_run_that_is_disturbed_at_any_point_and_run_again_gives_what_an_undisturbed_
                 loop {
                     let Some(case) = next.lock().unwrap().next() else { break };
                     if let Err(said) = case.check(&template, &expected) {
+                        eprintln!("{said}");
                         wrong.lock().unwrap().push(said);
                     }
                 }

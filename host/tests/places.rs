@@ -104,6 +104,18 @@ fn no_export_is_written_outside() {
 }
 
 #[test]
+fn an_export_that_cannot_be_published_is_refused_before_its_step_is_complete() {
+    let project = Project::new("EXPORT SELECT 1 AS x TO \"data/own.csv/x.csv\" TYPE CSV;").file("data/own.csv", "x\n");
+    let run = ["run", "p", "--database", "p.duckdb"];
+    let said = project.duckpen(&run);
+    assert_eq!(said.exit, 1, "{}", said.stderr);
+    assert!(said.stderr.contains("a file stands in the place of one of its folders"), "{}", said.stderr);
+    // The database is not left with a file that nobody can put in its place.
+    let project = project.file("pipelines/p.sf", "EXPORT SELECT 1 AS x TO \"data/x.csv\" TYPE CSV;");
+    assert_eq!(project.duckpen(&run).exit, 0);
+}
+
+#[test]
 fn an_export_in_the_place_of_a_link_replaces_the_link() {
     let outside = outside();
     let project = project("EXPORT SELECT 1 AS x TO \"data/link.csv\" TYPE CSV;", outside.path());

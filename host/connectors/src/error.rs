@@ -35,6 +35,12 @@ pub enum ConnectorError {
         /// The place as it was written.
         place: String,
     },
+    /// A file stands where a folder would have to be.
+    #[error("'{place}' cannot be written: a file stands in the place of one of its folders")]
+    NoFolder {
+        /// The place as it was written.
+        place: String,
+    },
     /// A link took the place of a file, or of a folder on the way to it.
     #[error("'{place}' has become a link since it was looked at")]
     Swapped {

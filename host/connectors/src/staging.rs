@@ -51,7 +51,23 @@ impl Staging {
         if to.as_os_str().is_empty() || self.files.dir().metadata(&to).is_ok_and(|found| found.is_dir()) {
             return Err(ConnectorError::IsFolder { place: place.to_owned() });
         }
+        self.check_folders(&to, place)?;
         Ok(Staged { from: self.folder.join(file_name(step)), to })
+    }
+
+    /// Makes sure that the folders on the way to a place, as far as they are there, are folders of the project: a file that
+    /// cannot be published is better refused before its step is complete.
+    fn check_folders(&self, to: &Path, place: &str) -> Result<(), ConnectorError> {
+        let folders = to.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty()).collect::<Vec<_>>();
+        for folder in folders.into_iter().rev() {
+            match self.files.dir().metadata(folder) {
+                Ok(found) if found.is_dir() => {}
+                Ok(_) => return Err(ConnectorError::NoFolder { place: place.to_owned() }),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+                Err(source) => return Err(ConnectorError::io(place, source)),
+            }
+        }
+        Ok(())
     }
 
     /// The absolute path of a staged file, for the writer.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use duckpen_observe::{
     ErrorReport, FuelUse, FunctionResult, HandlerUse, MemoryUse, RunResults, RunStatus, StepResult, StepStatus,
-    function_costs, function_statistics, settled_line, step_costs, tally_line,
+    TestFailure, function_costs, function_statistics, settled_line, step_costs, tally_line,
 };
 
 const DIGEST: &str = "sha256:5f2c";
@@ -110,6 +110,32 @@ fn a_settled_step_is_one_line() {
 }
 
 #[test]
+fn a_settled_line_tells_what_became_of_the_rows() {
+    let changed = StepResult {
+        attempts: 1,
+        rows: Some(1_207),
+        rows_in: Some(1_209),
+        rows_inserted: Some(1_204),
+        rows_updated: Some(3),
+        rows_rejected: Some(2),
+        note: Some("added column note VARCHAR".to_owned()),
+        seconds: 0.012,
+        ..step("load_users", "load", StepStatus::Success)
+    };
+    let found = TestFailure { message: "2 rows".to_owned(), rows_found: 2, sample: Vec::new() };
+    let test = |id: &str| StepResult { attempts: 1, rows: Some(0), ..step(id, "test", StepStatus::Success) };
+    let warned = StepResult { rows: Some(2), test: Some(found), ..test("test_users_unique") };
+    let run = RunResults { steps: vec![changed, test("test_users_not_null"), warned], ..run() };
+    let lines: Vec<String> = run.steps.iter().map(settled_line).collect();
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    ok  load_users  1,207 rows  1,204 inserted, 3 updated, 2 rejected  added column note VARCHAR  12 ms
+    ok  test_users_not_null  0 ms
+    warn  test_users_unique  2 rows found  0 ms
+    ");
+    insta::assert_snapshot!(tally_line(&run), @"3 steps: 2 ok, 1 warn in 4.2 s");
+}
+
+#[test]
 fn the_tally_counts_what_occurred() {
     insta::assert_snapshot!(tally_line(&run()), @"5 steps: 1 ok, 1 resumed, 1 failed, 2 skipped in 4.2 s");
     let nothing = RunResults { steps: Vec::new(), seconds: 0.0, ..run() };
@@ -171,10 +197,14 @@ fn the_document_writes_every_field_and_reads_back() {
           "rows_in": null,
           "rows_inserted": null,
           "rows_updated": null,
+          "rows_deleted": null,
+          "rows_rejected": null,
           "seconds": 0.0,
           "fuel": null,
           "memory": null,
           "handler": null,
+          "note": null,
+          "test": null,
           "error": null,
           "skipped_because": null
         }

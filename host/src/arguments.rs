@@ -9,6 +9,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use duckpen_sandbox::parse_duration;
 use duckpen_toolchains::Language;
 
+use crate::commands::{DocsOptions, LineageOptions, PlanOptions, ShowOptions};
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done
@@ -34,6 +36,14 @@ pub enum Command {
     Pipeline(PipelineCommand),
     /// Run a query on the project's database, locked down, with the functions of its components
     Sql(SqlOptions),
+    /// Say what a run would do, and why; nothing is run
+    Plan(PlanOptions),
+    /// Show a table of the project's database, and what made it
+    Show(ShowOptions),
+    /// Show what is made of what
+    Lineage(LineageOptions),
+    /// Write the documentation of the project as an HTML page
+    Docs(DocsOptions),
     /// List the functions of the project's components
     Functions(FunctionsOptions),
     /// Write what a function in some language begins with

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use duckpen_database::{Database, Error, Options, Session, Storage};
+use duckpen_database::{Access, Database, Error, Options, Session, Storage};
 use duckpen_pipeline::{Engine, EngineMode, TableName};
 use duckpen_sandbox::parse_bytes;
 
@@ -47,6 +47,11 @@ pub fn file(options: &Options) -> Option<&PathBuf> {
 /// Opens a database that is there; none where its file does not exist, or it is in memory.
 pub fn open_existing(options: &Options) -> Result<Option<Database>, Abort> {
     if file(options).is_some_and(|path| path.exists()) { open(options).map(Some) } else { Ok(None) }
+}
+
+/// Opens a database that is there for reading only; none where its file does not exist, or it is in memory.
+pub fn open_to_read(options: &Options) -> Result<Option<Database>, Abort> {
+    open_existing(&Options { access: Access::ReadOnly, ..options.clone() })
 }
 
 /// Opens a database, making it where it is missing.

@@ -5,15 +5,20 @@
 
 mod abort;
 mod arguments;
+mod catalogue;
 mod commands;
 mod components;
 mod database;
 mod exit;
 mod function_tests;
+mod history;
+mod limits;
 mod names;
 mod output;
 mod project;
 mod run;
+mod site;
+mod words;
 mod workbench;
 
 use std::process::ExitCode;

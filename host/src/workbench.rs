@@ -57,6 +57,23 @@ impl Texts {
         let location = location?;
         Excerpt::of_location(location, self.0.get(&location.file)?, needle)
     }
+
+    /// The text of a statement.
+    pub fn statement(&self, location: &Location) -> Option<String> {
+        let lines = self.0.get(&location.file)?.lines().skip(location.line.checked_sub(1)?);
+        let count = location.end_line.checked_sub(location.line)? + 1;
+        let mut lines: Vec<&str> = lines.take(count).collect();
+        let cut = |line: &str, column: usize| {
+            line.char_indices().nth(column.saturating_sub(1)).map_or(line.len(), |(at, _)| at)
+        };
+        if let Some(last) = lines.last_mut() {
+            *last = &last[..cut(last, location.end_column)];
+        }
+        if let Some(first) = lines.first_mut() {
+            *first = first.get(cut(first, location.column)..)?;
+        }
+        Some(lines.join("\n"))
+    }
 }
 
 impl Workbench {

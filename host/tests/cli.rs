@@ -37,6 +37,10 @@ fn help_shows_the_commands_and_the_exit_codes() {
       list       List the pipelines of the project
       sql        Run a query on the project's database, locked down, with the functions of its
                  components
+      plan       Say what a run would do, and why; nothing is run
+      show       Show a table of the project's database, and what made it
+      lineage    Show what is made of what
+      docs       Write the documentation of the project as an HTML page
       functions  List the functions of the project's components
       new        Write what a function in some language begins with
       build      Build the components of the project's functions, where something has changed

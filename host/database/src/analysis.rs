@@ -35,7 +35,15 @@ impl Session {
     /// [`Error::Query`] with the parser's words, also when `sql` is several statements or none;
     /// [`Error::Forbidden`] when it is a statement other than SELECT.
     pub fn analyze(&self, sql: &str) -> Result<Analysis, Error> {
-        let tree = self.syntax_tree(sql)?;
+        Ok(Walk::default().run(&self.select_statement(sql)?))
+    }
+
+    /// The syntax tree of one SELECT statement.
+    ///
+    /// # Errors
+    /// As [`analyze`](Self::analyze).
+    pub(crate) fn select_statement(&self, sql: &str) -> Result<Value, Error> {
+        let mut tree = self.syntax_tree(sql)?;
         if let Some(message) = error_of(&tree) {
             if message.starts_with("Only SELECT statements") {
                 // A PIVOT that has to look for its values first is several statements to DuckDB.
@@ -44,17 +52,15 @@ impl Session {
             }
             return Err(Error::Query { message: format!("Parser Error: {message}") });
         }
-        match tree["statements"].as_array().map(Vec::as_slice) {
-            Some([statement]) => Ok(Walk::default().run(statement)),
+        match tree["statements"].as_array_mut().map(Vec::as_mut_slice) {
+            Some([statement]) => Ok(statement.take()),
             Some([]) | None => Err(Error::Query { message: "Parser Error: there is no query".into() }),
             Some(_) => {
                 Err(Error::Query { message: "Parser Error: one query is expected, and here are several".into() })
             }
         }
     }
-}
 
-impl Session {
     fn syntax_tree(&self, sql: &str) -> Result<Value, Error> {
         let serialized = self.query_as_is(&format!("SELECT json_serialize_sql({})::VARCHAR", quote_literal(sql)))?;
         let text = serialized.first().map(ToString::to_string).unwrap_or_default();

@@ -62,6 +62,8 @@ struct Shown<'a> {
     name: &'a str,
     kind: &'static str,
     thing: &'a Thing,
+    /// Where others have its name: the pipelines that tell it from them.
+    distinction: Option<String>,
     before: Vec<Link>,
     behind: Vec<Link>,
 }
@@ -86,11 +88,17 @@ impl Page {
                 name: &node.name,
                 kind: node.kind.as_str(),
                 thing,
+                distinction: None,
                 before: links(site, site.graph.before(number).map(|edge| edge.from)),
                 behind: links(site, site.graph.behind(number).map(|edge| edge.to)),
             })
             .collect();
         shown.sort_by_key(|shown| shown.name.to_lowercase());
+        let names: Vec<&str> = shown.iter().map(|shown| shown.name).collect();
+        for shown in &mut shown {
+            let is_repeated = names.iter().filter(|name| **name == shown.name).count() > 1;
+            shown.distinction = is_repeated.then(|| shown.thing.pipelines.join(", "));
+        }
         shown
     }
 

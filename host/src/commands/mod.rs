@@ -3,16 +3,25 @@
 mod bench;
 mod build;
 mod compile;
+mod docs;
 mod explain;
 mod functions;
 mod inspect;
+mod lineage;
 mod list;
 mod new;
+mod plan;
 mod run;
+mod show;
 mod sql;
 mod statistics;
 mod test;
 mod validate;
+
+pub use docs::DocsOptions;
+pub use lineage::LineageOptions;
+pub use plan::PlanOptions;
+pub use show::ShowOptions;
 
 use crate::abort::Abort;
 use crate::arguments::{Command, NewCommand, PipelineCommand};
@@ -29,6 +38,10 @@ pub fn execute(command: &Command, printer: &Printer) -> Result<Exit, Abort> {
             PipelineCommand::List(options) => list::list(options, printer),
         },
         Command::Sql(options) => sql::sql(options, printer),
+        Command::Plan(options) => plan::plan(options, printer),
+        Command::Show(options) => show::show(options, printer),
+        Command::Lineage(options) => lineage::lineage(options, printer),
+        Command::Docs(options) => docs::docs(options, printer),
         Command::Functions(options) => functions::functions(options, printer),
         Command::New(NewCommand::Function(options)) => new::function(options, printer),
         Command::Build(options) => build::build(options, printer),

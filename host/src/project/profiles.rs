@@ -11,6 +11,19 @@ use super::{Project, unreadable};
 const DEFAULT: &str = "dev";
 
 impl Project {
+    /// The names of all profiles, sorted.
+    pub fn profile_names(&self) -> Result<Vec<String>, Abort> {
+        let mut names = Vec::new();
+        for extension in ["yml", "yaml"] {
+            let files = self.file_names("profiles", extension)?;
+            names
+                .extend(files.iter().filter_map(|file| file.strip_suffix(&format!(".{extension}"))).map(str::to_owned));
+        }
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+
     /// The profile of a name.
     pub fn profile(&self, name: &str) -> Result<Profile, Abort> {
         let environment = |name: &str| std::env::var(name).ok();

@@ -59,6 +59,36 @@ pub struct OpenRun {
     pub completed: Vec<String>,
 }
 
+/// A step that was completed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completion {
+    /// Its pipeline.
+    pub pipeline: String,
+    /// Its name.
+    pub step: String,
+    /// The run.
+    pub run_id: RunId,
+    /// When, in UTC: `2026-11-01 12:30:00.25`.
+    pub completed_at: String,
+}
+
+/// How far a source has been read into a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watermark {
+    /// The pipeline that loads it.
+    pub pipeline: String,
+    /// The source.
+    pub source: String,
+    /// The column that tells what is new.
+    pub cursor: String,
+    /// Its highest value so far.
+    pub value: String,
+    /// The type of the value, in DuckDB's spelling.
+    pub logical_type: String,
+    /// When it moved there, in UTC.
+    pub moved_at: String,
+}
+
 /// The tables of the schema `duckpen`.
 #[derive(Debug)]
 pub struct Ledger(());
@@ -82,6 +112,70 @@ impl Ledger {
             )
             .map_err(failed("made"))?;
         Ok(Self(()))
+    }
+
+    /// The ledger of a database that is only read; none where no run has made one.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn find(session: &Session) -> Result<Option<Self>, LedgerError> {
+        let found = session
+            .query(
+                "SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'duckpen' \
+                 AND table_name = 'runs'",
+            )
+            .map_err(failed("read"))?;
+        Ok((!found.is_empty()).then_some(Self(())))
+    }
+
+    /// When steps were last completed, newest first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn completions(&self, session: &Session) -> Result<Vec<Completion>, LedgerError> {
+        let rows = session
+            .query(
+                "SELECT r.pipeline, s.step_id, r.run_id, max(s.completed_at) AS completed_at \
+                 FROM duckpen.steps s JOIN duckpen.runs r USING (run_id) \
+                 GROUP BY ALL ORDER BY completed_at DESC, s.step_id",
+            )
+            .map_err(failed("read"))?;
+        let completion = |row: &[duckpen_database::Value]| match row {
+            [pipeline, step, run_id, completed_at] => Some(Completion {
+                pipeline: pipeline.to_string(),
+                step: step.to_string(),
+                run_id: RunId(run_id.to_string()),
+                completed_at: completed_at.to_string(),
+            }),
+            _ => None,
+        };
+        Ok(rows.iter().filter_map(completion).collect())
+    }
+
+    /// The watermarks of loads into a table, by its name as pipelines write it.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn watermarks(&self, session: &Session, table: &str) -> Result<Vec<Watermark>, LedgerError> {
+        let rows = session
+            .query(&format!(
+                "SELECT pipeline, source, cursor, value, type, moved_at FROM duckpen.watermarks \
+                 WHERE lower(target) = lower({}) ORDER BY pipeline, source, cursor",
+                quote_literal(table)
+            ))
+            .map_err(failed("read"))?;
+        let watermark = |row: &[duckpen_database::Value]| match row {
+            [pipeline, source, cursor, value, logical_type, moved_at] => Some(Watermark {
+                pipeline: pipeline.to_string(),
+                source: source.to_string(),
+                cursor: cursor.to_string(),
+                value: value.to_string(),
+                logical_type: logical_type.to_string(),
+                moved_at: moved_at.to_string(),
+            }),
+            _ => None,
+        };
+        Ok(rows.iter().filter_map(watermark).collect())
     }
 
     /// The last run of a pipeline, unless it reached its end with success.

@@ -7,6 +7,7 @@
 mod analyzer;
 mod bindings;
 mod capabilities;
+mod columns;
 mod data_tests;
 mod declaration;
 mod executor;
@@ -22,9 +23,10 @@ mod writes;
 
 pub use analyzer::DatabaseAnalyzer;
 pub use capabilities::Stop;
+pub use columns::{ColumnFinder, PlannedColumn, PlannedColumns};
 pub use declaration::declaration;
 pub use executor::{ExecutorParts, StepExecutor, StepFault};
 pub use grants::{Grants, GrantsError};
 pub use handlers::{HandlerInfo, Handlers, HandlersError, Problem};
-pub use ledger::{Ledger, LedgerError, OpenRun, RecoverError, RunId};
+pub use ledger::{Completion, Ledger, LedgerError, OpenRun, RecoverError, RunId, Watermark};
 pub use output::{FailedTest, StepOutput};

@@ -12,8 +12,10 @@ mod exit;
 mod function_tests;
 mod names;
 mod output;
+mod plan_file;
 mod project;
 mod run;
+mod selection;
 mod workbench;
 
 use std::process::ExitCode;

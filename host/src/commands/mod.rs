@@ -14,6 +14,8 @@ mod statistics;
 mod test;
 mod validate;
 
+pub use compile::CompileOptions;
+
 use crate::abort::Abort;
 use crate::arguments::{Command, NewCommand, PipelineCommand};
 use crate::exit::Exit;

@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use duckpen_connectors::{ConnectorError, ProjectFiles, Reader, Staged, Staging};
 use duckpen_database::{Database, Session, quote_identifier};
-use duckpen_pipeline::{ExportStep, LoadStep, Plan, Relation, SourceStep, Step, StepKind, TableName, TransformStep};
+use duckpen_pipeline::{
+    ExportStep, LoadStep, Plan, Refresh, Relation, SourceStep, Step, StepKind, TableName, TransformStep,
+};
 use duckpen_sandbox::{Exceeded, Measurement, Meter, Stopped};
 use serde_json::{Map, Value};
 
@@ -230,7 +232,7 @@ impl StepExecutor {
         let mut news = None;
         match &step.kind {
             StepKind::Source(source) => self.grant_source(source, params, &mut capabilities)?,
-            StepKind::Load(load) => news = self.grant_load(load, &session, &mut capabilities)?,
+            StepKind::Load(load) => news = self.grant_load(load, step.refresh, &session, &mut capabilities)?,
             StepKind::Transform(transform) => self.grant_transform(transform, &session, &mut capabilities)?,
             StepKind::Export(export) => {
                 staged = Some(self.grant_export(step, export, &session, &mut capabilities)?);
@@ -243,6 +245,9 @@ impl StepExecutor {
             return Ok(output);
         }
         let transaction = session.transaction()?;
+        if let (Refresh::Table, Some(table)) = (step.refresh, step.kind.writes()) {
+            session.execute(&format!("DROP TABLE IF EXISTS {}", table.to_sql()))?;
+        }
         let (effects, output) = self.call_handler(step, capabilities, &session)?;
         if let Some(staged) = &staged {
             if !effects.exported {
@@ -314,10 +319,11 @@ impl StepExecutor {
     fn grant_load(
         &self,
         load: &LoadStep,
+        refresh: Refresh,
         session: &Session,
         capabilities: &mut Capabilities,
     ) -> Result<Option<(Incremental, Window)>, StepFault> {
-        let news = self.open_source(&load.source, session, Some(load))?;
+        let news = self.open_source(&load.source, session, Some((load, refresh)))?;
         capabilities.inputs.push(load.source.clone());
         // The source stands before a table of its name.
         capabilities.granted = vec![TableName::new(load.source.clone()), main_table(&load.table), load.table.clone()];
@@ -379,14 +385,15 @@ impl StepExecutor {
         &self,
         name: &str,
         session: &Session,
-        load: Option<&LoadStep>,
+        load: Option<(&LoadStep, Refresh)>,
     ) -> Result<Option<(Incremental, Window)>, StepFault> {
         let reader = self.readers().get(&name.to_lowercase()).cloned();
         let reader = reader.ok_or_else(|| StepFault::Host(format!("the source `{name}` is not defined")))?;
         let mut query = reader.query(session)?;
         let mut news = None;
-        if let Some(incremental) = load.and_then(|load| self.incremental(load)) {
-            let window = incremental.window(session, &query)?;
+        if let Some((incremental, refresh)) = load.and_then(|(load, refresh)| Some((self.incremental(load)?, refresh)))
+        {
+            let window = incremental.window(session, &query, refresh)?;
             query = incremental.narrowed(&query, &window);
             news = Some((incremental, window));
         }

@@ -22,6 +22,6 @@ pub use capabilities::Stop;
 pub use declaration::declaration;
 pub use executor::{ExecutorParts, StepExecutor, StepFault};
 pub use grants::{Grants, GrantsError};
-pub use handlers::{HandlerInfo, Handlers, HandlersError, Problem};
+pub use handlers::{HandlerInfo, Handlers, HandlersError, Inquiry, Problem};
 pub use ledger::{Ledger, LedgerError, OpenRun, RecoverError, RunId};
 pub use output::StepOutput;

@@ -2,7 +2,7 @@
 //! transaction of the rows.
 
 use duckpen_database::{Error, Session, quote_identifier, quote_literal};
-use duckpen_pipeline::{LoadMode, LoadStep, SourceStep};
+use duckpen_pipeline::{LoadMode, LoadStep, Refresh, SourceStep};
 use serde_json::{Map, Value};
 
 /// An incremental load: which column tells what is new, and since when.
@@ -54,16 +54,17 @@ impl Incremental {
         Some(Self { cursor, inclusive: matches!(load.mode, LoadMode::Upsert { .. }), lookback, key })
     }
 
-    /// What is new in the rows of `query`. The end is fixed before the rows are read, so that the watermark is never ahead
-    /// of them.
-    pub(crate) fn window(&self, session: &Session, query: &str) -> Result<Window, Error> {
+    /// What is new in the rows of `query`, all of them in a refresh. The end is fixed before the rows are read, so that the
+    /// watermark is never ahead of them.
+    pub(crate) fn window(&self, session: &Session, query: &str, refresh: Refresh) -> Result<Window, Error> {
         let kept = session.query(&format!(
             "SELECT value, type FROM duckpen.watermarks WHERE (pipeline, source, target, cursor) = ({})",
             self.key
         ))?;
         let cursor = quote_identifier(&self.cursor);
         let newest = session.query(&format!("SELECT max({cursor})::VARCHAR, typeof(max({cursor})) FROM ({query})"))?;
-        Ok(Window { low: mark(kept.iter().next()), high: mark(newest.iter().next()) })
+        let low = if refresh.is_none() { mark(kept.iter().next()) } else { None };
+        Ok(Window { low, high: mark(newest.iter().next()) })
     }
 
     /// The rows of `query` that lie in the window.

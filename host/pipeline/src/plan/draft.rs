@@ -21,6 +21,7 @@ pub(crate) struct Draft {
     pub kind: StepKind,
     pub position: usize,
     pub namespace: Vec<String>,
+    pub tags: Vec<String>,
     /// The whole statement.
     pub span: Span,
     /// What it defines, or the destination it writes.
@@ -43,6 +44,7 @@ impl Draft {
             kind,
             position: flat.position,
             namespace: flat.namespace.clone(),
+            tags: flat.tags.clone(),
             span: flat.statement.span,
             name_span,
             reference_span: name_span,

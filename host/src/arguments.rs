@@ -9,7 +9,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use duckpen_sandbox::parse_duration;
 use duckpen_toolchains::Language;
 
-use crate::commands::{DocsOptions, LineageOptions, PlanOptions, ShowOptions};
+use crate::commands::{CompileOptions, DocsOptions, LineageOptions, PlanOptions, ShowOptions};
+use crate::selection::SelectionOptions;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -141,10 +142,18 @@ pub struct ProjectOptions {
 
 #[derive(Debug, Args)]
 pub struct RunOptions {
-    /// Name of the pipeline, or path of its file
+    /// Name of the pipeline, path of its file, or of a compiled plan (NAME.json)
     pub pipeline: String,
     #[command(flatten)]
     pub project: ProjectOptions,
+    #[command(flatten)]
+    pub selection: SelectionOptions,
+    /// Make incremental tables anew, from all that their sources have
+    #[arg(long)]
+    pub full_refresh: bool,
+    /// Show what would run, and run nothing
+    #[arg(long)]
+    pub dry_run: bool,
     /// Steps that may run at once; by default one a core, at most 4. DuckDB's threads are the profile's matter
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
@@ -163,14 +172,6 @@ pub struct RunOptions {
     /// Start anew, even if the last run was killed
     #[arg(long)]
     pub fresh: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct CompileOptions {
-    /// Name of the pipeline, or path of its file
-    pub pipeline: String,
-    #[command(flatten)]
-    pub project: ProjectOptions,
 }
 
 #[derive(Debug, Args)]

@@ -18,7 +18,7 @@ use crate::arguments::ProjectOptions;
 use crate::exit::Exit;
 use crate::output::{Code, Excerpt, Finding, Report};
 use crate::project::{Pipeline, Project};
-use crate::{components, database};
+use crate::{components, database, plan_file};
 
 /// A project, opened with the options of the command line.
 pub struct Workbench {
@@ -39,11 +39,13 @@ pub struct Checked {
     pub texts: Texts,
 }
 
+/// Parameters of SOURCE steps whose connector is in the profile, merged, by step.
+pub type SourceParams = HashMap<String, Map<String, Value>>;
+
 /// A plan that may run.
 pub struct Approved {
     pub plan: Plan,
-    /// Parameters of SOURCE steps whose connector is in the profile, by step.
-    pub params: HashMap<String, Map<String, Value>>,
+    pub params: SourceParams,
     pub grants: Grants,
 }
 
@@ -88,9 +90,50 @@ impl Workbench {
         Ok(Self { project, profile, variables, engine, handlers: Arc::new(handlers) })
     }
 
+    /// The pipeline of a name or path, or the compiled plan of a file.
+    pub fn pipeline(&self, name: &str) -> Result<Pipeline, Abort> {
+        if plan_file::is_plan(name) { plan_file::read(&self.project, name) } else { self.project.pipeline(name) }
+    }
+
     /// Compiles a pipeline, asks the handlers about every step, and looks whether the plan stays within the project.
     pub fn check(&self, pipeline: &Pipeline, existing_tables: &[TableName]) -> Result<Checked, Abort> {
+        self.check_part(pipeline, existing_tables, |plan, _| Ok(plan))
+    }
+
+    /// As [`Workbench::check`] for the part of the plan, or the form of it, that `part` makes of the plan and the parameters
+    /// of sources whose connector is in the profile.
+    pub fn check_part(
+        &self,
+        pipeline: &Pipeline,
+        existing_tables: &[TableName],
+        part: impl FnOnce(Plan, &SourceParams) -> Result<Plan, Abort>,
+    ) -> Result<Checked, Abort> {
+        let (plan, mut findings, texts) = self.plan(pipeline, existing_tables)?;
+        let outcome = match plan {
+            None => Err(Exit::Rejected),
+            Some(plan) => {
+                let params = self.source_params(&plan)?;
+                let plan = part(plan, &params)?;
+                self.approve(plan, params, &texts, &mut findings)?
+            }
+        };
+        Ok(Checked { findings, outcome, texts })
+    }
+
+    /// Compiles a pipeline, or reads the plan that has been compiled of it.
+    fn plan(
+        &self,
+        pipeline: &Pipeline,
+        existing_tables: &[TableName],
+    ) -> Result<(Option<Plan>, Vec<Finding>, Texts), Abort> {
         let analyzer = DatabaseAnalyzer::new().context("queries cannot be looked at")?;
+        if plan_file::is_plan(&pipeline.path) {
+            let plan = Plan::from_json(&pipeline.text).and_then(|plan| plan.imported(&analyzer));
+            let plan = plan.map_err(|error| {
+                Abort::rejected(Report::error(Code::PlanFile, format!("{}: {error}", pipeline.path)))
+            })?;
+            return Ok((Some(plan), Vec::new(), Texts::default()));
+        }
         let sources = RecordedSources::new(&self.project.files, pipeline);
         let compilation = compile(CompileRequest {
             pipeline: &pipeline.name,
@@ -104,23 +147,25 @@ impl Workbench {
         });
         let texts = sources.into_texts();
         let map = Arc::new(compilation.sources);
-        let mut findings: Vec<Finding> = compilation
+        let findings = compilation
             .diagnostics
             .into_iter()
             .map(|diagnostic| Finding::Compiled(Box::new(diagnostic), Arc::clone(&map)))
             .collect();
-        let outcome = match compilation.plan {
-            None => Err(Exit::Rejected),
-            Some(plan) => self.approve(plan, &texts, &mut findings)?,
-        };
-        Ok(Checked { findings, outcome, texts })
+        Ok((compilation.plan, findings, texts))
     }
 
-    fn approve(&self, plan: Plan, texts: &Texts, found: &mut Vec<Finding>) -> Result<Result<Approved, Exit>, Abort> {
-        let params = self.source_params(&plan)?;
+    fn approve(
+        &self,
+        plan: Plan,
+        params: SourceParams,
+        texts: &Texts,
+        found: &mut Vec<Finding>,
+    ) -> Result<Result<Approved, Exit>, Abort> {
         let mut outcome = Ok(());
+        let mut inquiry = self.handlers.inquiry();
         for step in &plan.steps {
-            let problems = self.handlers.validate(step, params.get(step.id.as_str())).context("a handler failed")?;
+            let problems = inquiry.validate(step, params.get(step.id.as_str())).context("a handler failed")?;
             for problem in problems {
                 outcome = Err(Exit::Rejected);
                 let needle = problem.option.as_ref().map(|option| format!("\"{option}\""));
@@ -142,7 +187,7 @@ impl Workbench {
         Ok(outcome.map(|()| Approved { plan, params, grants }))
     }
 
-    fn source_params(&self, plan: &Plan) -> Result<HashMap<String, Map<String, Value>>, Abort> {
+    fn source_params(&self, plan: &Plan) -> Result<SourceParams, Abort> {
         let mut params = HashMap::new();
         for Step { id, kind, .. } in &plan.steps {
             let StepKind::Source(source) = kind else { continue };

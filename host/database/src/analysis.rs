@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
+use crate::syntax_tree::SyntaxTree;
 use crate::{Error, Session, quote_literal};
+
+/// Queries that are looked at in one statement.
+const MOST_AT_ONCE: usize = 1_000;
 
 /// A table that a query names. Names of CTEs and aliases are not among them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,48 +34,89 @@ impl Session {
     /// Parses one SELECT statement and tells what it names. Nothing is bound: the tables need not exist.
     ///
     /// # Errors
-    /// [`Error::Query`] with the parser's words, also when `sql` is several statements or none;
+    /// [`Error::Syntax`] with the parser's words, also when `sql` is several statements or none;
     /// [`Error::Forbidden`] when it is a statement other than SELECT.
     pub fn analyze(&self, sql: &str) -> Result<Analysis, Error> {
-        Ok(Walk::default().run(&self.select_statement(sql)?))
+        analysis_of(&self.syntax_tree(sql)?, sql)
     }
 
-    /// The syntax tree of one SELECT statement.
+    /// The whole syntax tree of one SELECT statement.
     ///
     /// # Errors
     /// As [`analyze`](Self::analyze).
     pub(crate) fn select_statement(&self, sql: &str) -> Result<Value, Error> {
-        let mut tree = self.syntax_tree(sql)?;
-        if let Some(message) = error_of(&tree) {
-            if message.starts_with("Only SELECT statements") {
-                // A PIVOT that has to look for its values first is several statements to DuckDB.
-                let what = "a statement other than one SELECT (PIVOT needs its values: `ON k IN (...)`)";
-                return Err(Error::Forbidden { what: what.into() });
-            }
-            return Err(Error::Query { message: format!("Parser Error: {message}") });
-        }
-        match tree["statements"].as_array_mut().map(Vec::as_mut_slice) {
-            Some([statement]) => Ok(statement.take()),
-            Some([]) | None => Err(Error::Query { message: "Parser Error: there is no query".into() }),
-            Some(_) => {
-                Err(Error::Query { message: "Parser Error: one query is expected, and here are several".into() })
-            }
-        }
+        let call = format!("SELECT json_serialize_sql({})::VARCHAR", quote_literal(sql));
+        let text = self.query_as_is(&call)?.first().map(ToString::to_string).unwrap_or_default();
+        statement_of(&text, sql)?;
+        let mut tree: Value =
+            serde_json::from_str(&text).map_err(|error| Error::Unexpected(format!("no syntax tree: {error}")))?;
+        Ok(tree["statements"][0].take())
     }
 
-    fn syntax_tree(&self, sql: &str) -> Result<Value, Error> {
-        let serialized = self.query_as_is(&format!("SELECT json_serialize_sql({})::VARCHAR", quote_literal(sql)))?;
-        let text = serialized.first().map(ToString::to_string).unwrap_or_default();
-        serde_json::from_str(&text).map_err(|error| Error::Unexpected(format!("no syntax tree: {error}")))
+    /// As [`Session::analyze`] for many queries at once, which takes a small part of the time. The answers are in the order
+    /// of the queries.
+    ///
+    /// # Errors
+    /// When DuckDB does not answer at all.
+    pub fn analyze_all(&self, queries: &[&str]) -> Result<Vec<Result<Analysis, Error>>, Error> {
+        let mut all = Vec::with_capacity(queries.len());
+        for part in queries.chunks(MOST_AT_ONCE) {
+            let list = part.iter().map(|sql| quote_literal(sql)).collect::<Vec<_>>().join(", ");
+            let trees = format!("SELECT {} FROM (SELECT unnest([{list}]) AS sql)", serialize("sql"));
+            let rows = self.query_as_is(&trees)?;
+            if rows.len() != part.len() {
+                return Err(Error::Unexpected("not a syntax tree for each query".into()));
+            }
+            for (row, sql) in rows.iter().zip(part) {
+                all.push(analysis_of(&row.first().map(ToString::to_string).unwrap_or_default(), sql));
+            }
+        }
+        Ok(all)
+    }
+
+    fn syntax_tree(&self, sql: &str) -> Result<String, Error> {
+        let serialized = self.query_as_is(&format!("SELECT {}", serialize(&quote_literal(sql))))?;
+        Ok(serialized.first().map(ToString::to_string).unwrap_or_default())
+    }
+
+/// The call that gives the tree of a query, without what is not there.
+fn serialize(query: &str) -> String {
+    format!("json_serialize_sql({query}, skip_default := true, skip_empty := true, skip_null := true)::VARCHAR")
+}
+
+fn analysis_of(tree: &str, sql: &str) -> Result<Analysis, Error> {
+    Ok(Walk::default().run(&statement_of(tree, sql)?))
+}
+
+/// The one statement in a serialized tree.
+fn statement_of<'tree>(tree: &'tree str, sql: &str) -> Result<SyntaxTree<'tree>, Error> {
+    let tree: SyntaxTree<'_> =
+        serde_json::from_str(tree).map_err(|error| Error::Unexpected(format!("no syntax tree: {error}")))?;
+    if tree["error"].is_true() {
+        return Err(error_of(&tree, sql));
+    }
+    let several = "Parser Error: one query is expected, and here are several";
+    match tree["statements"].items() {
+        [statement] => Ok(statement.clone()),
+        [] => Err(Error::Syntax { message: "Parser Error: there is no query".into(), offset: None }),
+        _ => Err(Error::Syntax { message: several.into(), offset: None }),
     }
 }
 
-fn error_of(tree: &Value) -> Option<&str> {
-    (tree["error"].as_bool() == Some(true))
-        .then(|| tree["error_message"].as_str().unwrap_or("the query cannot be parsed"))
+fn error_of(tree: &SyntaxTree<'_>, sql: &str) -> Error {
+    let message = tree["error_message"].as_str().unwrap_or("the query cannot be parsed");
+    if message.starts_with("Only SELECT statements") {
+        // A PIVOT that has to look for its values first is several statements to DuckDB.
+        let what = "a statement other than one SELECT (PIVOT needs its values: `ON k IN (...)`)";
+        return Error::Forbidden { what: what.into() };
+    }
+    // The parser counts characters.
+    let position = tree["position"].as_str().and_then(|position| position.parse().ok());
+    let offset = position.and_then(|position| sql.char_indices().nth(position)).map(|(offset, _)| offset);
+    Error::Syntax { message: format!("Parser Error: {message}"), offset }
 }
 
-/// Gathers names from a serialized syntax tree. CTE names hold inside the query node that defines them.
+/// Gathers names from a syntax tree. The name of a CTE holds from its own query on, inside the node that defines it.
 #[derive(Default)]
 struct Walk {
     tables: BTreeSet<TableReference>,
@@ -83,7 +126,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn run(mut self, statement: &Value) -> Analysis {
+    fn run(mut self, statement: &SyntaxTree<'_>) -> Analysis {
         self.visit(statement);
         Analysis {
             tables: self.tables.into_iter().collect(),
@@ -92,31 +135,34 @@ impl Walk {
         }
     }
 
-    fn visit(&mut self, value: &Value) {
-        match value {
-            Value::Array(items) => items.iter().for_each(|item| self.visit(item)),
-            Value::Object(object) => {
+    fn visit(&mut self, tree: &SyntaxTree<'_>) {
+        match tree {
+            SyntaxTree::List(items) => items.iter().for_each(|item| self.visit(item)),
+            SyntaxTree::Node(members) => {
                 let outside = self.common_tables.len();
-                let entries = object.get("cte_map").and_then(|map| map["map"].as_array());
-                for name in entries.into_iter().flatten().filter_map(|entry| entry["key"].as_str()) {
+                if let Some(name) = tree["cte_name"].as_str().or(tree["ctename"].as_str()) {
                     self.common_tables.push(name.to_lowercase());
                 }
-                if let Some(name) = object.get("cte_name").or(object.get("ctename")).and_then(Value::as_str) {
-                    self.common_tables.push(name.to_lowercase());
+                for entry in tree["cte_map"]["map"].items() {
+                    self.common_tables.extend(entry["key"].as_str().map(str::to_lowercase));
+                    self.visit(&entry["value"]);
                 }
-                self.note(value);
-                match object.get("function") {
+                self.note(tree);
+                match tree["type"].as_str() {
                     // The call inside a table function is that function: only its arguments are looked at.
-                    Some(call) if value["type"] == "TABLE_FUNCTION" => self.visit(&call["children"]),
-                    _ => object.values().for_each(|member| self.visit(member)),
+                    Some("TABLE_FUNCTION") => self.visit(&tree["function"]["children"]),
+                    _ => {
+                        let others = members.iter().filter(|(name, _)| name != "cte_map");
+                        others.for_each(|(_, member)| self.visit(member));
+                    }
                 }
                 self.common_tables.truncate(outside);
             }
-            _ => {}
+            SyntaxTree::Text(_) | SyntaxTree::Truth(_) | SyntaxTree::Other => {}
         }
     }
 
-    fn note(&mut self, node: &Value) {
+    fn note(&mut self, node: &SyntaxTree<'_>) {
         let text = |name: &str| node[name].as_str().filter(|text| !text.is_empty());
         match (text("type"), text("class")) {
             (Some("BASE_TABLE"), _) => {
@@ -136,7 +182,7 @@ impl Walk {
                     self.table_functions.insert(name.to_lowercase());
                 }
             }
-            (_, Some("FUNCTION" | "WINDOW")) if node["is_operator"].as_bool() != Some(true) => {
+            (_, Some("FUNCTION" | "WINDOW")) if !node["is_operator"].is_true() => {
                 if let Some(name) = text("function_name") {
                     self.functions.insert(name.to_lowercase());
                 }

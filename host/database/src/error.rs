@@ -26,6 +26,14 @@ pub enum Error {
         /// DuckDB's words, beginning with the kind of error (`Binder Error: ...`).
         message: String,
     },
+    /// A query could not be parsed.
+    #[error("{message}")]
+    Syntax {
+        /// The parser's words, beginning with `Parser Error: `.
+        message: String,
+        /// Byte offset in the query, where the parser tells one.
+        offset: Option<usize>,
+    },
     /// The statement was stopped by [`Interrupt`](crate::Interrupt).
     #[error("the statement was interrupted")]
     Interrupted,

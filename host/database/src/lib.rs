@@ -30,6 +30,7 @@ mod rows;
 mod scalar;
 mod session;
 mod strings;
+mod syntax_tree;
 mod table;
 mod types;
 mod value;

@@ -20,9 +20,11 @@ fn check(sql: &str, tables: &[&str], functions: &[&str]) {
         })
         .collect();
     let mut called = analysis.functions.clone();
-    called.extend(analysis.table_functions);
+    called.extend(analysis.table_functions.clone());
     assert_eq!(found, tables, "tables of {sql}");
     assert_eq!(called, functions, "functions of {sql}");
+    let among_others = session().analyze_all(&["SELECT 1", sql, "SELEC 1"]).unwrap();
+    assert_eq!(among_others[1].as_ref().unwrap(), &analysis, "{sql}");
 }
 
 #[test]
@@ -42,6 +44,13 @@ fn base_tables_are_found_and_aliases_and_common_tables_are_not() {
     check("SELECT 1 UNION ALL SELECT * FROM b EXCEPT SELECT * FROM c", &["b", "c"], &[]);
     check("PIVOT a ON k IN ('x') USING sum(v)", &["a"], &["sum"]);
     check("SELECT * FROM \"My Table\"", &["My Table"], &[]);
+    // What comes first does not see what comes later, nor is a name its own table without RECURSIVE: that is an error.
+    check("WITH a AS (SELECT * FROM b), b AS (SELECT * FROM a) SELECT * FROM b", &["b"], &[]);
+    check("WITH a AS (SELECT 1) SELECT * FROM (SELECT * FROM a, c)", &["c"], &[]);
+    check("SELECT * FROM a WHERE EXISTS (FROM b WHERE b.i = a.i)", &["a", "b"], &[]);
+    check("SELECT a.s.t FROM a, unnest(a.l) AS u(x)", &["a"], &["unnest"]);
+    check("FROM a ASOF JOIN b USING (i) POSITIONAL JOIN c SEMI JOIN d USING (i)", &["a", "b", "c", "d"], &[]);
+    check("UNPIVOT a ON v, w INTO NAME n VALUE x", &["a"], &[]);
     check("SELECT 'text FROM nowhere'", &[], &[]);
     check("VALUES (1), (2)", &[], &[]);
 }
@@ -56,10 +65,26 @@ fn functions_are_found_and_operators_are_not() {
 }
 
 #[test]
+fn the_place_of_a_mistake_is_an_offset_in_bytes() {
+    for (sql, near) in [
+        ("SELECT 1 AS x FORM u", "FORM u"),
+        ("SELECT 'é日本🦆' AS é, 1 2 FROM u", "2 FROM"),
+        ("SELECT 1 +\n  , 2", ", 2"),
+    ] {
+        match session().analyze(sql) {
+            Err(Error::Syntax { offset: Some(offset), .. }) => {
+                assert!(sql[offset..].starts_with(near), "{sql}: {offset}")
+            }
+            other => panic!("{sql}: {other:?}"),
+        }
+    }
+}
+
+#[test]
 fn what_is_not_one_query_is_refused() {
     let session = session();
     for sql in ["", "SELECT 1; SELECT 2", "SELEC 1", "SELECT * FROM"] {
-        assert!(matches!(session.analyze(sql), Err(Error::Query { .. })), "{sql}");
+        assert!(matches!(session.analyze(sql), Err(Error::Syntax { .. })), "{sql}");
     }
     for sql in
         ["DROP TABLE a", "COPY a TO 'x'", "CREATE TABLE a AS SELECT 1", "SET threads = 1", "PIVOT a ON k USING sum(v)"]

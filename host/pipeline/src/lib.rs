@@ -18,9 +18,11 @@ mod syntax;
 mod variables;
 
 pub use compile::{Compilation, CompileRequest, compile};
-pub use diagnostics::{Code, Color, Diagnostic, FileId, Label, Location, Severity, SourceMap, Span, render, to_json};
+pub use diagnostics::{
+    Code, Color, Diagnostic, Example, FileId, Label, Location, Severity, SourceMap, Span, render, to_json,
+};
 pub use plan::{
-    Digest, ExportStep, LoadMode, LoadStep, Lookback, LookbackUnit, Plan, PlanError, Relation, Selection,
+    Digest, ExportStep, LoadMode, LoadStep, Lookback, LookbackUnit, Plan, PlanError, Refresh, Relation, Selection,
     SelectionError, SourceStep, Step, StepId, StepKind, TableName, TestCheck, TestSeverity, TestStep, TransformMode,
     TransformStep,
 };

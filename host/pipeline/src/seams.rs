@@ -23,6 +23,11 @@ pub enum SourceError {
 pub trait SqlAnalyzer {
     /// Looks at one query without running it.
     fn analyze(&self, sql: &str) -> Result<SqlFacts, SqlError>;
+
+    /// Looks at several queries, each by itself. The answers are in the order of the queries.
+    fn analyze_all(&self, queries: &[&str]) -> Vec<Result<SqlFacts, SqlError>> {
+        queries.iter().map(|sql| self.analyze(sql)).collect()
+    }
 }
 
 /// What a query reads and calls.

@@ -66,3 +66,28 @@ fn references() {
 fn data_tests() {
     check("data_tests.txt");
 }
+
+#[test]
+fn hints() {
+    check("hints.txt");
+}
+
+#[test]
+fn conflicts() {
+    check("conflicts.txt");
+}
+
+/// Two cases that say the same would count as two.
+#[test]
+fn no_pipeline_stands_twice() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics");
+    let mut seen = std::collections::HashSet::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        for case in text.split(CASE).filter_map(|case| case.split_once('\n')) {
+            let pipeline = case.1.split(EXPECTED).next().unwrap().to_owned();
+            assert!(seen.insert(pipeline), "{}", case.0);
+        }
+    }
+    assert!(seen.len() > 160, "{}", seen.len());
+}

@@ -3,7 +3,7 @@
 
 mod support;
 
-use duckpen_pipeline::{Plan, PlanError, StepKind, TransformMode};
+use duckpen_pipeline::{Plan, PlanError, Refresh, StepKind, TransformMode};
 use serde_json::{Value, json};
 use support::Project;
 
@@ -102,4 +102,75 @@ fn digests_follow_what_steps_do_and_not_where_they_stand() {
     let differing = plan.steps.iter().zip(&changed.steps).filter(|(one, other)| one.digest() != other.digest());
     assert_eq!(differing.map(|(step, _)| step.id.as_str()).collect::<Vec<_>>(), ["transform_inc_3"]);
     assert_eq!(plan.digest().as_str().len(), 64);
+}
+
+/// What comes back from a file, when it can run.
+#[track_caller]
+fn imported(text: &str) -> Result<Plan, PlanError> {
+    Plan::from_json(text).unwrap().imported(&support::WordAnalyzer)
+}
+
+#[test]
+fn a_plan_that_comes_back_is_the_plan_that_went_out() {
+    for text in [
+        TEXT,
+        "CREATE TABLE r AS SELECT * FROM u; SOURCE s TYPE CSV PARAMS {}; LOAD u FROM s; LOAD u FROM s MODE APPEND;",
+        "SOURCE s TYPE CSV PARAMS {}; LOAD u FROM s; CREATE VIEW v AS SELECT * FROM u; CREATE TABLE a AS SELECT * FROM v;
+         LOAD u FROM s MODE APPEND; CREATE TABLE b TAGS (x) AS SELECT * FROM v; EXPORT b TO \"b.csv\"; EXPORT a TO \"b.csv\";",
+        "SOURCE s TYPE CSV PARAMS {}; CREATE TABLE t AS SELECT * FROM s JOIN elsewhere ON true;",
+        "CREATE TABLE t AS SELECT 1 AS x; CREATE OR REPLACE TABLE t AS SELECT x FROM t; EXPORT SELECT 1 AS y TO \"y.csv\";",
+    ] {
+        let plan = Project::new(text).plan();
+        let back = imported(&plan.to_json().to_string()).unwrap();
+        assert_eq!((back.digest(), &back), (plan.digest(), &plan), "{text}");
+        let refreshed = plan.full_refresh(|_| None);
+        assert_eq!(imported(&refreshed.to_json().to_string()).unwrap(), refreshed, "{text}");
+    }
+}
+
+#[test]
+fn what_a_file_says_of_reads_and_order_is_not_believed() {
+    let plan = Project::new(TEXT).plan();
+    let mut json = plan.to_json();
+    let operations = json["operations"].as_array_mut().unwrap();
+    operations.rotate_left(3);
+    for operation in operations {
+        operation["depends_on"] = json!([]);
+        operation["reads"] = json!([{"name": "something_else"}]);
+        operation["functions"] = json!([]);
+    }
+    let back = imported(&json.to_string()).unwrap();
+    let ids = |plan: &Plan| plan.steps.iter().map(|step| step.id.to_string()).collect::<Vec<_>>();
+    let at = |id: &str| ids(&back).iter().position(|found| found == id).unwrap();
+    assert!(at("source_u") < at("load_users_upsert_1") && at("load_users_upsert_1") < at("transform_agg_replace_2"));
+    for step in &back.steps {
+        assert_eq!(step.kind.reads(), plan.step(&step.id).unwrap().kind.reads());
+        assert_eq!(step.depends_on, plan.step(&step.id).unwrap().depends_on, "{}", step.id);
+    }
+}
+
+#[test]
+fn a_full_refresh_marks_what_is_incremental() {
+    let text = "SOURCE i TYPE CSV PARAMS {\"sync_mode\": \"incremental\", \"cursor_field\": \"ts\"};
+        SOURCE s TYPE CSV PARAMS {};
+        LOAD a FROM i MODE APPEND; LOAD b FROM s MODE APPEND; LOAD c FROM s; LOAD c FROM i MODE UPSERT KEY (id);
+        LOAD d FROM i; CREATE TABLE e MODE INCREMENTAL BY ts AS SELECT * FROM a;
+        CREATE TABLE f MODE APPEND AS SELECT * FROM a;";
+    let plan = Project::new(text).plan();
+    let refreshed = plan.full_refresh(|_| None);
+    let of = |refresh: Refresh| {
+        let steps = refreshed.steps.iter().filter(|step| step.refresh == refresh);
+        steps.map(|step| step.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(of(Refresh::Table), ["load_a_append_2", "transform_e_7"]);
+    assert_eq!(of(Refresh::Watermark), ["load_c_upsert_5"]);
+    // A run that was cut off is continued only by one that refreshes, too.
+    assert_ne!(plan.digest(), refreshed.digest());
+    // The connector of a profile may say it, too.
+    let all = plan.full_refresh(|step| {
+        let params = json!({"sync_mode": "incremental", "cursor_field": "ts"});
+        (step.as_str() == "source_s").then(|| Box::leak(Box::new(params.as_object().unwrap().clone())) as &_)
+    });
+    let step = all.steps.iter().find(|step| step.id.as_str() == "load_b_append_3").unwrap();
+    assert_eq!(step.refresh, Refresh::Table);
 }

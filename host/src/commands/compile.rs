@@ -1,26 +1,76 @@
-use duckpen_pipeline::{Step, StepKind};
+use std::path::PathBuf;
+
+use clap::Args;
+use duckpen_pipeline::{Plan, Step, StepKind};
+use serde_json::Value;
 
 use crate::abort::Abort;
-use crate::arguments::{CompileOptions, Format};
+use crate::arguments::{Format, ProjectOptions};
 use crate::exit::Exit;
-use crate::output::{Printer, table};
+use crate::output::{Finding, Printer, table};
+use crate::plan_file;
+use crate::selection::SelectionOptions;
 use crate::workbench::Workbench;
 
-/// Shows the plan of a pipeline: as a table, or in the format of SQLFlow's compiled plans.
+#[derive(Debug, Args)]
+pub struct CompileOptions {
+    /// Name of the pipeline, or path of its file; all of the project without it
+    pub pipeline: Option<String>,
+    /// Folder for the plans, as NAME.json, which `duckpen run NAME.json` runs
+    #[arg(long, value_name = "DIR")]
+    pub output_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub selection: SelectionOptions,
+    #[command(flatten)]
+    pub project: ProjectOptions,
+}
+
+/// Shows the plan of a pipeline, or of each: as a table, or in the format of SQLFlow's compiled plans.
 pub fn compile(options: &CompileOptions, printer: &Printer) -> Result<Exit, Abort> {
     let workbench = Workbench::open(&options.project)?;
-    let pipeline = workbench.project.pipeline(&options.pipeline)?;
+    let names = match &options.pipeline {
+        Some(name) => vec![name.clone()],
+        None => workbench.project.pipelines()?.into_iter().map(|pipeline| pipeline.path).collect(),
+    };
     let tables = workbench.known_tables(&options.project)?;
-    let (approved, warnings, _) = workbench.check(&pipeline, &tables)?.approved()?;
-    printer.findings(&warnings);
-    match printer.format {
-        Format::Json => printer.document(&approved.plan.to_json()),
-        Format::Text => {
-            let rows = approved.plan.steps.iter().map(row);
-            printer.data(&table(["step", "kind", "what", "after", "place"], rows));
+    let mut plans = Vec::new();
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut worst = Exit::Done;
+    for name in names {
+        let pipeline = workbench.pipeline(&name)?;
+        let checked = workbench.check_part(&pipeline, &tables, |plan, _| options.selection.of(&plan))?;
+        findings.extend(checked.findings);
+        match checked.outcome {
+            Ok(approved) => plans.push(approved.plan),
+            Err(exit) if worst != Exit::Refused => worst = exit,
+            Err(_) => {}
         }
     }
+    if worst != Exit::Done {
+        return Err(Abort { exit: worst, findings });
+    }
+    printer.findings(&findings);
+    if let Some(folder) = &options.output_dir {
+        for plan in &plans {
+            let path = plan_file::write(folder, plan)?;
+            printer.say(&format!("written: {}", path.display()));
+        }
+    }
+    match (printer.format, options.pipeline.is_some()) {
+        (Format::Json, false) => printer.document(&plans.iter().map(Plan::to_json).collect::<Value>()),
+        (Format::Json, true) => plans.iter().for_each(|plan| printer.document(&plan.to_json())),
+        (Format::Text, false) => {
+            let shown = plans.iter().map(|plan| format!("{}\n{}", plan.pipeline, plan_table(plan)));
+            printer.data(&shown.collect::<Vec<_>>().join("\n\n"));
+        }
+        (Format::Text, true) => plans.iter().for_each(|plan| printer.data(&plan_table(plan))),
+    }
     Ok(Exit::Done)
+}
+
+/// A line a step, in the order in which they can run.
+pub fn plan_table(plan: &Plan) -> String {
+    table(["step", "kind", "what", "after", "place"], plan.steps.iter().map(row))
 }
 
 fn row(step: &Step) -> Vec<String> {

@@ -22,6 +22,7 @@ pub use docs::DocsOptions;
 pub use lineage::LineageOptions;
 pub use plan::PlanOptions;
 pub use show::ShowOptions;
+pub use compile::CompileOptions;
 
 use crate::abort::Abort;
 use crate::arguments::{Command, NewCommand, PipelineCommand};

@@ -1,17 +1,22 @@
 use anyhow::Context;
+use duckpen_observe::numbers::counted;
+use duckpen_pipeline::Plan;
+use serde_json::json;
 
 use crate::abort::Abort;
-use crate::arguments::RunOptions;
+use crate::arguments::{Format, RunOptions};
+use crate::commands::compile::plan_table;
 use crate::exit::Exit;
 use crate::output::Printer;
 use crate::run::Run;
+use crate::selection::check_left_out;
 use crate::workbench::Workbench;
 use crate::{components, database};
 
 /// Runs a pipeline. Everything that can be found wrong is found before the database is made or changed.
 pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
     let workbench = Workbench::open(&options.project)?;
-    let pipeline = workbench.project.pipeline(&options.pipeline)?;
+    let pipeline = workbench.pipeline(&options.pipeline)?;
     let root = workbench.project.files.root();
     let place = database::options(options.project.database.as_deref(), &workbench.profile.engine, root)?;
     let existing = database::open_existing(&place)?;
@@ -19,8 +24,20 @@ pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
         Some(database) => database::tables(&database.connect().context("no connection to the database")?)?,
         None => Vec::new(),
     };
-    let (approved, warnings, texts) = workbench.check(&pipeline, &tables)?.approved()?;
+    let mut of = 0;
+    let checked = workbench.check_part(&pipeline, &tables, |plan, params| {
+        of = plan.steps.len();
+        let plan = if options.full_refresh { plan.full_refresh(|step| params.get(step.as_str())) } else { plan };
+        let selected = options.selection.of(&plan)?;
+        check_left_out(&selected, &plan, &tables)?;
+        Ok(selected)
+    })?;
+    let (approved, warnings, texts) = checked.approved()?;
     printer.findings(&warnings);
+    if options.dry_run {
+        show(&approved.plan, of, printer);
+        return Ok(Exit::Done);
+    }
     let libraries = components::load(&workbench.engine, &workbench.project, &options.project.limits)?;
     let database = match existing {
         Some(database) => database,
@@ -38,4 +55,20 @@ pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
         printer,
     };
     run.execute()
+}
+
+/// What would run. `of` is how many steps the whole pipeline has.
+fn show(plan: &Plan, of: usize, printer: &Printer) {
+    match printer.format {
+        Format::Json => {
+            let mut document = plan.to_json();
+            document["dry_run"] = json!(true);
+            document["pipeline_steps"] = json!(of);
+            printer.document(&document);
+        }
+        Format::Text => printer.data(&plan_table(plan)),
+    }
+    let steps = counted(plan.steps.len() as u64, "step");
+    let steps = if plan.steps.len() == of { steps } else { format!("{steps} of {of}") };
+    printer.say(&format!("dry run: {steps} would run, nothing was run"));
 }

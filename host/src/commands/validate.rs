@@ -18,7 +18,7 @@ pub fn validate(options: &ValidateOptions, printer: &Printer) -> Result<Exit, Ab
     let mut documents = Vec::new();
     let mut exit = Exit::Done;
     for name in names {
-        let pipeline = workbench.project.pipeline(&name)?;
+        let pipeline = workbench.pipeline(&name)?;
         let checked = workbench.check(&pipeline, &tables)?;
         let own = checked.outcome.as_ref().err().copied().unwrap_or(Exit::Done);
         if exit != Exit::Refused && own != Exit::Done {

@@ -50,6 +50,9 @@ codes! {
     Tool "E0705" "a compiler that is not there"
         "Functions are built with the compiler of their language, which has to be installed and on the search path. The \
          message has the command that installs it."
+    PlanFile "E0720" "a compiled plan that cannot be run"
+        "The file is not what `duckpen compile --output-dir` or SQLFlow writes, or it was changed so that its steps do not fit \
+         together. Compile the pipeline again."
     Tests "E0706" "a table of tests that cannot be used"
         "tests.txt of a function has signatures such as `slugify(title VARCHAR)`, each followed by rows such as \
          `'Hello, World!' -> 'hello-world'`; of an aggregate `[1, 2, 4] -> 2`, and `-> error: words of the message`."

@@ -1,6 +1,7 @@
 //! Standard output is data; standard error is everything else.
 
 mod codes;
+mod examples;
 mod finding;
 mod log;
 mod printer;

@@ -6,7 +6,7 @@ use duckpen_connectors::{ConnectorError, Format, ProjectFiles, Reader, SourceFil
 use duckpen_database::{Database, Session, quote_identifier};
 use duckpen_faults::{Injected, Point, reach};
 use duckpen_pipeline::{
-    ExportStep, LoadMode, LoadStep, Plan, Relation, SourceStep, Step, StepKind, TableName, TransformStep,
+    ExportStep, LoadMode, LoadStep, Plan, Refresh, Relation, SourceStep, Step, StepKind, TableName, TransformStep,
 };
 use duckpen_sandbox::{Exceeded, Measurement, Meter, Stopped};
 use serde_json::{Map, Value};
@@ -260,7 +260,7 @@ impl StepExecutor {
         let mut opened = Opened::default();
         match &step.kind {
             StepKind::Source(source) => self.grant_source(source, params, &mut capabilities)?,
-            StepKind::Load(load) => opened = self.grant_load(load, &session, &mut capabilities)?,
+            StepKind::Load(load) => opened = self.grant_load(load, step.refresh, &session, &mut capabilities)?,
             StepKind::Transform(transform) => self.grant_transform(transform, &session, &mut capabilities)?,
             StepKind::Export(export) => {
                 staged = Some(self.grant_export(step, export, &session, &mut capabilities)?);
@@ -276,6 +276,9 @@ impl StepExecutor {
         let (run, id) = (&self.parts.run_id, step.id.as_str());
         let transaction = session.transaction()?;
         reach(Point::TransactionBegun)?;
+        if let (Refresh::Table, Some(table)) = (step.refresh, step.kind.writes()) {
+            session.execute(&format!("DROP TABLE IF EXISTS {}", table.to_sql()))?;
+        }
         if let StepKind::Test(test) = &step.kind {
             let output = data_tests::run(test, &capabilities, &session)?;
             self.parts.ledger.complete(&session, run, id)?;
@@ -377,10 +380,11 @@ impl StepExecutor {
     fn grant_load(
         &self,
         load: &LoadStep,
+        refresh: Refresh,
         session: &Session,
         capabilities: &mut Capabilities,
     ) -> Result<Opened, StepFault> {
-        let opened = self.open_source(&load.source, session, Some(load))?;
+        let opened = self.open_source(&load.source, session, Some((load, refresh)))?;
         capabilities.inputs.push(load.source.clone());
         // The source stands before a table of its name.
         capabilities.granted = vec![TableName::new(load.source.clone()), main_table(&load.table), load.table.clone()];
@@ -438,19 +442,25 @@ impl StepExecutor {
     }
 
     /// Lets a session read a source under its name: all of it, or what is new of it for a load that asks for that.
-    fn open_source(&self, name: &str, session: &Session, load: Option<&LoadStep>) -> Result<Opened, StepFault> {
+    fn open_source(
+        &self,
+        name: &str,
+        session: &Session,
+        load: Option<(&LoadStep, Refresh)>,
+    ) -> Result<Opened, StepFault> {
         let reader = self.readers().get(&name.to_lowercase()).cloned();
         let reader = reader.ok_or_else(|| StepFault::Host(format!("the source `{name}` is not defined")))?;
         // Between the SOURCE step and now a link may have taken the place of a file.
         self.parts.files.confirm(reader.files())?;
         let mut opened = Opened { files: Some(reader.files().clone()), ..Opened::default() };
-        let rejecting = load.and_then(|load| Some((load, load.rejects.as_ref()?)));
+        let rejecting = load.and_then(|(load, _)| Some((load, load.rejects.as_ref()?)));
         let target = match rejecting {
             Some((load, _)) => session.columns_of_table(load.table.schema.as_deref(), &load.table.name)?,
             None => None,
         };
-        // A table that is replaced imposes nothing on its new rows.
-        let target = target.filter(|_| load.is_some_and(|load| load.mode != LoadMode::Replace)).unwrap_or_default();
+        // A table that is replaced imposes nothing on its new rows, nor does one that is begun anew.
+        let keeps = |(load, refresh): (&LoadStep, Refresh)| load.mode != LoadMode::Replace && refresh != Refresh::Table;
+        let target = target.filter(|_| load.is_some_and(keeps)).unwrap_or_default();
         let mut query = match rejecting {
             Some((load, table)) if reader.format() == Format::Csv => {
                 opened.rejects = Some(Rejects::by_reader(table, load));
@@ -458,8 +468,9 @@ impl StepExecutor {
             }
             _ => reader.query(session)?,
         };
-        if let Some(incremental) = load.and_then(|load| self.incremental(load)) {
-            let window = incremental.window(session, &query)?;
+        if let Some((incremental, refresh)) = load.and_then(|(load, refresh)| Some((self.incremental(load)?, refresh)))
+        {
+            let window = incremental.window(session, &query, refresh)?;
             query = incremental.narrowed(&query, &window);
             opened.news = Some((incremental, window));
         }

@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use duckpen_pipeline::{Step, StepKind};
@@ -144,23 +145,9 @@ impl Handlers {
         self.of(kind).map(|handler| &handler.info)
     }
 
-    /// Asks the handler of a step what is wrong with its declaration. `params` as in [`declaration`].
-    ///
-    /// # Errors
-    /// When the handler itself fails.
-    pub fn validate(&self, step: &Step, params: Option<&Map<String, Value>>) -> Result<Vec<Problem>, HandlersError> {
-        let Some(handler) = self.of(&step.kind) else { return Ok(Vec::new()) };
-        let declaration = declaration(&step.kind, params).to_string();
-        let stopped = handler.stopped("validate");
-        let mut instance = handler.asked.instantiate(StepHost::idle(), Arc::new(NoMeter)).map_err(&stopped)?;
-        let exports = exports(&mut instance).map_err(&stopped)?;
-        let problems = instance
-            .call("validate", |_| false, |store, _| exports.call_validate(store, &declaration))
-            .map_err(&stopped)?;
-        Ok(problems
-            .into_iter()
-            .map(|problem| Problem { message: problem.message, hint: problem.hint, option: problem.option })
-            .collect())
+    /// Begins to ask the handlers about steps.
+    pub fn inquiry(&self) -> Inquiry<'_> {
+        Inquiry { handlers: self, instances: HashMap::new() }
     }
 
     /// An instance that is to run a step.
@@ -174,6 +161,45 @@ impl Handlers {
         let mut instance = handler.run.instantiate(host, meter)?;
         let exports = exports(&mut instance)?;
         Ok((instance, exports))
+    }
+}
+
+/// Questions to the handlers about the steps of one plan: an instance of each handler answers all that are its own.
+pub struct Inquiry<'a> {
+    handlers: &'a Handlers,
+    instances: HashMap<&'static str, (Instance<StepHost>, handler::Guest)>,
+}
+
+impl Inquiry<'_> {
+    /// Asks the handler of a step what is wrong with its declaration. `params` as in [`declaration`].
+    ///
+    /// # Errors
+    /// When the handler itself fails.
+    pub fn validate(
+        &mut self,
+        step: &Step,
+        params: Option<&Map<String, Value>>,
+    ) -> Result<Vec<Problem>, HandlersError> {
+        let Some(handler) = self.handlers.of(&step.kind) else { return Ok(Vec::new()) };
+        let declaration = declaration(&step.kind, params).to_string();
+        let stopped = handler.stopped("validate");
+        let (mut instance, exports) = match self.instances.remove(handler.kind) {
+            Some(idle) => idle,
+            None => {
+                let mut instance = handler.asked.instantiate(StepHost::idle(), Arc::new(NoMeter)).map_err(&stopped)?;
+                let exports = exports(&mut instance).map_err(&stopped)?;
+                (instance, exports)
+            }
+        };
+        let problems = instance
+            .call("validate", |_| false, |store, _| exports.call_validate(store, &declaration))
+            .map_err(&stopped)?;
+        // One that has trapped or met a limit is not here: it has returned above.
+        self.instances.insert(handler.kind, (instance, exports));
+        Ok(problems
+            .into_iter()
+            .map(|problem| Problem { message: problem.message, hint: problem.hint, option: problem.option })
+            .collect())
     }
 }
 

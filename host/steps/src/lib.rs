@@ -27,6 +27,6 @@ pub use columns::{ColumnFinder, PlannedColumn, PlannedColumns};
 pub use declaration::declaration;
 pub use executor::{ExecutorParts, StepExecutor, StepFault};
 pub use grants::{Grants, GrantsError};
-pub use handlers::{HandlerInfo, Handlers, HandlersError, Problem};
+pub use handlers::{HandlerInfo, Handlers, HandlersError, Inquiry, Problem};
 pub use ledger::{Completion, Ledger, LedgerError, OpenRun, RecoverError, RunId, Watermark};
 pub use output::{FailedTest, StepOutput};

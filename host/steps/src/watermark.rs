@@ -2,8 +2,7 @@
 //! transaction of the rows.
 
 use duckpen_database::{Error, Session, quote_identifier, quote_literal};
-
-use duckpen_pipeline::{LoadMode, LoadStep, SourceStep};
+use duckpen_pipeline::{LoadMode, LoadStep, Refresh, SourceStep};
 use serde_json::{Map, Value};
 
 use crate::executor::StepFault;
@@ -64,9 +63,9 @@ impl Incremental {
         })
     }
 
-    /// What is new in the rows of `query`. The end is fixed before the rows are read, so that the watermark is never ahead
-    /// of them.
-    pub(crate) fn window(&self, session: &Session, query: &str) -> Result<Window, StepFault> {
+    /// What is new in the rows of `query`, all of them in a refresh. The end is fixed before the rows are read, so that the
+    /// watermark is never ahead of them.
+    pub(crate) fn window(&self, session: &Session, query: &str, refresh: Refresh) -> Result<Window, StepFault> {
         let columns = session.columns_of(query)?;
         if !columns.iter().any(|(name, _)| name.eq_ignore_ascii_case(&self.cursor)) {
             let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
@@ -81,7 +80,8 @@ impl Incremental {
         ))?;
         let cursor = quote_identifier(&self.cursor);
         let newest = session.query(&format!("SELECT max({cursor})::VARCHAR, typeof(max({cursor})) FROM ({query})"))?;
-        let window = Window { low: mark(kept.iter().next()), high: mark(newest.iter().next()) };
+        let low = if refresh.is_none() { mark(kept.iter().next()) } else { None };
+        let window = Window { low, high: mark(newest.iter().next()) };
         match (&window.low, self.lookback) {
             (Some(low), Some(_)) if low.kind == "VARCHAR" => Err(StepFault::Handler {
                 message: format!(

@@ -4,7 +4,7 @@ use crate::conditions;
 use crate::diagnostics::{Code, Diagnostic, SourceMap, Span};
 use crate::syntax::{
     self,
-    ast::{If, Include, Statement, StatementKind},
+    ast::{If, Include, Name, Statement, StatementKind},
 };
 use crate::variables::{Scope, evaluate_set};
 
@@ -24,6 +24,8 @@ pub(crate) struct FlatStatement {
     pub position: usize,
     /// Aliases of the includes it came through, the outermost first.
     pub namespace: Vec<String>,
+    /// Its own tags and those of the includes it came through.
+    pub tags: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -41,6 +43,8 @@ pub(super) struct Flattener<'a, 'm> {
     flat: Flat<'a>,
     position: usize,
     namespace: Vec<String>,
+    /// Tags of the includes being read.
+    tags: Vec<String>,
     /// Paths of the files being read, the pipeline's first.
     open: Vec<String>,
     included: usize,
@@ -54,6 +58,7 @@ impl<'a, 'm> Flattener<'a, 'm> {
             flat: Flat { statements: Vec::new(), scope, diagnostics: Vec::new(), decided: true },
             position: 0,
             namespace: Vec::new(),
+            tags: Vec::new(),
             open: vec![request.path.to_owned()],
             included: 0,
         }
@@ -67,7 +72,7 @@ impl<'a, 'm> Flattener<'a, 'm> {
         for statement in statements {
             match statement.kind {
                 StatementKind::If(conditional) => self.conditional(conditional),
-                StatementKind::Include(include) => self.include(&include, statement.span),
+                StatementKind::Include(include) => self.include(&include, &statement.tags, statement.span),
                 StatementKind::Set(set) => {
                     self.flat.scope.enter(self.position, "SET statement");
                     let text = self.sources.text(set.value.file);
@@ -77,8 +82,9 @@ impl<'a, 'm> Flattener<'a, 'm> {
                     self.position += 1;
                 }
                 _ => {
+                    let tags = self.tags(&statement.tags, "statement");
                     let namespace = self.namespace.clone();
-                    self.flat.statements.push(FlatStatement { statement, position: self.position, namespace });
+                    self.flat.statements.push(FlatStatement { statement, position: self.position, namespace, tags });
                     self.position += 1;
                 }
             }
@@ -101,7 +107,18 @@ impl<'a, 'm> Flattener<'a, 'm> {
         self.run(conditional.otherwise);
     }
 
-    fn include(&mut self, include: &Include, span: Span) {
+    /// The tags of a statement, with those of the includes it is in.
+    fn tags(&mut self, own: &[Name], place: &'static str) -> Vec<String> {
+        self.flat.scope.enter(self.position, place);
+        let mut tags = self.tags.clone();
+        for tag in own {
+            let tag = self.flat.scope.name(tag).map(|parts| parts.join("."));
+            tags.extend(tag.filter(|tag| !tags.contains(tag)));
+        }
+        tags
+    }
+
+    fn include(&mut self, include: &Include, tags: &[Name], span: Span) {
         self.flat.scope.enter(self.position, "INCLUDE path");
         let Some(written) = self.flat.scope.text(&include.path) else {
             self.flat.decided = false;
@@ -122,17 +139,26 @@ impl<'a, 'm> Flattener<'a, 'm> {
         }
         let text = match self.request.sources.read(&path) {
             Ok(text) => text,
-            Err(error) => return self.fail(Code::IncludeMissing, format!("cannot include '{path}': {error}"), at),
+            Err(error) => {
+                let diagnostic =
+                    Diagnostic::error(Code::IncludeMissing, format!("cannot include '{path}': {error}"), at);
+                self.flat.decided = false;
+                let hint = format!("the path is relative to '{including}'");
+                return self.flat.diagnostics.push(diagnostic.with_hint(hint));
+            }
         };
         self.included += 1;
         let file = self.sources.add(&path, text);
         let (statements, diagnostics) = syntax::parse(self.sources.text(file), file);
         self.flat.diagnostics.extend(diagnostics);
+        let tags = self.tags(tags, "INCLUDE statement");
+        let outer = std::mem::replace(&mut self.tags, tags);
         self.open.push(path);
         self.namespace.push(include.alias.clone());
         self.run(statements);
         self.namespace.pop();
         self.open.pop();
+        self.tags = outer;
     }
 
     fn fail(&mut self, code: Code, message: String, span: Span) {

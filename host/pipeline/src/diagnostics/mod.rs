@@ -1,12 +1,14 @@
 //! What is wrong with a pipeline or a profile, told so that it can be put right: a code, the place, labels, a hint.
 
 mod codes;
+mod examples;
 mod render;
 mod source_map;
 
 use serde::Serialize;
 
 pub use codes::Code;
+pub use examples::Example;
 pub use render::{Color, render, to_json};
 pub use source_map::{FileId, Location, SourceMap, Span};
 

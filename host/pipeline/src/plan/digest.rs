@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::steps::{Plan, Step};
+use super::steps::{Plan, Refresh, Step};
 
 /// A SHA-256, in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -47,7 +47,11 @@ impl Plan {
     /// Changes if and only if a step, its dependencies or the order changes. Places in the text do not count.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let steps = self.steps.iter().map(|step| json!([step.id, step.kind, step.depends_on])).collect::<Vec<_>>();
+        let step = |step: &Step| match step.refresh {
+            Refresh::None => json!([step.id, step.kind, step.depends_on]),
+            refresh => json!([step.id, step.kind, step.depends_on, refresh]),
+        };
+        let steps = self.steps.iter().map(step).collect::<Vec<_>>();
         Digest::of(&json!({"pipeline": self.pipeline, "steps": steps}))
     }
 }

@@ -22,6 +22,7 @@ pub(crate) struct Draft {
     pub kind: StepKind,
     pub position: usize,
     pub namespace: Vec<String>,
+    pub tags: Vec<String>,
     /// The whole statement.
     pub span: Span,
     /// What it defines, or the destination it writes.
@@ -44,6 +45,7 @@ impl Draft {
             kind,
             position: flat.position,
             namespace: flat.namespace.clone(),
+            tags: flat.tags.clone(),
             span: flat.statement.span,
             name_span,
             reference_span: name_span,

@@ -26,6 +26,9 @@ pub enum PlanError {
     /// Neither an object with `operations` nor a list of them.
     #[error("the plan has no list of operations")]
     NoOperations,
+    /// Steps that need each other.
+    #[error("the plan has no order: {0}")]
+    Cycle(String),
 }
 
 impl Plan {
@@ -69,6 +72,12 @@ fn operation(step: &Step) -> Value {
         members.append(object);
     }
     members.insert("depends_on".to_owned(), json!(step.depends_on));
+    if !step.tags.is_empty() {
+        members.insert("tags".to_owned(), json!(step.tags));
+    }
+    if !step.refresh.is_none() {
+        members.insert("refresh".to_owned(), json!(step.refresh));
+    }
     members.insert("location".to_owned(), json!(step.location));
     Value::Object(members)
 }
@@ -192,6 +201,8 @@ fn step(index: usize, operation: &Value) -> Result<Step, PlanError> {
         id: StepId(reader.text("id")?.to_owned()),
         kind,
         depends_on: parse_or_default(operation.get("depends_on"))?,
+        tags: parse_or_default(operation.get("tags"))?,
+        refresh: parse_or_default(operation.get("refresh"))?,
         location: parse_or_default(operation.get("location"))?,
     })
 }

@@ -5,9 +5,11 @@ mod digest;
 mod draft;
 mod graph;
 mod ids;
+mod imported;
 mod json;
 mod queries;
 mod references;
+mod refresh;
 mod resolve;
 mod selection;
 mod steps;
@@ -18,8 +20,8 @@ pub use digest::Digest;
 pub use json::PlanError;
 pub use selection::{Selection, SelectionError};
 pub use steps::{
-    ExportStep, LoadMode, LoadStep, Lookback, LookbackUnit, Plan, Relation, SourceStep, Step, StepId, StepKind,
-    TableName, TransformMode, TransformStep,
+    ExportStep, LoadMode, LoadStep, Lookback, LookbackUnit, Plan, Refresh, Relation, SourceStep, Step, StepId,
+    StepKind, TableName, TransformMode, TransformStep,
 };
 
 pub(crate) use resolve::Resolver;

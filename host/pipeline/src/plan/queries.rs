@@ -11,6 +11,48 @@ use super::draft::Draft;
 use super::references::python_table_reads;
 use super::steps::{StepKind, TableName};
 
+/// A query with the values of variables in it.
+struct Written {
+    /// Where it stands.
+    span: Span,
+    formatted: FormattedSql,
+    /// The same without the aliases of included files, where it has some.
+    without_aliases: Option<String>,
+}
+
+impl Written {
+    fn sql(&self) -> &str {
+        self.without_aliases.as_deref().unwrap_or(&self.formatted.text)
+    }
+
+    fn into_sql(self) -> String {
+        self.without_aliases.unwrap_or(self.formatted.text)
+    }
+}
+
+fn fill(draft: &mut Draft, query: String, facts: SqlFacts) {
+    let reads = reads(&facts, &query);
+    draft.first_table = first_table(&query, &reads);
+    match &mut draft.kind {
+        StepKind::Transform(step) => {
+            step.query = query;
+            step.reads = reads;
+            step.functions = functions(facts);
+        }
+        StepKind::Export(step) => {
+            step.query = query;
+            step.reads = reads;
+            step.functions = functions(facts);
+        }
+        StepKind::Test(step) => {
+            step.query = query;
+            step.reads = reads;
+            step.functions = functions(facts);
+        }
+        StepKind::Source(_) | StepKind::Load(_) => {}
+    }
+}
+
 /// Writes the values of variables into queries and learns what they read.
 pub(crate) struct Queries<'a> {
     analyzer: &'a dyn SqlAnalyzer,
@@ -29,15 +71,34 @@ impl<'a> Queries<'a> {
         Self { analyzer, sources, included: included.collect(), diagnostics: Vec::new() }
     }
 
-    pub(crate) fn complete(&mut self, draft: &mut Draft, scope: &mut Scope<'_>) {
-        let Some(span) = draft.query else { return };
+    /// All queries together, since DuckDB takes many at once in less time than one by one.
+    pub(crate) fn complete(&mut self, drafts: &mut [Draft], scope: &mut Scope<'_>) {
+        let mut written = Vec::new();
+        for (index, draft) in drafts.iter_mut().enumerate() {
+            if let Some(query) = self.write(draft, scope) {
+                written.push((index, query));
+            }
+        }
+        let queries = written.iter().map(|(_, query)| query.sql()).collect::<Vec<_>>();
+        let facts = self.analyzer.analyze_all(&queries);
+        for ((index, query), facts) in written.into_iter().zip(facts) {
+            match facts {
+                Ok(facts) => fill(&mut drafts[index], query.into_sql(), facts),
+                Err(error) => self.report(&error, &query),
+            }
+        }
+    }
+
+    /// The query of a draft with the values of variables in it. None if there is none to look at, or a variable is wrong.
+    fn write(&self, draft: &mut Draft, scope: &mut Scope<'_>) -> Option<Written> {
+        let span = draft.query?;
         if let StepKind::Export(export) = &mut draft.kind
             && let Some(table) = &mut export.table
         {
             self.resolve_alias(table);
             export.query = format!("SELECT * FROM {}", table.to_sql());
             export.reads = vec![table.clone()];
-            return;
+            return None;
         }
         if let StepKind::Test(test) = &mut draft.kind {
             self.resolve_aliases(test);
@@ -49,11 +110,11 @@ impl<'a> Queries<'a> {
                 if let TestCheck::References { table, .. } = &test.check {
                     test.reads.push(table.clone());
                 }
-                return;
+                return None;
             }
         }
         scope.enter(draft.position, "SQL query");
-        let Some(mut formatted) = format_sql(self.sources.text(span.file), span, scope) else { return };
+        let mut formatted = format_sql(self.sources.text(span.file), span, scope)?;
         if let StepKind::Test(TestStep { table: Some(table), check, .. }) = &mut draft.kind {
             if let TestCheck::AcceptedValues { values, .. } = check {
                 values.clone_from(&formatted.text);
@@ -62,36 +123,8 @@ impl<'a> Queries<'a> {
                 formatted = formatted.after(before);
             }
         }
-        let sql = self.without_aliases(&formatted.text);
-        let facts = match self.analyzer.analyze(sql.as_deref().unwrap_or(&formatted.text)) {
-            Ok(facts) => facts,
-            Err(error) => {
-                let formatted = if sql.is_some() { None } else { Some(&formatted) };
-                self.report(&error, formatted, span);
-                return;
-            }
-        };
-        let query = sql.unwrap_or(formatted.text);
-        let reads = reads(&facts, &query);
-        draft.first_table = first_table(&query, &reads);
-        match &mut draft.kind {
-            StepKind::Transform(step) => {
-                step.query = query;
-                step.reads = reads;
-                step.functions = functions(facts);
-            }
-            StepKind::Export(step) => {
-                step.query = query;
-                step.reads = reads;
-                step.functions = functions(facts);
-            }
-            StepKind::Test(step) => {
-                step.query = query;
-                step.reads = reads;
-                step.functions = functions(facts);
-            }
-            StepKind::Source(_) | StepKind::Load(_) => {}
-        }
+        let without_aliases = self.without_aliases(&formatted.text);
+        Some(Written { span, formatted, without_aliases })
     }
 
     /// `alias.table` of an included file is the table.
@@ -140,7 +173,10 @@ impl<'a> Queries<'a> {
         Some(changed)
     }
 
-    fn report(&mut self, error: &SqlError, formatted: Option<&FormattedSql>, query: Span) {
+    fn report(&mut self, error: &SqlError, written: &Written) {
+        let query = written.span;
+        // Without its aliases the query has other offsets.
+        let formatted = Some(&written.formatted).filter(|_| written.without_aliases.is_none());
         let origin = error.offset.zip(formatted).and_then(|(offset, formatted)| formatted.origin(offset));
         let text = self.sources.text(query.file);
         let span = match origin.filter(|origin| (query.start..query.end).contains(origin)) {
@@ -162,13 +198,13 @@ impl<'a> Queries<'a> {
     }
 }
 
-fn reads(facts: &SqlFacts, sql: &str) -> Vec<TableName> {
+pub(super) fn reads(facts: &SqlFacts, sql: &str) -> Vec<TableName> {
     let mut seen = HashSet::new();
     let all = facts.tables.iter().cloned().chain(python_table_reads(sql));
     all.filter(|table| seen.insert(table.key())).collect()
 }
 
-fn functions(facts: SqlFacts) -> Vec<String> {
+pub(super) fn functions(facts: SqlFacts) -> Vec<String> {
     let mut functions = facts.functions;
     functions.sort();
     functions.dedup();

@@ -79,7 +79,7 @@ impl References {
 }
 
 /// Catalogs, and file names that DuckDB would read as tables: those are for the policy on access to judge.
-fn is_of_the_engine(table: &TableName) -> bool {
+pub(super) fn is_of_the_engine(table: &TableName) -> bool {
     let (schema, name) = table.key();
     matches!(schema.as_str(), "information_schema" | "pg_catalog")
         || name.starts_with("duckdb_")

@@ -13,7 +13,7 @@ use super::graph::{self, Node};
 use super::ids::Ids;
 use super::queries::Queries;
 use super::references::References;
-use super::steps::{Plan, Relation, Step, StepId, StepKind};
+use super::steps::{Plan, Refresh, Relation, Step, StepId, StepKind};
 
 pub(crate) struct Resolver<'a> {
     request: &'a CompileRequest<'a>,
@@ -39,9 +39,7 @@ impl<'a> Resolver<'a> {
         self.define(&drafts);
         let loads = self.connect_loads(&mut drafts, is_whole);
         let mut queries = Queries::new(self.request.analyzer, self.sources, &drafts);
-        for draft in &mut drafts {
-            queries.complete(draft, &mut self.scope);
-        }
+        queries.complete(&mut drafts, &mut self.scope);
         self.diagnostics.append(&mut queries.diagnostics);
         if is_whole {
             self.check_tables(&drafts);
@@ -62,6 +60,7 @@ impl<'a> Resolver<'a> {
         }
         let mut sources: HashMap<String, Span> = HashMap::new();
         let mut tables: HashMap<_, Span> = HashMap::new();
+        let mut relations: HashMap<_, (Relation, Span)> = HashMap::new();
         for draft in drafts {
             if let StepKind::Source(source) = &draft.kind {
                 self.references.source(&source.name);
@@ -76,6 +75,18 @@ impl<'a> Resolver<'a> {
             draft.kind.all_writes().for_each(|table| self.references.define(table));
             let Some(table) = draft.kind.writes() else { continue };
             let first = tables.insert(table.key(), draft.name_span);
+            let relation = match &draft.kind {
+                StepKind::Transform(step) => step.relation,
+                _ => Relation::Table,
+            };
+            let (made, place) = *relations.entry(table.key()).or_insert((relation, draft.name_span));
+            if made != relation {
+                let message = format!("'{table}' is a {made} in an earlier step, and a {relation} here");
+                let diagnostic = Diagnostic::error(Code::TableAndView, message, draft.name_span);
+                let hint = format!("give the {relation} another name");
+                self.diagnostics.push(diagnostic.also_at(place, format!("the {made}")).with_hint(hint));
+                continue;
+            }
             if let Some(first) = first.filter(|_| draft.makes_anew) {
                 let line = |span: Span| self.sources.location(span).line;
                 let message = format!(
@@ -181,12 +192,19 @@ impl<'a> Resolver<'a> {
             nodes[index].needs.extend(sources.filter_map(|name| source_index.get(&name.to_lowercase()).copied()));
         }
         let ids = self.ids(drafts);
+        for (index, node) in nodes.iter().enumerate() {
+            if node.is_view && node.writes.as_ref().is_some_and(|own| node.reads.contains(own)) {
+                self.report_cycle(&[index, index], drafts, &ids);
+            }
+        }
         match graph::order(&nodes) {
             Ok(order) => {
                 let steps = order.nodes.iter().map(|index| Step {
                     id: ids[*index].clone(),
                     kind: drafts[*index].kind.clone(),
                     depends_on: order.dependencies[*index].iter().map(|need| ids[*need].clone()).collect(),
+                    tags: drafts[*index].tags.clone(),
+                    refresh: Refresh::None,
                     location: Some(self.sources.location(drafts[*index].span)),
                 });
                 Some(Plan {

@@ -107,8 +107,35 @@ pub struct Step {
     pub kind: StepKind,
     /// Steps that have to be complete before it starts, in the order of the plan.
     pub depends_on: Vec<StepId>,
+    /// Words by which it is selected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// What of the past it forgets.
+    #[serde(default, skip_serializing_if = "Refresh::is_none")]
+    pub refresh: Refresh,
     /// The statement; `None` in plans compiled by SQLFlow, which drops it.
     pub location: Option<Location>,
+}
+
+/// What a step forgets of earlier runs before it does its work.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refresh {
+    /// Nothing.
+    #[default]
+    None,
+    /// How far its source has been read: it is read from the beginning.
+    Watermark,
+    /// That, and the table it writes.
+    Table,
+}
+
+impl Refresh {
+    /// Whether it goes on from where earlier runs have come.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::None
+    }
 }
 
 /// What a step does.
@@ -356,6 +383,17 @@ impl StepKind {
     /// All tables and views the step writes.
     pub fn all_writes(&self) -> impl Iterator<Item = &TableName> {
         self.writes().into_iter().chain(self.rejects())
+    }
+
+    /// The step's query.
+    #[must_use]
+    pub fn query(&self) -> Option<&str> {
+        match self {
+            StepKind::Transform(transform) => Some(&transform.query),
+            StepKind::Export(export) => Some(&export.query),
+            StepKind::Test(test) => Some(&test.query),
+            StepKind::Source(_) | StepKind::Load(_) => None,
+        }
     }
 
     /// The tables the step's query reads.

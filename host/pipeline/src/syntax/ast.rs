@@ -8,6 +8,8 @@ use super::template::{Template, VariableRef};
 pub(crate) struct Statement {
     pub kind: StatementKind,
     pub span: Span,
+    /// `TAGS (a, b)`: words by which its steps are selected.
+    pub tags: Vec<Name>,
 }
 
 #[derive(Debug)]
@@ -45,13 +47,14 @@ pub(crate) struct Load {
     pub options: Option<Json>,
 }
 
-/// `CREATE [OR REPLACE] TABLE|VIEW name [MODE mode] AS query`
+/// `CREATE [OR REPLACE] TABLE|VIEW name [MODE mode] [TAGS (...)] AS query`
 #[derive(Debug)]
 pub(crate) struct Create {
     pub name: Name,
     pub relation: crate::plan::Relation,
     pub or_replace: bool,
     pub mode: Option<Mode>,
+    pub tags: Vec<Name>,
     pub query: Span,
 }
 

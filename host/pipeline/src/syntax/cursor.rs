@@ -1,4 +1,5 @@
 use crate::diagnostics::{Code, Diagnostic, FileId, Span};
+use crate::names::suggest;
 
 use super::lexer::{self, Token, TokenKind};
 
@@ -100,7 +101,29 @@ impl<'a> Cursor<'a> {
     }
 
     pub(crate) fn expect_word(&mut self, word: &str, message: &str) -> Parsed<()> {
-        if self.eat_word(word) { Ok(()) } else { Err(self.expected(message)) }
+        if self.eat_word(word) {
+            return Ok(());
+        }
+        let hint = self.meant([word]);
+        Err(self.expected_as(Code::Expected, message, hint.as_deref()))
+    }
+
+    /// Whether two places hold the same words, in whatever case.
+    pub(crate) fn is_same(&self, one: Span, other: Span) -> bool {
+        self.text[one.start..one.end].eq_ignore_ascii_case(&self.text[other.start..other.end])
+    }
+
+    /// Whether the next token stands on another line than the one read last.
+    pub(crate) fn at_line_start(&self) -> bool {
+        self.text[self.previous_end..self.next.start].contains('\n')
+    }
+
+    /// A hint where the next token is almost one of these words.
+    pub(crate) fn meant<'w>(&self, words: impl IntoIterator<Item = &'w str>) -> Option<String> {
+        let token = self.next;
+        let is_here = token.kind == TokenKind::Word && !self.at_line_start();
+        let word = is_here.then(|| suggest(self.slice(token), words))??;
+        Some(format!("did you mean {word}?"))
     }
 
     /// Says that something else was expected at the next token.
@@ -116,11 +139,12 @@ impl<'a> Cursor<'a> {
         let mut diagnostic = match found.kind {
             // A caret at the end of the file, or on the next statement, says less than one where the thing is missing.
             TokenKind::End => Diagnostic::error(code, message, self.gap()).with_label("the text ends here"),
-            _ if self.text[self.previous_end..found.start].contains('\n') => {
-                Diagnostic::error(code, message, self.gap())
-            }
+            _ if self.at_line_start() => Diagnostic::error(code, message, self.gap()),
             _ => Diagnostic::error(code, message, self.span(found)),
         };
+        // `my-table` is three tokens.
+        let is_hyphen = found.is(b'-') && found.start == self.previous_end && found.start > 0;
+        let hint = if is_hyphen { Some("a name with a hyphen stands in double quotes: \"my-name\"") } else { hint };
         diagnostic.hint = hint.map(str::to_owned);
         self.fail(diagnostic)
     }

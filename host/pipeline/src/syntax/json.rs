@@ -75,6 +75,14 @@ impl Reader<'_> {
                 _ => return Err(self.wrong(cursor, "Expected a name in double quotes or '}'")),
             }
             let name = self.text(cursor)?;
+            if let Some((first, _)) =
+                members.iter().find(|(known, _): &&(Template, Json)| known.segments == name.segments)
+            {
+                let message =
+                    format!("'{}' stands twice in the JSON object", &self.text[name.span.start + 1..name.span.end - 1]);
+                let diagnostic = Diagnostic::error(Code::Json, message, name.span).also_at(first.span, "and here");
+                cursor.diagnostics.push(diagnostic);
+            }
             self.skip_blanks();
             if self.byte() != Some(b':') {
                 return Err(self.wrong(cursor, "Expected ':' after the name"));

@@ -31,6 +31,16 @@ pub(super) fn transform(cursor: &mut Cursor<'_>) -> Parsed<Mode> {
     mode(cursor, TRANSFORM_MODES)
 }
 
+/// The name of a mode in which rows stay that are in the table.
+pub(super) fn keeps_rows(mode: &Mode) -> Option<&'static str> {
+    match mode {
+        Mode::Replace => None,
+        Mode::Append => Some("APPEND"),
+        Mode::Upsert { .. } => Some("UPSERT"),
+        Mode::Incremental { .. } => Some("INCREMENTAL"),
+    }
+}
+
 fn mode(cursor: &mut Cursor<'_>, known: &[&str]) -> Parsed<Mode> {
     let token = cursor.peek();
     let word = if token.kind == TokenKind::Word { cursor.slice(token).to_ascii_uppercase() } else { String::new() };
@@ -41,11 +51,9 @@ fn mode(cursor: &mut Cursor<'_>, known: &[&str]) -> Parsed<Mode> {
     match word.as_str() {
         "UPSERT" => {
             if !cursor.eat_word("KEY") {
-                return Err(cursor.expected_as(
-                    Code::Mode,
-                    "UPSERT mode requires KEY to be specified",
-                    Some("MODE UPSERT KEY (id)"),
-                ));
+                let hint = cursor.meant(["KEY"]).unwrap_or_else(|| "MODE UPSERT KEY (id)".to_owned());
+                let message = "UPSERT mode requires KEY to be specified";
+                return Err(cursor.expected_as(Code::Mode, message, Some(&hint)));
             }
             let keys = keys(cursor)?;
             refuse(
@@ -102,7 +110,13 @@ fn keys(cursor: &mut Cursor<'_>) -> Parsed<Vec<Name>> {
     let in_parentheses = cursor.eat(b'(');
     let mut keys = vec![statements::name(cursor, "Expected column name after 'KEY'")?];
     while cursor.eat(b',') {
-        keys.push(statements::name(cursor, "Expected column name after ','")?);
+        let key = statements::name(cursor, "Expected column name after ','")?;
+        if let Some(first) = keys.iter().find(|known| cursor.is_same(known.span, key.span)) {
+            let message = format!("'{}' stands twice in KEY", &cursor.text[key.span.start..key.span.end]);
+            let diagnostic = Diagnostic::error(Code::Mode, message, key.span).also_at(first.span, "and here");
+            cursor.diagnostics.push(diagnostic);
+        }
+        keys.push(key);
     }
     if in_parentheses && !cursor.eat(b')') {
         return Err(cursor.expected("Expected ')' after the key columns"));

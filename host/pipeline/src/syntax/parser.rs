@@ -12,6 +12,9 @@ const MAX_NESTING: usize = 100;
 
 const KEYWORDS: &[&str] = &["SOURCE", "LOAD", "CREATE", "EXPORT", "TEST", "SET", "INCLUDE", "IF"];
 
+/// Words that go on with a statement after its first part.
+const CLAUSES: &[&str] = &["TYPE", "PARAMS", "OPTIONS", "MODE", "TAGS"];
+
 /// What ends a list of statements besides the end of the text.
 const BLOCK_ENDS: &[&str] = &["ELSEIF", "ELSE", "END", "ENDIF"];
 
@@ -54,9 +57,12 @@ pub(super) fn statements(cursor: &mut Cursor<'_>, depth: usize) -> Vec<Statement
 fn statement(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Statement> {
     let keyword = cursor.peek();
     if keyword.kind != TokenKind::Word {
-        return Err(cursor.expected(format!("Expected a statement: {}", KEYWORDS.join(", "))));
+        let is_comment = keyword.is(b'#') || keyword.is(b'/') && cursor.peek_second().is(b'/');
+        let hint = is_comment.then_some("a comment begins with -- or stands between /* and */");
+        let message = format!("Expected a statement: {}", KEYWORDS.join(", "));
+        return Err(cursor.expected_as(Code::Expected, message, hint));
     }
-    let kind = match cursor.slice(keyword).to_ascii_uppercase().as_str() {
+    let mut kind = match cursor.slice(keyword).to_ascii_uppercase().as_str() {
         "SOURCE" => statements::source(cursor).map(StatementKind::Source),
         "LOAD" => statements::load(cursor).map(StatementKind::Load),
         "CREATE" => statements::create(cursor).map(StatementKind::Create),
@@ -73,25 +79,33 @@ fn statement(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Statement> {
         "IF" => statements::conditional(cursor, depth + 1).map(StatementKind::If),
         _ => Err(unknown_statement(cursor, keyword)),
     }?;
+    let tags = match &mut kind {
+        // Its query reaches to the semicolon, so that they stand before it.
+        StatementKind::Create(create) => std::mem::take(&mut create.tags),
+        StatementKind::Set(_) | StatementKind::If(_) => Vec::new(),
+        _ => statements::tags(cursor)?,
+    };
     let span = cursor.span_from(keyword.start);
     if !cursor.eat(b';') {
         let what = cursor.slice(keyword).to_ascii_uppercase();
         let what = if what == "IF" { "END IF".to_owned() } else { format!("{what} statement") };
-        return Err(cursor.expected_as(Code::Semicolon, format!("Expected ';' after {what}"), None));
+        let hint = cursor.meant(CLAUSES.iter().copied());
+        return Err(cursor.expected_as(Code::Semicolon, format!("Expected ';' after {what}"), hint.as_deref()));
     }
-    Ok(Statement { kind, span })
+    Ok(Statement { kind, span, tags })
 }
 
 fn unknown_statement(cursor: &mut Cursor<'_>, keyword: Token) -> Failed {
     let word = cursor.slice(keyword);
     let mut diagnostic =
         Diagnostic::error(Code::UnknownStatement, format!("unknown statement '{word}'"), cursor.span(keyword));
-    diagnostic.hint = Some(match suggest(&word.to_ascii_uppercase(), KEYWORDS.iter().copied()) {
-        Some(known) => format!("did you mean {known}?"),
-        None if matches!(word.to_ascii_uppercase().as_str(), "SELECT" | "WITH" | "FROM" | "VALUES") => {
-            "a query needs somewhere to go: CREATE TABLE name AS ..., or EXPORT ... TO \"file\" TYPE CSV".to_owned()
-        }
-        None => format!("the statements of a pipeline are {}", KEYWORDS.join(", ")),
+    let instead = instead_of(&word.to_ascii_uppercase()).map(str::to_owned);
+    diagnostic.hint = instead.or_else(|| {
+        let known = suggest(word, KEYWORDS.iter().chain(BLOCK_ENDS).copied());
+        Some(match known {
+            Some(known) => format!("did you mean {known}?"),
+            None => format!("the statements of a pipeline are {}", KEYWORDS.join(", ")),
+        })
     });
     cursor.advance();
     let failed = cursor.fail(diagnostic);
@@ -100,6 +114,29 @@ fn unknown_statement(cursor: &mut Cursor<'_>, keyword: Token) -> Failed {
         cursor.advance();
     }
     failed
+}
+
+/// How to say in a pipeline what a statement of another language says.
+fn instead_of(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "SELECT" | "WITH" | "FROM" | "VALUES" | "PIVOT" | "SUMMARIZE" | "DESCRIBE" => {
+            "a query needs somewhere to go: CREATE TABLE name AS ..., or EXPORT ... TO \"file\" TYPE CSV"
+        }
+        "INSERT" => {
+            "to add rows, write CREATE TABLE name MODE APPEND AS SELECT ..., or LOAD name FROM source MODE APPEND"
+        }
+        "UPDATE" | "MERGE" => "to change rows, write CREATE TABLE name MODE UPSERT KEY (id) AS SELECT ...",
+        "DELETE" | "TRUNCATE" => "to remove rows, write CREATE OR REPLACE TABLE name AS SELECT ... FROM name WHERE ...",
+        "DROP" | "ALTER" => "a step makes its table what its query says: there is nothing to drop or to alter",
+        "COPY" => "to write a file, EXPORT a query TO it; to read one, define a SOURCE and LOAD it",
+        "ATTACH" | "INSTALL" | "USE" | "PRAGMA" => {
+            "a pipeline stays in its database: other ones are reached by a SOURCE"
+        }
+        "LET" | "VAR" | "DECLARE" | "DEFINE" => "a variable is made by SET name = value;",
+        "ELIF" | "ELSIF" | "ELSEIFS" => "a further condition begins with ELSEIF, or ELSE IF",
+        "IMPORT" => "another file is taken in by INCLUDE \"file.sf\" AS name;",
+        _ => return None,
+    })
 }
 
 /// Goes on after a semicolon, or at a line that begins like a statement.

@@ -14,6 +14,9 @@ const SOURCE_FORMS: &str = "choose one of these formats:\n\
      1. SOURCE name FROM \"connector_name\" OPTIONS { ... };\n\
      2. SOURCE name TYPE connector_type PARAMS { ... };";
 
+const OPERATORS: &str =
+    "conditions have == != < <= > >=, IN, NOT IN, IS NULL, IS NOT NULL, AND, OR, NOT, and no functions";
+
 pub(super) fn source(cursor: &mut Cursor<'_>) -> Parsed<Source> {
     cursor.advance();
     let name = name(cursor, "Expected source name after 'SOURCE'")?;
@@ -27,7 +30,8 @@ pub(super) fn source(cursor: &mut Cursor<'_>) -> Parsed<Source> {
         }
         if !cursor.eat_word("PARAMS") {
             let hint = "correct syntax: SOURCE name TYPE connector_type PARAMS { ... };";
-            return Err(cursor.expected_as(Code::Expected, "Expected 'PARAMS' after connector type", Some(hint)));
+            let hint = cursor.meant(["PARAMS"]).unwrap_or_else(|| hint.to_owned());
+            return Err(cursor.expected_as(Code::Expected, "Expected 'PARAMS' after connector type", Some(&hint)));
         }
         let settings = Some(settings(cursor)?);
         if cursor.at_word("FROM") {
@@ -45,7 +49,8 @@ pub(super) fn source(cursor: &mut Cursor<'_>) -> Parsed<Source> {
         let settings = if cursor.eat_word("OPTIONS") { Some(settings(cursor)?) } else { None };
         Ok(Source { name, origin: SourceOrigin::Profile(connector), settings })
     } else {
-        Err(cursor.expected_as(Code::Expected, "Expected 'TYPE' or 'FROM' after source name", Some(SOURCE_FORMS)))
+        let hint = cursor.meant(["TYPE", "FROM"]).unwrap_or_else(|| SOURCE_FORMS.to_owned());
+        Err(cursor.expected_as(Code::Expected, "Expected 'TYPE' or 'FROM' after source name", Some(&hint)))
     }
 }
 
@@ -86,7 +91,9 @@ pub(super) fn create(cursor: &mut Cursor<'_>) -> Parsed<Create> {
         Relation::View
     } else {
         let after = if or_replace { "CREATE OR REPLACE" } else { "CREATE" };
-        return Err(cursor.expected(format!("Expected 'TABLE' or 'VIEW' after '{after}'")));
+        let hint = cursor.meant(["TABLE", "VIEW", "REPLACE"]);
+        let message = format!("Expected 'TABLE' or 'VIEW' after '{after}'");
+        return Err(cursor.expected_as(Code::Expected, message, hint.as_deref()));
     };
     if cursor.at_word("IF") && cursor.is_word(cursor.peek_second(), "NOT") {
         let hint = "leave it out: CREATE TABLE makes the table anew on every run; to keep its rows, give it a MODE";
@@ -97,17 +104,27 @@ pub(super) fn create(cursor: &mut Cursor<'_>) -> Parsed<Create> {
         let hint = "name the columns in the query: SELECT a AS id, ...";
         return Err(cursor.expected_as(Code::Unsupported, "a column list is not possible here", Some(hint)));
     }
+    let mut labels = tags(cursor)?;
     let mode_at = cursor.peek();
     let mode = if cursor.eat_word("MODE") { Some(modes::transform(cursor)?) } else { None };
+    if or_replace && let Some(mode) = mode.as_ref().and_then(modes::keeps_rows) {
+        let message = format!("OR REPLACE has no effect: MODE {mode} keeps the rows of the table");
+        let diagnostic = Diagnostic::warning(Code::ReplaceWithMode, message, cursor.span(mode_at));
+        cursor.diagnostics.push(diagnostic.with_hint("leave one of the two out"));
+    }
     if mode.is_some() && relation == Relation::View {
         let diagnostic =
             Diagnostic::error(Code::Mode, "a view has no MODE: it has no rows of its own", cursor.span(mode_at));
         cursor.diagnostics.push(diagnostic);
     }
+    labels.extend(tags(cursor)?);
     let message = if mode.is_some() { "Expected 'AS' after MODE specification" } else { "Expected 'AS' after name" };
-    cursor.expect_word("AS", message)?;
+    if !cursor.eat_word("AS") {
+        let hint = cursor.meant(["MODE", "TAGS", "LOOKBACK"]);
+        return Err(cursor.expected_as(Code::Expected, message, hint.as_deref()));
+    }
     let query = query(cursor)?;
-    Ok(Create { name, relation, or_replace, mode, query })
+    Ok(Create { name, relation, or_replace, mode, tags: labels, query })
 }
 
 /// SQL up to the semicolon; comments after its last word are left out, since a line comment would swallow what follows.
@@ -184,6 +201,7 @@ fn destination_follows(cursor: &Cursor<'_>) -> bool {
             matches!(after.kind, TokenKind::End | TokenKind::Symbol(b';'))
                 || cursor.is_word(after, "OPTIONS")
                 || cursor.is_word(after, "TYPE")
+                || cursor.is_word(after, "TAGS")
         }
         _ => false,
     }
@@ -263,7 +281,10 @@ fn condition(cursor: &mut Cursor<'_>) -> Condition {
         return condition.unwrap_or(Condition::Broken);
     }
     if condition.is_ok() {
-        let _reported = cursor.expected("Expected 'THEN' after condition");
+        let is_here =
+            matches!(cursor.peek().kind, TokenKind::Word | TokenKind::Symbol(b'(')) && !cursor.at_line_start();
+        let hint = cursor.meant(["THEN"]).or_else(|| is_here.then(|| OPERATORS.to_owned()));
+        let _reported = cursor.expected_as(Code::Expected, "Expected 'THEN' after condition", hint.as_deref());
     }
     while !matches!(cursor.peek().kind, TokenKind::End | TokenKind::Symbol(b';')) && !parser::starts_statement(cursor) {
         if cursor.eat_word("THEN") {
@@ -293,6 +314,22 @@ fn word(cursor: &mut Cursor<'_>, expected: &str) -> Parsed<Template> {
 
 fn settings(cursor: &mut Cursor<'_>) -> Parsed<Json> {
     json::object(cursor)
+}
+
+/// `TAGS (a, b)`, or the same without parentheses. None where the word is not next.
+pub(super) fn tags(cursor: &mut Cursor<'_>) -> Parsed<Vec<Name>> {
+    if !cursor.eat_word("TAGS") {
+        return Ok(Vec::new());
+    }
+    let in_parentheses = cursor.eat(b'(');
+    let mut tags = vec![name(cursor, "Expected a tag after 'TAGS'")?];
+    while cursor.eat(b',') {
+        tags.push(name(cursor, "Expected a tag after ','")?);
+    }
+    if in_parentheses && !cursor.eat(b')') {
+        return Err(cursor.expected("Expected ')' after the tags"));
+    }
+    Ok(tags)
 }
 
 /// A name of one or more parts with dots between.

@@ -1,6 +1,6 @@
 //! The value of a SET: a literal, bare text, or a calculation over variables.
 
-use crate::diagnostics::Span;
+use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::syntax::Cursor;
 use crate::syntax::lexer::{Token, TokenKind};
 use crate::syntax::template::{Segment, Template, VariableRef, variable_ref};
@@ -38,7 +38,8 @@ enum Calculation {
     Number(Number),
     Text(Template),
     Variable(VariableRef),
-    Binary(Box<Calculation>, u8, Box<Calculation>),
+    /// The place is that of the operator.
+    Binary(Box<Calculation>, u8, Box<Calculation>, Span),
 }
 
 impl Calculation {
@@ -58,9 +59,9 @@ impl Calculation {
         operand: fn(&mut Cursor<'_>, usize) -> Option<Self>,
     ) -> Option<Self> {
         let mut left = operand(cursor, depth)?;
-        while let Some(sign) = operator(cursor, signs) {
+        while let Some((sign, span)) = operator(cursor, signs) {
             let right = operand(cursor, depth)?;
-            left = Calculation::Binary(Box::new(left), sign, Box::new(right));
+            left = Calculation::Binary(Box::new(left), sign, Box::new(right), span);
         }
         Some(left)
     }
@@ -100,20 +101,23 @@ impl Calculation {
             Calculation::Number(number) => Some(Some(Value::Number(number.clone()))),
             Calculation::Text(template) => scope.text(template).map(|text| Some(Value::Text(text))),
             Calculation::Variable(variable) => scope.value(variable).map(Some),
-            Calculation::Binary(left, sign, right) => {
+            Calculation::Binary(left, sign, right, span) => {
                 // Both sides are looked at, so that everything undefined is found.
                 let (left, right) = (left.value(scope), right.value(scope));
-                Some(match (left?, right?) {
-                    (Some(left), Some(right)) => apply(*sign, &left, &right),
-                    _ => None,
-                })
+                let (Some(left), Some(right)) = (left?, right?) else { return Some(None) };
+                let is_division = matches!(sign, b'/' | b'%') && number(&left).is_some();
+                if is_division && number(&right).is_some_and(|divisor| divisor.to_f64() == 0.0) {
+                    scope.diagnostics.push(Diagnostic::error(Code::Calculation, "division by zero", *span));
+                    return None;
+                }
+                Some(apply(*sign, &left, &right))
             }
         }
     }
 }
 
 /// An operator with blanks on both sides; `||` is given as `|`.
-fn operator(cursor: &mut Cursor<'_>, signs: &[u8]) -> Option<u8> {
+fn operator(cursor: &mut Cursor<'_>, signs: &[u8]) -> Option<(u8, Span)> {
     let first = cursor.peek();
     let TokenKind::Symbol(sign) = first.kind else { return None };
     if !signs.contains(&sign) {
@@ -132,7 +136,7 @@ fn operator(cursor: &mut Cursor<'_>, signs: &[u8]) -> Option<u8> {
     if sign == b'|' {
         cursor.advance();
     }
-    Some(sign)
+    Some((sign, cursor.span(first)))
 }
 
 fn has_blanks(text: &str, first: Token, last: Token) -> bool {

@@ -10,10 +10,10 @@ mod components;
 mod database;
 mod exit;
 mod function_tests;
-mod names;
 mod output;
 mod project;
 mod run;
+mod scaffold;
 mod workbench;
 
 use std::process::ExitCode;

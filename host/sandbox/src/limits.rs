@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::quantity::{parse_bytes, parse_count, parse_duration};
+use crate::quantity::{parse_bytes, parse_count, parse_duration, written_bytes, written_count, written_duration};
 
 /// What a guest may use. Every limit holds for one instance; those marked "a call" are given anew for every call.
 ///
@@ -107,6 +107,29 @@ impl Limits {
         }
     }
 
+    /// The names of all limits.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMES.iter().map(|(name, _)| *name)
+    }
+
+    /// A limit by its name, as it is written: `500M`, `64MiB`, `10s`.
+    pub fn written(&self, name: &str) -> Option<String> {
+        Some(match name {
+            "fuel" => written_count(self.fuel),
+            "memory" => written_bytes(self.memory),
+            "time" => written_duration(self.time),
+            "table_elements" => written_count(self.table_elements),
+            "instances" => written_count(self.instances.into()),
+            "result_bytes" => written_bytes(self.result_bytes),
+            "result_rows" => written_count(self.result_rows),
+            "log_bytes" => written_bytes(self.log_bytes),
+            "host_calls" => written_count(self.host_calls),
+            "handles" => written_count(self.handles.into()),
+            "state_bytes" => written_bytes(self.state_bytes),
+            _ => return None,
+        })
+    }
+
     /// Sets a limit by its name, as a configuration or the command line gives it.
     ///
     /// # Errors
@@ -145,6 +168,7 @@ mod tests {
         let mut limits = Limits::functions();
         for (name, _) in NAMES {
             limits.set(name, "7").unwrap();
+            assert!(limits.written(name).unwrap().starts_with('7'), "{name}");
         }
         let all = Limits {
             fuel: 7,

@@ -56,6 +56,25 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     scaled(text, &units).map(Duration::from_millis)
 }
 
+/// A quantity in the largest unit that it is a whole multiple of, as it can be written: `500M`, `64MiB`, `90s`.
+fn written(value: u64, units: &[(&str, u64)]) -> String {
+    let unit = units.iter().find(|(_, factor)| value >= *factor && value % factor == 0);
+    unit.map_or_else(|| value.to_string(), |(name, factor)| format!("{}{name}", value / factor))
+}
+
+pub(crate) fn written_count(count: u64) -> String {
+    written(count, &[("G", 1_000_000_000), ("M", 1_000_000), ("k", 1_000)])
+}
+
+pub(crate) fn written_bytes(bytes: u64) -> String {
+    written(bytes, &[("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)])
+}
+
+pub(crate) fn written_duration(time: Duration) -> String {
+    let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    written(milliseconds, &[("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)])
+}
+
 /// Bytes as messages show them: `900 bytes`, `64.0 MiB`.
 pub(crate) struct Bytes(pub(crate) u64);
 
@@ -64,5 +83,27 @@ impl fmt::Display for Bytes {
         let Self(bytes) = *self;
         let mib = bytes as f64 / f64::from(1 << 20);
         if bytes < 1 << 20 { write!(f, "{bytes} bytes") } else { write!(f, "{mib:.1} MiB") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_are_written_as_they_can_be_read() {
+        for (count, written) in [(500_000_000, "500M"), (2_048, "2048"), (20_000, "20k"), (1, "1")] {
+            assert_eq!(written_count(count), written);
+            assert_eq!(parse_count(written), Some(count));
+        }
+        for (bytes, written) in [(64 << 20, "64MiB"), (3 << 30, "3GiB"), (1_500, "1500"), (64 << 10, "64KiB")] {
+            assert_eq!(written_bytes(bytes), written);
+            assert_eq!(parse_bytes(written), Some(bytes));
+        }
+        for (milliseconds, written) in [(10_000, "10s"), (250, "250ms"), (90_000, "90s"), (3_600_000, "1h")] {
+            let time = Duration::from_millis(milliseconds);
+            assert_eq!(written_duration(time), written);
+            assert_eq!(parse_duration(written), Some(time));
+        }
     }
 }

@@ -1,3 +1,4 @@
+use anyhow::Context;
 use duckpen_pipeline::{Step, StepKind};
 
 use crate::abort::Abort;
@@ -9,10 +10,19 @@ use crate::workbench::Workbench;
 /// Shows the plan of a pipeline: as a table, or in the format of SQLFlow's compiled plans.
 pub fn compile(options: &CompileOptions, printer: &Printer) -> Result<Exit, Abort> {
     let workbench = Workbench::open(&options.project)?;
+    printer.findings(&workbench.warnings);
     let pipeline = workbench.project.pipeline(&options.pipeline)?;
     let tables = workbench.known_tables(&options.project)?;
     let (approved, warnings, _) = workbench.check(&pipeline, &tables)?.approved()?;
     printer.findings(&warnings);
+    if let Some(folder) = &options.output_dir {
+        let file = folder.join(format!("{}.json", pipeline.name));
+        let plan = format!("{:#}\n", approved.plan.to_json());
+        std::fs::create_dir_all(file.parent().unwrap_or(folder))
+            .and_then(|()| std::fs::write(&file, plan))
+            .with_context(|| format!("cannot write {}", file.display()))?;
+        printer.say(&format!("the plan is in {}", file.display()));
+    }
     match printer.format {
         Format::Json => printer.document(&approved.plan.to_json()),
         Format::Text => {

@@ -39,8 +39,9 @@ codes! {
     Usage "E0701" "a command that cannot be followed"
         "An argument names something that is not there or cannot be read. `duckpen --help` shows what there is."
     Configuration "E0702" "a configuration file that cannot be used"
-        "duckpen.toml has the sections [limits], [step_limits] and [components.NAME] with `path` and `limits`; keys that are \
-         not known are refused, so that a misspelt limit does not go unnoticed."
+        "duckpen.toml has the sections [project] with `name` and `default_profile`, [paths] with `pipelines`, `profiles`, \
+         `functions` and `output`, [variables], [limits], [step_limits], and [components.NAME] with `path` and `limits`. Keys \
+         that are not known are refused, so that a misspelt limit does not go unnoticed; in sqlflow.yml they are warned of."
     Profile "E0703" "a profile that cannot be used"
         "A profile is the file profiles/NAME.yml of the project, with the sections engines, variables, connectors, paths and \
          log_level."
@@ -75,6 +76,9 @@ codes! {
         "Queries cannot leave the database: no ATTACH, COPY, SET, PRAGMA, INSTALL or LOAD."
     TestFailed "E0906" "a row of a table of tests that does not hold"
         "The function was called with the row's arguments and gave something else than is expected there."
+    Connector "E0907" "a connector that does not work"
+        "`duckpen connect test` tried the connector as a SOURCE would use it. The message says what was tried and what \
+         happened."
     HostFault "E0999" "a fault of the host"
         "Not the pipeline's fault: the machine refused something, or duckpen has a defect."
 }

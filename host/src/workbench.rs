@@ -181,9 +181,11 @@ impl Checked {
     }
 }
 
-/// Values of the profile go before those of the project.
+/// Values of the profile go before those of the project, also those that it wants from the environment and that are not
+/// there: another value is not what was meant.
 fn variables(options: &ProjectOptions, project: &Project, profile: &Profile) -> Result<Variables, Abort> {
-    let of_project = project.variables().into_iter().map(|(name, setting)| (name, setting.value));
+    let of_project = project.variables().into_iter().filter(|(name, _)| !profile.unset.contains_key(name));
+    let of_project = of_project.map(|(name, setting)| (name, setting.value));
     let mut variables = Variables::new()
         .with_profile(of_project)
         .with_profile(profile.variables.clone())

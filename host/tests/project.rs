@@ -117,6 +117,9 @@ fn new_writes_a_pipeline_and_a_profile_and_never_over_another() {
     `duckpen run PIPELINE --profile staging` uses it
     ");
     assert_eq!(project.duckpen(&["run", "by-day", "--profile", "staging", "--vars", "count=3"]).exit, 0);
+    // What is a word of SQL may be the name of a pipeline.
+    assert_eq!(project.duckpen(&["new", "pipeline", "select"]).exit, 0);
+    assert_eq!(project.duckpen(&["run", "select"]).exit, 0);
     let output = fs::read_to_string(project.path().join("output/by_day.csv")).unwrap();
     assert_eq!(output, "number,square\n1,1\n2,4\n3,9\n");
     assert_snapshot!(project.transcript(&["new", "pipeline", "by-day"]), @r"
@@ -489,6 +492,11 @@ fn variables_come_from_the_command_line_the_profile_or_the_project_in_this_order
     assert_eq!(value(&project, &[]), "project");
     assert_eq!(value(&project, &["--profile", "other"]), "profile");
     assert_eq!(value(&project, &["--profile", "other", "--vars", "v=line"]), "line");
+    // A profile that wants it from the environment does not get another one.
+    let project = project.file("profiles/other.yml", "variables: {v: \"${NOT_SET_ANYWHERE}\"}\n");
+    let said = project.duckpen(&["run", "p", "--profile", "other"]);
+    assert_eq!(said.exit, 2);
+    assert!(said.stderr.contains("the profile takes it from NOT_SET_ANYWHERE, which is not set"), "{}", said.stderr);
 }
 
 #[test]

@@ -9,7 +9,10 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use duckpen_sandbox::parse_duration;
 use duckpen_toolchains::Language;
 
-use crate::commands::{CompileOptions, DocsOptions, LineageOptions, PlanOptions, ShowOptions};
+use crate::commands::{
+    CompileOptions, CompletionsOptions, ConnectCommand, DocsOptions, EnvironmentCommand, FunctionsCommand, InitOptions,
+    LineageOptions, NewCommand, PlanOptions, ProfilesCommand, ShowOptions,
+};
 use crate::selection::SelectionOptions;
 
 const EXIT_CODES: &str = "\
@@ -45,11 +48,23 @@ pub enum Command {
     Lineage(LineageOptions),
     /// Write the documentation of the project as an HTML page
     Docs(DocsOptions),
-    /// List the functions of the project's components
-    Functions(FunctionsOptions),
-    /// Write what a function in some language begins with
+    /// List the functions of the project's components, look at one, or check them all
+    #[command(alias = "udf")]
+    Functions(FunctionsCommand),
+    /// Write a project that runs at once
+    Init(InitOptions),
+    /// Write what a function, a pipeline or a profile begins with
     #[command(subcommand)]
     New(NewCommand),
+    /// List, show and check the profiles of the project
+    #[command(subcommand)]
+    Profiles(ProfilesCommand),
+    /// List the variables of the environment that the project refers to
+    #[command(name = "env")]
+    Environment(EnvironmentCommand),
+    /// List and try the connectors of a profile
+    #[command(subcommand)]
+    Connect(ConnectCommand),
     /// Build the components of the project's functions, where something has changed
     Build(BuildOptions),
     /// Check the functions of the project against their tables of tests
@@ -60,6 +75,11 @@ pub enum Command {
     Inspect(InspectOptions),
     /// Say what an error code means
     Explain(ExplainOptions),
+    /// Print what completes the command line in a shell
+    Completions(CompletionsOptions),
+    /// Print the version, as SQLFlow does
+    #[command(hide = true)]
+    Version,
     /// The commands of pipelines, as SQLFlow spells them
     #[command(name = "pipeline", subcommand, hide = true)]
     Nested(PipelineCommand),
@@ -74,13 +94,8 @@ pub enum PipelineCommand {
     /// Look for mistakes in one pipeline or all
     Validate(ValidateOptions),
     /// List the pipelines of the project
+    #[command(alias = "ls")]
     List(ProjectOptions),
-}
-
-#[derive(Debug, Subcommand)]
-pub enum NewCommand {
-    /// A function, in functions/NAME of the project
-    Function(NewFunctionOptions),
 }
 
 #[derive(Debug, Args)]
@@ -116,7 +131,7 @@ pub struct FunctionOptions {
 #[derive(Debug, Args)]
 pub struct FolderOptions {
     /// Folder of the project
-    #[arg(long, short = 'C', value_name = "DIR", default_value = ".")]
+    #[arg(long, short = 'C', alias = "project-dir", value_name = "DIR", default_value = ".")]
     pub project: PathBuf,
 }
 
@@ -124,13 +139,13 @@ pub struct FolderOptions {
 #[derive(Debug, Args)]
 pub struct ProjectOptions {
     /// Folder of the project
-    #[arg(long, short = 'C', value_name = "DIR", default_value = ".")]
+    #[arg(long, short = 'C', alias = "project-dir", value_name = "DIR", default_value = ".")]
     pub project: PathBuf,
-    /// Profile: profiles/NAME.yml of the project
-    #[arg(long, short, value_name = "NAME", default_value = "dev")]
-    pub profile: String,
+    /// Profile: profiles/NAME.yml of the project; `dev` by default
+    #[arg(long, short, value_name = "NAME")]
+    pub profile: Option<String>,
     /// Variables: a JSON object, or name=value,name=value
-    #[arg(long, value_name = "JSON|K=V", action = ArgAction::Append)]
+    #[arg(long, alias = "variables", value_name = "JSON|K=V", action = ArgAction::Append)]
     pub vars: Vec<String>,
     /// Database file, in place of the one of the profile
     #[arg(long, value_name = "FILE")]
@@ -172,6 +187,17 @@ pub struct RunOptions {
     /// Start anew, even if the last run was killed
     #[arg(long)]
     pub fresh: bool,
+    #[command(flatten)]
+    pub of_sqlflow: SqlflowRunOptions,
+}
+
+/// Options that SQLFlow has and that change nothing here.
+#[derive(Debug, Args)]
+pub struct SqlflowRunOptions {
+    #[arg(long, hide = true)]
+    pub summary: bool,
+    #[arg(long, hide = true)]
+    pub from_compiled: bool,
 }
 
 #[derive(Debug, Args)]
@@ -195,6 +221,9 @@ pub struct FunctionsOptions {
     /// What the functions cost in the last run of the project, in place of the list
     #[arg(long)]
     pub stats: bool,
+    /// Names alone, one a line
+    #[arg(long)]
+    pub plain: bool,
     #[command(flatten)]
     pub project: ProjectOptions,
 }
@@ -235,6 +264,7 @@ pub struct OutputOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people
+    #[value(alias = "table")]
     Text,
     /// For programs
     Json,

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use anyhow::Context;
 use duckpen_database::Session;
 use duckpen_functions::{FunctionKind, Library, LibraryError};
-use duckpen_sandbox::{Cache, Compiler, Engine, EngineOptions, LoadError, Metering};
+use duckpen_pipeline::suggest;
+use duckpen_sandbox::{Cache, Compiler, Engine, EngineOptions, Limits, LoadError, Metering};
 
 use crate::abort::Abort;
 use crate::exit::Exit;
-use crate::names::suggest;
 use crate::output::{Code, Report};
 use crate::project::{ComponentSettings, Project, unreadable};
 
@@ -71,7 +71,8 @@ fn load_all(
     for mut component in components {
         for (name, value) in limits {
             component.limits.set(name, value).map_err(|error| {
-                Abort::rejected(Report::error(Code::Usage, format!("--limits {name}={value}: {error}")))
+                let near = suggest(name, Limits::names()).map(|near| format!("did you mean `{near}`?"));
+                Abort::rejected(Report::error(Code::Usage, format!("--limits {name}={value}: {error}")).hint_if(near))
             })?;
         }
         match load_one(engine, project, &component) {
@@ -88,7 +89,7 @@ fn load_all(
 }
 
 fn load_one(engine: &Engine, project: &Project, component: &ComponentSettings) -> Result<Library, Abort> {
-    let ComponentSettings { name, path, limits } = component;
+    let ComponentSettings { name, path, limits, .. } = component;
     let what = format!("component `{name}` cannot be read");
     let bytes = project.files.read(path).map_err(|error| unreadable(Code::Component, &what, &error))?;
     Library::load(engine, name, &bytes, limits).map_err(|error| refused(&error, path))

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use anyhow::Context;
 use duckpen_connectors::{ConnectorError, ProjectFiles};
 use duckpen_pipeline::{
-    CompileRequest, Location, Plan, Profile, SourceError, Sources, Step, StepKind, TableName, Variables, compile,
+    CompileRequest, Location, Plan, Profile, SourceError, Sources, Step, StepKind, TableName, Value as PipelineValue,
+    Variables, compile,
 };
 use duckpen_sandbox::Engine;
 use duckpen_steps::{DatabaseAnalyzer, Grants, Handlers};
@@ -27,6 +28,8 @@ pub struct Workbench {
     pub variables: Variables,
     pub engine: Engine,
     pub handlers: Arc<Handlers>,
+    /// What is odd about the configuration and the profile.
+    pub warnings: Vec<Finding>,
 }
 
 /// A pipeline that was looked through.
@@ -82,12 +85,24 @@ impl Workbench {
     /// Opens the project and loads the handlers.
     pub fn open(options: &ProjectOptions) -> Result<Self, Abort> {
         let project = Project::open(&options.project)?;
-        let profile = project.profile(&options.profile)?;
-        let variables = variables(options, &profile)?;
+        let (profile, warnings) = project.profile_file(options.profile.as_deref())?.usable()?;
+        Self::with_profile(options, project, profile, warnings)
+    }
+
+    /// As [`Workbench::open`], with a profile that was read already.
+    pub fn with_profile(
+        options: &ProjectOptions,
+        mut project: Project,
+        profile: Profile,
+        warnings: Vec<Finding>,
+    ) -> Result<Self, Abort> {
+        project.follow(&profile);
+        let warnings = project.configuration.warnings.iter().cloned().chain(warnings).collect();
+        let variables = variables(options, &project, &profile)?;
         let engine = components::engine()?;
         let handlers = Handlers::load(&engine, &project.configuration.step_limits)
             .context("the handlers of steps cannot be loaded")?;
-        Ok(Self { project, profile, variables, engine, handlers: Arc::new(handlers) })
+        Ok(Self { project, profile, variables, engine, handlers: Arc::new(handlers), warnings })
     }
 
     /// The pipeline of a name or path, or the compiled plan of a file.
@@ -228,14 +243,26 @@ impl Checked {
     }
 }
 
-fn variables(options: &ProjectOptions, profile: &Profile) -> Result<Variables, Abort> {
-    let environment =
-        std::env::vars_os().filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok()));
-    let mut variables = Variables::new().with_profile(profile.variables.clone()).with_environment(environment);
-    for text in &options.vars {
+/// Values of the profile go before those of the project, also those that it wants from the environment and that are not
+/// there: another value is not what was meant.
+fn variables(options: &ProjectOptions, project: &Project, profile: &Profile) -> Result<Variables, Abort> {
+    let of_project = project.variables().into_iter().filter(|(name, _)| !profile.unset.contains_key(name));
+    let of_project = of_project.map(|(name, setting)| (name, setting.value));
+    let mut variables = Variables::new()
+        .with_profile(of_project)
+        .with_profile(profile.variables.clone())
+        .with_environment(project.environment.variables());
+    variables = variables.with_command_line(command_line(&options.vars)?);
+    Ok(variables)
+}
+
+/// The variables of `--vars`, of which later ones go before.
+pub fn command_line(texts: &[String]) -> Result<BTreeMap<String, PipelineValue>, Abort> {
+    let mut variables = BTreeMap::new();
+    for text in texts {
         let values = Variables::parse_command_line(text)
             .map_err(|error| Abort::rejected(Report::error(Code::Usage, format!("--vars: {error}"))))?;
-        variables = variables.with_command_line(values);
+        variables.extend(values);
     }
     Ok(variables)
 }

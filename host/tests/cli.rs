@@ -31,23 +31,28 @@ fn help_shows_the_commands_and_the_exit_codes() {
     Usage: duckpen [OPTIONS] <COMMAND>
 
     Commands:
-      run        Run a pipeline
-      compile    Show the plan of a pipeline
-      validate   Look for mistakes in one pipeline or all
-      list       List the pipelines of the project
-      sql        Run a query on the project's database, locked down, with the functions of its
-                 components
-      plan       Say what a run would do, and why; nothing is run
-      show       Show a table of the project's database, and what made it
-      lineage    Show what is made of what
-      docs       Write the documentation of the project as an HTML page
-      functions  List the functions of the project's components
-      new        Write what a function in some language begins with
-      build      Build the components of the project's functions, where something has changed
-      test       Check the functions of the project against their tables of tests
-      bench      Measure the functions of the project over generated rows
-      inspect    Say what a component imports, exports and would have to be granted
-      explain    Say what an error code means
+      run          Run a pipeline
+      compile      Show the plan of a pipeline
+      validate     Look for mistakes in one pipeline or all
+      list         List the pipelines of the project
+      sql          Run a query on the project's database, locked down, with the functions of its
+                   components
+      plan         Say what a run would do, and why; nothing is run
+      show         Show a table of the project's database, and what made it
+      lineage      Show what is made of what
+      docs         Write the documentation of the project as an HTML page
+      functions    List the functions of the project's components, look at one, or check them all
+      init         Write a project that runs at once
+      new          Write what a function, a pipeline or a profile begins with
+      profiles     List, show and check the profiles of the project
+      env          List the variables of the environment that the project refers to
+      connect      List and try the connectors of a profile
+      build        Build the components of the project's functions, where something has changed
+      test         Check the functions of the project against their tables of tests
+      bench        Measure the functions of the project over generated rows
+      inspect      Say what a component imports, exports and would have to be granted
+      explain      Say what an error code means
+      completions  Print what completes the command line in a shell
 
     Options:
       -h, --help
@@ -631,11 +636,13 @@ fn a_misspelt_key_of_the_configuration_is_told_with_its_place() {
     exit 2
     --- stdout
     --- stderr
-    error[E0702]: duckpen.toml: unknown field `componnets`, expected one of `limits`, `step_limits`, `components`
+    error[E0702]: duckpen.toml: unknown key 'componnets'
      --> duckpen.toml:4:2
       |
     4 | [componnets.text]
       |  ^^^^^^^^^^
+      |
+    hint: did you mean 'components'?
     ");
     let project = project.file("duckpen.toml", "[limits]\nfule = 1\n");
     assert_snapshot!(project.transcript(&["run", "p"]), @r"
@@ -643,6 +650,12 @@ fn a_misspelt_key_of_the_configuration_is_told_with_its_place() {
     --- stdout
     --- stderr
     error[E0702]: duckpen.toml: limits.fule: there is no limit `fule`; limits are fuel, memory, time, table_elements, instances, result_bytes, result_rows, log_bytes, host_calls, handles, state_bytes
+     --> duckpen.toml:2:1
+      |
+    2 | fule = 1
+      | ^^^^
+      |
+    hint: did you mean 'fuel'?
     ");
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use assert_cmd::cargo::cargo_bin;
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// In which order the rows of an export come.
@@ -67,6 +68,18 @@ const PLAIN_COMPONENT: Example = Example {
     outputs: &[("cities.csv", Rows::Ordered), ("centres.csv", Rows::Ordered)],
 };
 
+const ECOMMERCE_ANALYTICS: Example = Example {
+    project: "ecommerce_analytics",
+    pipelines: &["sales", "customers", "returns"],
+    outputs: &[
+        ("revenue_by_month.csv", Rows::Ordered),
+        ("top_products.csv", Rows::Ordered),
+        ("customer_value.csv", Rows::Ordered),
+        ("markets.csv", Rows::Ordered),
+        ("returns_by_category.ndjson", Rows::Ordered),
+    ],
+};
+
 #[test]
 fn web_orders_gives_what_is_expected_however_often_it_is_run() {
     check(&WEB_ORDERS);
@@ -88,8 +101,45 @@ fn plain_component_gives_what_is_expected_however_often_it_is_run() {
 }
 
 #[test]
+fn ecommerce_analytics_gives_what_is_expected_however_often_it_is_run() {
+    check(&ECOMMERCE_ANALYTICS);
+}
+
+#[test]
+fn of_orders_that_come_late_only_what_is_new_is_loaded() {
+    let project = copy("ecommerce_analytics");
+    let loaded = || {
+        let run = duckpen(project.path(), &["run", "sales", "--format", "json"]).assert().success();
+        let results: Value = serde_json::from_slice(&run.get_output().stdout).expect("results in JSON");
+        let steps = results["steps"].as_array().expect("steps").clone();
+        let load = steps.iter().find(|step| step["id"].as_str().is_some_and(|id| id.starts_with("load_orders_")));
+        let load = load.expect("a step that loads the orders");
+        (load["rows_inserted"].as_u64(), load["rows_updated"].as_u64())
+    };
+    assert_eq!(loaded(), (Some(400), Some(0)));
+    // The latest order is read again: another one may have come at the same time.
+    assert_eq!(loaded(), (Some(0), Some(1)));
+    let data = project.path().join("data");
+    fs::copy(data.join("late/orders_2025_05.csv"), data.join("orders_2025_05.csv")).expect("the late orders");
+    assert_eq!(loaded(), (Some(12), Some(6 + 1)));
+}
+
+#[test]
+fn another_profile_gives_other_values() {
+    let project = copy("ecommerce_analytics");
+    for pipeline in ECOMMERCE_ANALYTICS.pipelines {
+        duckpen(project.path(), &["run", pipeline, "--profile", "prod"]).assert().success();
+    }
+    let line_count = |file: &str| lines(&project.path().join("output").join(file), Rows::Ordered).len();
+    assert_eq!(line_count("top_products.csv"), 1 + 5);
+    // One market of seven has fewer than 20 orders.
+    assert_eq!(line_count("markets.csv"), 1 + 6);
+    assert!(project.path().join("target/prod.duckdb").is_file());
+}
+
+#[test]
 fn every_expected_file_is_compared() {
-    for example in [WEB_ORDERS, CUSTOMER_UPSERT, LOAD_MODES, PLAIN_COMPONENT] {
+    for example in [WEB_ORDERS, CUSTOMER_UPSERT, LOAD_MODES, PLAIN_COMPONENT, ECOMMERCE_ANALYTICS] {
         let mut expected: Vec<_> =
             entries(&source(example.project).join("expected")).iter().map(|path| name(path)).collect();
         let mut compared: Vec<_> = example.outputs.iter().map(|(file, _)| (*file).to_owned()).collect();

@@ -5,7 +5,7 @@
 //!
 //! [`compile`] reads a pipeline and answers with a [`Plan`] and everything that is wrong, as [`Diagnostic`]s that
 //! [`render`] shows with carets. [`Plan::to_json`] and [`Plan::from_json`] speak the format of SQLFlow's compiled plans.
-//! [`Profile::parse`] reads a profile; [`Variables`] holds what is given from outside.
+//! [`Profile::read`] reads a profile, [`Node`] any settings file, with the place of each value; [`Variables`] holds what is given from outside.
 
 mod compile;
 mod conditions;
@@ -14,6 +14,7 @@ mod names;
 mod plan;
 mod profile;
 mod seams;
+mod settings;
 mod syntax;
 mod variables;
 
@@ -21,11 +22,16 @@ pub use compile::{Compilation, CompileRequest, compile};
 pub use diagnostics::{
     Code, Color, Diagnostic, Example, FileId, Label, Location, Severity, SourceMap, Span, render, to_json,
 };
+pub use names::suggest;
 pub use plan::{
     Digest, ExportStep, LoadMode, LoadStep, Lookback, LookbackUnit, Plan, PlanError, Refresh, Relation, Selection,
     SelectionError, SourceStep, Step, StepId, StepKind, TableName, TestCheck, TestSeverity, TestStep, TransformMode,
     TransformStep,
 };
-pub use profile::{Connector, ConnectorSettings, Engine, EngineMode, MissingVariables, Profile, ProfileError};
+pub use profile::{
+    Connector, ConnectorSettings, Engine, EngineMode, MissingVariables, Profile, ProfileError, ProfileReading,
+    ProfileValue, Reference, is_secret_name,
+};
 pub use seams::{SourceError, Sources, SqlAnalyzer, SqlError, SqlFacts};
-pub use variables::{CommandLineError, NotAValue, Number, Origin, Value, Variables};
+pub use settings::{Entry, Node, NodeValue, Problem, SettingsReader};
+pub use variables::{CommandLineError, NotAValue, Number, Origin, Value, VariableUse, VariableUses, Variables};

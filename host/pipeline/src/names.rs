@@ -1,22 +1,32 @@
 //! Names that are almost another name.
 
-/// The known name that `name` was probably meant to be. Letters of either case are equal, and names that differ only in
-/// digits (`sales_2023`, `sales_2024`) are different on purpose.
-pub(crate) fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let name = name.to_lowercase();
-    let length = name.chars().count();
+use strsim::osa_distance;
+
+/// The known name that `name` was probably meant to be. Letters of either case are equal, two neighbours in the wrong
+/// order count as one mistake, and names that differ only in digits (`sales_2023`, `sales_2024`) are different on purpose.
+///
+/// ```
+/// # use duckpen_pipeline::suggest;
+/// assert_eq!(suggest("dialy", ["daily", "monthly"]), Some("daily"));
+/// assert_eq!(suggest("weekly", ["daily", "monthly"]), None);
+/// ```
+#[must_use]
+pub fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = name.to_lowercase();
+    let length = lower.chars().count();
     let allowed = match length {
-        0..=2 => return None,
+        0..=2 => 0,
         3..=4 => 1,
         _ => 2,
     };
+    let is_another = |candidate: &str| candidate == lower || without_digits(candidate) != without_digits(&lower);
     known
         .into_iter()
-        .filter(|candidate| candidate.chars().count().abs_diff(length) <= allowed)
-        .map(|candidate| (distance(&name, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| {
-            (1..=allowed).contains(distance) && without_digits(&name) != without_digits(&candidate.to_lowercase())
-        })
+        .filter(|candidate| *candidate != name && candidate.chars().count().abs_diff(length) <= allowed)
+        .map(|candidate| (candidate, candidate.to_lowercase()))
+        .filter(|(_, candidate)| is_another(candidate))
+        .map(|(candidate, lower_candidate)| (osa_distance(&lower, &lower_candidate), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
@@ -25,23 +35,24 @@ fn without_digits(name: &str) -> String {
     name.chars().filter(|character| !character.is_ascii_digit()).collect()
 }
 
-/// Edits between two names; two neighbours in the wrong order count as one.
-fn distance(left: &str, right: &str) -> usize {
-    let left = left.chars().collect::<Vec<_>>();
-    let right = right.chars().collect::<Vec<_>>();
-    let mut before_previous = Vec::new();
-    let mut previous = (0..=right.len()).collect::<Vec<_>>();
-    for row in 1..=left.len() {
-        let mut current = vec![row];
-        for column in 1..=right.len() {
-            let changed = usize::from(left[row - 1] != right[column - 1]);
-            let mut best = (previous[column] + 1).min(current[column - 1] + 1).min(previous[column - 1] + changed);
-            if row > 1 && column > 1 && left[row - 1] == right[column - 2] && left[row - 2] == right[column - 1] {
-                best = best.min(before_previous[column - 2] + 1);
-            }
-            current.push(best);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_near_name_is_suggested_and_a_far_one_is_not() {
+        for (name, suggestion) in [
+            ("dialy", Some("daily")),
+            ("DAILY", Some("daily")),
+            ("weekly", None),
+            ("", None),
+            ("it", None),
+            ("daily", None),
+            ("sales_2024", None),
+            ("salse_2024", Some("sales_2023")),
+            ("DB", Some("db")),
+        ] {
+            assert_eq!(suggest(name, ["daily", "monthly", "sales_2023", "db"]), suggestion, "{name}");
         }
-        before_previous = std::mem::replace(&mut previous, current);
     }
-    previous[right.len()]
 }

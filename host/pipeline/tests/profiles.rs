@@ -160,3 +160,92 @@ fn a_variable_whose_environment_is_not_set_is_told_with_the_reason() {
     let project = Project::new("CREATE TABLE t AS SELECT ${day} AS x;").profile("variables: {day: \"${RUN_DAY}\"}");
     assert!(project.shown().contains("the profile takes it from RUN_DAY, which is not set"), "{}", project.shown());
 }
+
+#[test]
+fn everything_wrong_or_odd_is_told_with_its_place() {
+    let yaml = "engins: {}\nengines:\n  duckdb:\n    mode: disk\n    path: ${NOT_SET}\n    thread: 2\nvariables:\n  list: [1]\n";
+    let environment = |_: &str| None;
+    let problems = Profile::read(yaml, "profiles/dev.yml", &environment).problems;
+    let told: Vec<_> = problems
+        .iter()
+        .map(|problem| (problem.is_error(), problem.message.as_str(), &yaml[problem.span.clone().unwrap()]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (false, "unknown key 'engins'", "engins"),
+            (true, "'engines.duckdb.mode' must be memory or persistent, not 'disk'", "disk"),
+            (true, "'engines.duckdb.path' refers to NOT_SET, which is not set", "${NOT_SET}"),
+            (false, "unknown key 'thread' in 'engines.duckdb'", "thread"),
+            (
+                true,
+                "variable 'list': a variable holds a text, a number, true, false or null, not a list or an object",
+                "["
+            ),
+        ]
+    );
+    assert_eq!(problems[0].hint.as_deref(), Some("did you mean 'engines'?"));
+}
+
+#[test]
+fn every_value_has_its_line_and_its_references() {
+    let profile = parse(FULL).unwrap();
+    let value = |key: &str| profile.values.iter().find(|value| value.key == key).unwrap();
+    for (key, line, shown) in [
+        ("engines.duckdb.path", 4, json!("target/x.duckdb")),
+        ("engines.duckdb.threads", 4, json!(4)),
+        ("variables.ratio", 7, json!(1.5)),
+        ("variables.region", 11, json!("eu-1")),
+        ("variables.missing", 13, json!("${NOT_SET}")),
+        ("connectors.pg.type", 16, json!("POSTGRES")),
+        ("connectors.pg.params.password", 17, json!("${PG_PASSWORD}")),
+        ("connectors.pg.params.api_token", 17, json!("***")),
+        ("connectors.pg.params.url", 18, json!("postgresql://u:***@h/db")),
+    ] {
+        assert_eq!((value(key).line, &value(key).shown), (line, &shown), "{key}");
+    }
+    let references = |key: &str| {
+        let references = value(key).references.iter();
+        references
+            .map(|found| (found.name.as_str(), found.is_set, found.has_default, found.is_secret))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(references("variables.region"), [("REGION", true, true, false)]);
+    assert_eq!(references("connectors.pg.params.host"), [("PG_HOST", false, true, false)]);
+    assert_eq!(references("connectors.pg.params.password"), [("PG_PASSWORD", false, false, true)]);
+}
+
+#[test]
+fn a_number_of_a_variable_stays_as_it_was_written() {
+    let profile = parse("variables: {rate: 1.10, big: 12345678901234567890123, exponent: 1e3}").unwrap();
+    for (name, written) in [("rate", "1.10"), ("big", "12345678901234567890123"), ("exponent", "1e3")] {
+        assert_eq!(profile.variables[name], Value::infer(written), "{name}");
+    }
+}
+
+#[test]
+fn what_the_environment_gives_is_hidden_where_it_sounds_like_a_secret() {
+    let environment = |_: &str| Some("geheim".to_owned());
+    let yaml = "variables: {login: \"${DB_PASSWORD}\", db_password: \"${X}\", place: \"${X}\", password: literal}";
+    let values = Profile::read(yaml, "profiles/dev.yml", &environment).profile.values;
+    let shown: Vec<_> = values.iter().map(|value| value.shown.clone()).collect();
+    assert_eq!(shown, [json!("***"), json!("***"), json!("geheim"), json!("***")]);
+}
+
+#[test]
+fn a_text_is_shown_without_its_secrets() {
+    let environment = |_: &str| None;
+    let masked = |yaml: &str| Profile::read(yaml, "profiles/dev.yml", &environment).masked;
+    for (yaml, shown) in [
+        ("variables: {password: geheim, day: 1}", "variables: {password: ******, day: 1}"),
+        ("variables: {password: \"${X}\"}", "variables: {password: \"${X}\"}"),
+        (
+            "connectors:\n  c: {type: x, params: {auth: {token: [abc]}}}",
+            "connectors:\n  c: {type: x, params: {auth: {token: [***]}}}",
+        ),
+        ("variables: {url: s://u:p@h}", "variables: {url: *********}"),
+        ("a: {b\npassword: geheim\n", "a: {b\n****************\n"),
+    ] {
+        assert_eq!(masked(yaml), shown, "{yaml}");
+    }
+}

@@ -1,10 +1,10 @@
+use duckpen_pipeline::suggest;
 use duckpen_toolchains::{Built, Manifest, ToolchainError, build as build_function, find};
 use serde_json::{Value, json};
 
 use crate::abort::Abort;
 use crate::arguments::{BuildOptions, Format};
 use crate::exit::Exit;
-use crate::names::suggest;
 use crate::output::{Code, Finding, Printer, Report};
 use crate::project::Project;
 

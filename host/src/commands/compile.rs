@@ -28,6 +28,7 @@ pub struct CompileOptions {
 /// Shows the plan of a pipeline, or of each: as a table, or in the format of SQLFlow's compiled plans.
 pub fn compile(options: &CompileOptions, printer: &Printer) -> Result<Exit, Abort> {
     let workbench = Workbench::open(&options.project)?;
+    printer.findings(&workbench.warnings);
     let names = match &options.pipeline {
         Some(name) => vec![name.clone()],
         None => workbench.project.pipelines()?.into_iter().map(|pipeline| pipeline.path).collect(),

@@ -8,7 +8,10 @@ use crate::project::Project;
 
 /// Lists the pipelines of a project.
 pub fn list(options: &ProjectOptions, printer: &Printer) -> Result<Exit, Abort> {
-    let pipelines = Project::open(&options.project)?.pipelines()?;
+    let mut project = Project::open(&options.project)?;
+    let profile = project.profile_file(options.profile.as_deref())?;
+    project.follow(&profile.profile);
+    let pipelines = project.pipelines()?;
     match printer.format {
         Format::Json => {
             let documents = pipelines.iter().map(|pipeline| json!({ "name": pipeline.name, "path": pipeline.path }));

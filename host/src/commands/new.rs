@@ -1,12 +1,32 @@
+use clap::{Args, Subcommand};
 use duckpen_toolchains::new;
 use serde_json::json;
 
 use super::build::not_built;
 use crate::abort::Abort;
-use crate::arguments::{Format, NewFunctionOptions};
+use crate::arguments::{FolderOptions, Format, NewFunctionOptions};
 use crate::exit::Exit;
 use crate::output::Printer;
 use crate::project::Project;
+use crate::scaffold::{self, NewFile};
+
+#[derive(Debug, Subcommand)]
+pub enum NewCommand {
+    /// A function, in functions/NAME of the project
+    Function(NewFunctionOptions),
+    /// A pipeline, pipelines/NAME.sf of the project
+    Pipeline(NewFileOptions),
+    /// A profile, profiles/NAME.yml of the project
+    Profile(NewFileOptions),
+}
+
+#[derive(Debug, Args)]
+pub struct NewFileOptions {
+    /// Its name
+    pub name: String,
+    #[command(flatten)]
+    pub project: FolderOptions,
+}
 
 /// Writes what a function begins with.
 pub fn function(options: &NewFunctionOptions, printer: &Printer) -> Result<Exit, Abort> {
@@ -21,6 +41,38 @@ pub fn function(options: &NewFunctionOptions, printer: &Printer) -> Result<Exit,
             let files = created.files.iter().map(|file| format!("functions/{name}/{file}"));
             printer.data(&files.collect::<Vec<_>>().join("\n"));
             printer.say(&format!("`duckpen build {name}` makes the component, `duckpen test {name}` tries it"));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Writes a pipeline that runs.
+pub fn pipeline(options: &NewFileOptions, printer: &Printer) -> Result<Exit, Abort> {
+    scaffold::check_name("pipeline", &options.name)?;
+    let project = Project::open(&options.project.project)?;
+    let file = scaffold::pipeline(&project.configuration.folders.pipelines.value, &options.name);
+    let next = format!("`duckpen run {}` runs it", options.name);
+    write(&project, &options.name, file, &next, printer)
+}
+
+/// Writes a profile.
+pub fn profile(options: &NewFileOptions, printer: &Printer) -> Result<Exit, Abort> {
+    scaffold::check_name("profile", &options.name)?;
+    let project = Project::open(&options.project.project)?;
+    let file = scaffold::profile(&project.configuration.folders.profiles.value, &options.name);
+    let next = format!("`duckpen run PIPELINE --profile {}` uses it", options.name);
+    write(&project, &options.name, file, &next, printer)
+}
+
+fn write(project: &Project, name: &str, file: NewFile, next: &str, printer: &Printer) -> Result<Exit, Abort> {
+    let files = [file];
+    scaffold::write(project.files.root(), &files)?;
+    let [(path, _)] = files;
+    match printer.format {
+        Format::Json => printer.document(&json!({ "name": name, "files": [path] })),
+        Format::Text => {
+            printer.data(&path);
+            printer.say(next);
         }
     }
     Ok(Exit::Done)

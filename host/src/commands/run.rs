@@ -7,7 +7,7 @@ use crate::abort::Abort;
 use crate::arguments::{Format, RunOptions};
 use crate::commands::compile::plan_table;
 use crate::exit::Exit;
-use crate::output::Printer;
+use crate::output::{Code, Printer, Report};
 use crate::run::Run;
 use crate::selection::check_left_out;
 use crate::workbench::Workbench;
@@ -15,7 +15,15 @@ use crate::{components, database};
 
 /// Runs a pipeline. Everything that can be found wrong is found before the database is made or changed.
 pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
+    if options.of_sqlflow.from_compiled {
+        let report = Report::error(Code::Usage, "a pipeline is compiled in each run");
+        return Err(Abort::rejected(report.hint("leave --from-compiled out, or run the file of the plan: duckpen run NAME.json")));
+    }
     let workbench = Workbench::open(&options.project)?;
+    printer.findings(&workbench.warnings);
+    if options.of_sqlflow.summary {
+        printer.say("--summary changes nothing: a run always ends with its summary");
+    }
     let pipeline = workbench.pipeline(&options.pipeline)?;
     let root = workbench.project.files.root();
     let place = database::options(options.project.database.as_deref(), &workbench.profile.engine, root)?;

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::abort::Abort;
 use crate::arguments::{Format, ProjectOptions};
 use crate::exit::Exit;
-use crate::names::suggest;
+use duckpen_pipeline::suggest;
 use crate::output::{Code, Printer, Report, table};
 use crate::project::Project;
 use crate::words::StepWords;

@@ -11,7 +11,7 @@ use crate::{components, database};
 /// Runs a query on the project's database, locked down, with the functions of its components.
 pub fn sql(options: &SqlOptions, printer: &Printer) -> Result<Exit, Abort> {
     let project = Project::open(&options.project.project)?;
-    let profile = project.profile(&options.project.profile)?;
+    let profile = project.profile(options.project.profile.as_deref())?;
     let place = database::options(options.project.database.as_deref(), &profile.engine, project.files.root())?;
     if let Some(missing) = database::file(&place).filter(|path| !path.exists()) {
         let message = format!("there is no database {}", missing.display());

@@ -1,15 +1,29 @@
 use duckpen_observe::numbers::counted;
 use serde_json::{Value, json};
 
+use super::profiles;
 use crate::abort::Abort;
 use crate::arguments::{Format, ValidateOptions};
 use crate::exit::Exit;
 use crate::output::{Finding, Printer};
+use crate::project::Project;
 use crate::workbench::Workbench;
 
-/// Looks for mistakes in one pipeline or all; the worst decides how the command ends.
+/// Looks for mistakes in one pipeline or all, and then in the profiles too; the worst decides how the command ends.
 pub fn validate(options: &ValidateOptions, printer: &Printer) -> Result<Exit, Abort> {
-    let workbench = Workbench::open(&options.project)?;
+    let project = Project::open(&options.project.project)?;
+    let own = project.profile_file(options.project.profile.as_deref())?;
+    let mut profiles = Vec::new();
+    if options.pipeline.is_none() {
+        for name in project.profile_names()? {
+            profiles.push(profiles::check(&project, &name)?);
+        }
+    }
+    // With all pipelines, the profile's mistakes are told among those of the profiles, and keep no pipeline from being looked
+    // at with what could be read.
+    let (profile, warnings) = if options.pipeline.is_none() { (own.profile, Vec::new()) } else { own.usable()? };
+    let workbench = Workbench::with_profile(&options.project, project, profile, warnings)?;
+    printer.findings(&workbench.warnings);
     let names = match &options.pipeline {
         Some(name) => vec![name.clone()],
         None => workbench.project.pipelines()?.into_iter().map(|pipeline| pipeline.path).collect(),
@@ -17,6 +31,27 @@ pub fn validate(options: &ValidateOptions, printer: &Printer) -> Result<Exit, Ab
     let tables = workbench.known_tables(&options.project)?;
     let mut documents = Vec::new();
     let mut exit = Exit::Done;
+    let mut of_profiles = Vec::new();
+    for profile in &profiles {
+        let errors = profile.findings.iter().filter(|finding| finding.is_error()).count();
+        if errors > 0 {
+            exit = Exit::Rejected;
+        }
+        match printer.format {
+            Format::Json => of_profiles.push(json!({
+                "profile": profile.name,
+                "status": status(if errors == 0 { Exit::Done } else { Exit::Rejected }),
+                "diagnostics": profile.findings.iter().map(Finding::to_json).collect::<Vec<_>>(),
+            })),
+            Format::Text => {
+                printer.findings(&profile.findings);
+                if errors > 0 {
+                    let path = profile.path.as_deref().unwrap_or(&profile.name);
+                    printer.data(&format!("rejected  {path}  {}", counted(errors as u64, "error")));
+                }
+            }
+        }
+    }
     for name in names {
         let pipeline = workbench.pipeline(&name)?;
         let checked = workbench.check(&pipeline, &tables)?;
@@ -39,7 +74,7 @@ pub fn validate(options: &ValidateOptions, printer: &Printer) -> Result<Exit, Ab
         }
     }
     if printer.format == Format::Json {
-        printer.document(&json!({ "status": status(exit), "pipelines": documents }));
+        printer.document(&json!({ "status": status(exit), "pipelines": documents, "profiles": of_profiles }));
     }
     Ok(exit)
 }

@@ -39,8 +39,9 @@ codes! {
     Usage "E0701" "a command that cannot be followed"
         "An argument names something that is not there or cannot be read. `duckpen --help` shows what there is."
     Configuration "E0702" "a configuration file that cannot be used"
-        "duckpen.toml has the sections [limits], [step_limits] and [components.NAME] with `path` and `limits`; keys that are \
-         not known are refused, so that a misspelt limit does not go unnoticed."
+        "duckpen.toml has the sections [project] with `name` and `default_profile`, [paths] with `pipelines`, `profiles`, \
+         `functions` and `output`, [variables], [limits], [step_limits], and [components.NAME] with `path` and `limits`. Keys \
+         that are not known are refused, so that a misspelt limit does not go unnoticed; in sqlflow.yml they are warned of."
     Profile "E0703" "a profile that cannot be used"
         "A profile is the file profiles/NAME.yml of the project, with the sections engines, variables, connectors, paths and \
          log_level."
@@ -81,6 +82,9 @@ codes! {
     DataTest "E0907" "a test of data that does not hold"
         "A TEST found rows that must not be; the message says how many, and some of them are shown. What reads the table \
          further down was not run. With SEVERITY WARN the run goes on and the rows are only told."
+    Connector "E0908" "a connector that does not work"
+        "`duckpen connect test` tried the connector as a SOURCE would use it. The message says what was tried and what \
+         happened."
     HostFault "E0999" "a fault of the host"
         "Not the pipeline's fault: the machine refused something, or duckpen has a defect."
 }

@@ -29,6 +29,14 @@ impl Finding {
         }
     }
 
+    /// What can be done about it.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Finding::Compiled(diagnostic, _) => diagnostic.hint.as_deref(),
+            Finding::Reported(report) => report.tip(),
+        }
+    }
+
     /// As people read it.
     pub fn render(&self) -> String {
         match self {

@@ -72,6 +72,11 @@ impl Report {
         &self.message
     }
 
+    /// What can be done about it.
+    pub fn tip(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
     /// As people read it, with colours.
     pub fn render(&self) -> String {
         let level = match self.severity {

@@ -2,54 +2,56 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use duckpen_connectors::{ConnectorError, ProjectFiles};
+use duckpen_pipeline::{Problem, Value};
 use duckpen_sandbox::Limits;
-use serde::Deserialize;
 
 use crate::abort::Abort;
-use crate::output::{Code, Excerpt, Report};
+use crate::output::{Code, Excerpt, Finding, Report};
 
-use super::unreadable;
+use super::provenance::{Provenance, Setting};
+use super::{duckpen_toml, sqlflow_yml, unreadable};
 
-const FILE: &str = "duckpen.toml";
-
-/// `duckpen.toml`. All of it is optional.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
-    #[serde(default)]
-    limits: LimitTable,
-    #[serde(default)]
-    step_limits: LimitTable,
-    #[serde(default)]
-    components: BTreeMap<String, ComponentTable>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ComponentTable {
-    path: Option<String>,
-    #[serde(default)]
-    limits: LimitTable,
-}
-
-type LimitTable = BTreeMap<String, LimitValue>;
-
-/// `500000000` or `"500M"`.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum LimitValue {
-    Number(u64),
-    Text(String),
-}
-
-/// What the configuration says, checked.
+/// What the files duckpen.toml and sqlflow.yml say, checked. All of it is optional; duckpen.toml goes before sqlflow.yml.
 #[derive(Debug)]
 pub struct Configuration {
+    /// The project's name; that of its folder by default.
+    pub name: Setting<String>,
+    /// The profile that is used where none is named.
+    pub default_profile: Setting<String>,
+    /// Where things are.
+    pub folders: Folders,
+    /// Values of variables, which a profile may change.
+    pub variables: BTreeMap<String, Setting<Value>>,
     /// Limits of functions.
-    pub limits: Limits,
+    pub limits: LimitSettings,
     /// Limits of step handlers.
     pub step_limits: Limits,
-    components: BTreeMap<String, ComponentSettings>,
+    /// What is odd about the files.
+    pub warnings: Vec<Finding>,
+    pub(super) components: BTreeMap<String, ComponentSettings>,
+}
+
+/// Reads the text of a file into a configuration, and gives what is wrong with it.
+type Read = fn(&str, &mut Configuration) -> Vec<Problem>;
+
+/// Folders of a project, relative to it.
+#[derive(Debug, Clone)]
+pub struct Folders {
+    /// The pipelines, `*.sf`.
+    pub pipelines: Setting<String>,
+    /// The profiles, `*.yml`.
+    pub profiles: Setting<String>,
+    /// The components, `*.wasm`.
+    pub functions: Setting<String>,
+    /// What pipelines know as `${output_dir}`, where it is set.
+    pub output: Option<Setting<String>>,
+}
+
+/// Limits, and where those come from that are not as by default.
+#[derive(Debug, Clone)]
+pub struct LimitSettings {
+    pub limits: Limits,
+    pub origins: BTreeMap<String, Provenance>,
 }
 
 /// A component of the project.
@@ -59,32 +61,52 @@ pub struct ComponentSettings {
     /// Its file, relative to the project.
     pub path: String,
     pub limits: Limits,
+    /// Where limits come from that are not as by default, by their names.
+    pub limit_origins: BTreeMap<String, Provenance>,
 }
 
 impl Configuration {
-    /// Reads duckpen.toml of a project; without one everything is as by default.
+    /// Reads the files of a project; without them everything is as by default.
     pub fn read(files: &ProjectFiles) -> Result<Self, Abort> {
-        match files.read_text(FILE) {
-            Ok(text) => Self::parse(&text),
-            Err(ConnectorError::NotFound { .. }) => Self::parse(""),
-            Err(error) => Err(unreadable(Code::Configuration, "the configuration cannot be read", &error)),
+        let mut configuration = Self::standard(files.root());
+        let mut findings = Vec::new();
+        for (file, read) in
+            [(sqlflow_yml::FILE, sqlflow_yml::read as Read), (duckpen_toml::FILE, duckpen_toml::read as Read)]
+        {
+            match files.read_text(file) {
+                Ok(text) => findings.extend(
+                    read(&text, &mut configuration)
+                        .into_iter()
+                        .map(|problem| told(Code::Configuration, &format!("{file}: "), problem, file, &text)),
+                ),
+                Err(ConnectorError::NotFound { .. }) => {}
+                Err(error) => return Err(unreadable(Code::Configuration, "the configuration cannot be read", &error)),
+            }
         }
+        if findings.iter().any(Finding::is_error) {
+            return Err(Abort { exit: crate::exit::Exit::Rejected, findings });
+        }
+        configuration.warnings = findings;
+        Ok(configuration)
     }
 
-    fn parse(text: &str) -> Result<Self, Abort> {
-        let document: Document = toml::from_str(text).map_err(|error| {
-            let excerpt = error.span().and_then(|span| Excerpt::of_span(FILE, text, span));
-            Abort::rejected(Report::error(Code::Configuration, format!("{FILE}: {}", error.message())).at(excerpt))
-        })?;
-        let limits = with(Limits::functions(), &document.limits, "limits")?;
-        let step_limits = with(Limits::steps(), &document.step_limits, "step_limits")?;
-        let mut components = BTreeMap::new();
-        for (name, table) in document.components {
-            let own = with(limits.clone(), &table.limits, &format!("components.{name}.limits"))?;
-            let path = table.path.unwrap_or_else(|| format!("functions/{name}.wasm"));
-            components.insert(name.clone(), ComponentSettings { name, path, limits: own });
+    fn standard(root: &Path) -> Self {
+        let name = root.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        Self {
+            name: Setting::default(name),
+            default_profile: Setting::default("dev"),
+            folders: Folders {
+                pipelines: Setting::default("pipelines"),
+                profiles: Setting::default("profiles"),
+                functions: Setting::default("functions"),
+                output: None,
+            },
+            variables: BTreeMap::new(),
+            limits: LimitSettings { limits: Limits::functions(), origins: BTreeMap::new() },
+            step_limits: Limits::steps(),
+            warnings: Vec::new(),
+            components: BTreeMap::new(),
         }
-        Ok(Self { limits, step_limits, components })
     }
 
     /// The configured components and those found as files, sorted by name.
@@ -96,23 +118,18 @@ impl Configuration {
                 continue;
             };
             if !is_configured && !components.contains_key(&name) {
-                let limits = self.limits.clone();
-                components.insert(name.clone(), ComponentSettings { name, path, limits });
+                let LimitSettings { limits, origins: limit_origins } = self.limits.clone();
+                components.insert(name.clone(), ComponentSettings { name, path, limits, limit_origins });
             }
         }
         components.into_values().collect()
     }
 }
 
-fn with(mut limits: Limits, table: &LimitTable, section: &str) -> Result<Limits, Abort> {
-    for (name, value) in table {
-        let value = match value {
-            LimitValue::Number(number) => number.to_string(),
-            LimitValue::Text(text) => text.clone(),
-        };
-        limits.set(name, &value).map_err(|error| {
-            Abort::rejected(Report::error(Code::Configuration, format!("{FILE}: {section}.{name}: {error}")))
-        })?;
-    }
-    Ok(limits)
+/// A problem of a settings file as it is told, at its place.
+pub fn told(code: Code, prefix: &str, problem: Problem, file: &str, text: &str) -> Finding {
+    let message = format!("{prefix}{}", problem.message);
+    let report = if problem.is_error() { Report::error(code, message) } else { Report::warning(code, message) };
+    let excerpt = problem.span.and_then(|span| Excerpt::of_span(file, text, span));
+    report.at(excerpt).hint_if(problem.hint).into()
 }

@@ -1,35 +1,54 @@
-//! A project's folder: `pipelines/*.sf`, `profiles/*.yml`, `functions/*.wasm`, `duckpen.toml`.
+//! A project's folder: `pipelines/*.sf`, `profiles/*.yml`, `functions/*.wasm`, `duckpen.toml`, `sqlflow.yml`, `.env`.
+//!
+//! Each value that these give can tell where it came from: [`Provenance`].
 
 mod configuration;
+mod duckpen_toml;
+mod effective;
+mod environment;
 mod pipelines;
 mod profiles;
+mod provenance;
+mod references;
+mod sqlflow_yml;
+mod toml;
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use duckpen_connectors::{ConnectorError, ProjectFiles};
+use duckpen_pipeline::{Profile, Value};
 
 use crate::abort::Abort;
 use crate::output::{Code, Report};
 
-pub use configuration::{ComponentSettings, Configuration};
+pub use configuration::{ComponentSettings, Configuration, told};
+pub use effective::{EffectiveValue, Overrides};
+pub use environment::Environment;
 pub use pipelines::Pipeline;
+pub use profiles::ProfileFile;
+pub use provenance::{Provenance, Setting};
+pub use references::EnvironmentReference;
 
 /// An opened project.
 pub struct Project {
     pub files: Arc<ProjectFiles>,
     pub configuration: Configuration,
+    pub environment: Environment,
 }
 
 impl Project {
-    /// Opens the folder and reads its configuration.
+    /// Opens the folder, and reads its configuration and its `.env`.
     pub fn open(folder: &Path) -> Result<Self, Abort> {
         let files = ProjectFiles::open(folder).map_err(|error| {
             let message = format!("the project cannot be opened: {error}");
             Abort::rejected(Report::error(Code::Usage, message).hint("name its folder with --project DIR"))
         })?;
         let configuration = Configuration::read(&files)?;
-        Ok(Self { files: Arc::new(files), configuration })
+        let environment = Environment::read(&files)?;
+        Ok(Self { files: Arc::new(files), configuration, environment })
     }
 
     /// Names of the files in a folder of the project that have an extension, sorted. A folder that is not there is empty.
@@ -40,10 +59,27 @@ impl Project {
         Ok(names)
     }
 
-    /// The components of the project: every `functions/*.wasm` under its file's name, and those of duckpen.toml.
+    /// The components of the project: every `*.wasm` of the folder of functions under its file's name, and those of duckpen.toml.
     pub fn components(&self) -> Result<Vec<ComponentSettings>, Abort> {
-        let found = self.file_names("functions", "wasm")?;
-        Ok(self.configuration.components(found.iter().map(|file| format!("functions/{file}"))))
+        let folder = &self.configuration.folders.functions.value;
+        let found = self.file_names(folder, "wasm")?;
+        Ok(self.configuration.components(found.iter().map(|file| format!("{folder}/{file}"))))
+    }
+
+    /// Looks for pipelines where a profile says they are.
+    pub fn follow(&mut self, profile: &Profile) {
+        if let Some(pipelines) = profile.paths.get("pipelines") {
+            self.configuration.folders.pipelines.value = pipelines.trim_end_matches('/').to_owned();
+        }
+    }
+
+    /// The variables that the configuration gives to pipelines: `output_dir`, and those it names.
+    pub fn variables(&self) -> BTreeMap<String, Setting<Value>> {
+        let output = self.configuration.folders.output.iter().map(|output| {
+            let Setting { value, provenance } = output.clone();
+            ("output_dir".to_owned(), Setting { value: Value::Text(value), provenance })
+        });
+        output.chain(self.configuration.variables.clone()).collect()
     }
 }
 

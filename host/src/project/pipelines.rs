@@ -1,7 +1,7 @@
 use duckpen_connectors::ConnectorError;
+use duckpen_pipeline::suggest;
 
 use crate::abort::Abort;
-use crate::names::suggest;
 use crate::output::{Code, Report};
 
 use super::{Project, unreadable};
@@ -24,33 +24,32 @@ pub struct Pipeline {
 }
 
 impl PipelineName {
-    fn of_path(path: String) -> Self {
-        let name = path.strip_prefix("pipelines/").unwrap_or(&path);
+    fn of_path(path: String, folder: &str) -> Self {
+        let name = path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')).unwrap_or(&path);
         let name = name.strip_suffix(".sf").unwrap_or(name).to_owned();
         Self { name, path }
     }
 }
 
 impl Project {
-    /// The files `pipelines/*.sf`.
+    /// The files `*.sf` of the folder of pipelines.
     pub fn pipelines(&self) -> Result<Vec<PipelineName>, Abort> {
-        let files = self.file_names("pipelines", "sf")?;
-        Ok(files.into_iter().map(|file| PipelineName::of_path(format!("pipelines/{file}"))).collect())
+        let folder = &self.configuration.folders.pipelines.value;
+        let files = self.file_names(folder, "sf")?;
+        Ok(files.into_iter().map(|file| PipelineName::of_path(format!("{folder}/{file}"), folder)).collect())
     }
 
     /// The pipeline of a name (`daily`) or a path (`pipelines/daily.sf`).
     pub fn pipeline(&self, wanted: &str) -> Result<Pipeline, Abort> {
-        let by_name = format!("pipelines/{wanted}.sf");
-        let paths = if wanted.ends_with(".sf") {
-            vec![wanted.to_owned(), format!("pipelines/{wanted}")]
-        } else {
-            vec![by_name]
-        };
+        let folder = &self.configuration.folders.pipelines.value;
+        let by_name = format!("{folder}/{wanted}.sf");
+        let paths =
+            if wanted.ends_with(".sf") { vec![wanted.to_owned(), format!("{folder}/{wanted}")] } else { vec![by_name] };
         for path in paths {
             match self.files.read_text(&path) {
                 Ok(text) => {
                     let relative = self.files.relative(&path).map(|path| path.to_string_lossy().into_owned());
-                    let PipelineName { name, path } = PipelineName::of_path(relative.unwrap_or(path));
+                    let PipelineName { name, path } = PipelineName::of_path(relative.unwrap_or(path), folder);
                     return Ok(Pipeline { name, path, text });
                 }
                 Err(ConnectorError::NotFound { .. }) => {}
@@ -61,7 +60,7 @@ impl Project {
         let report = Report::error(Code::Usage, format!("there is no pipeline `{wanted}` in the project"));
         let names: Vec<&str> = known.iter().map(|pipeline| pipeline.name.as_str()).collect();
         let report = match names.is_empty() {
-            true => report.note("the project has no pipelines: they are the files pipelines/*.sf"),
+            true => report.note(format!("the project has no pipelines: they are the files {folder}/*.sf")),
             false => report.note(format!("pipelines are {}", names.join(", "))),
         };
         Err(Abort::rejected(report.hint_if(suggest(wanted, names).map(|name| format!("did you mean `{name}`?")))))

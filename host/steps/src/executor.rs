@@ -207,6 +207,11 @@ impl StepExecutor {
         Self { parts, readers: Mutex::default() }
     }
 
+    /// How a source is read whose step has run.
+    pub fn reader(&self, source: &str) -> Option<Reader> {
+        self.readers().get(&source.to_lowercase()).cloned()
+    }
+
     /// Removes what the run has written aside and not published.
     ///
     /// # Errors

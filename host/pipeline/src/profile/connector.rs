@@ -2,11 +2,10 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::syntax::template::{DefaultValue, Segment, Template};
 use crate::variables::{Origin, Variables};
 
-/// What stands for a secret wherever one would be shown.
-const HIDDEN: &str = "***";
+use super::secret::{HIDDEN, is_secret_name, without_url_password};
+use super::value::{expand, is_reference};
 
 /// A named connector of a profile. References such as `${PG_PASSWORD}` are kept as they are until it is used.
 #[derive(Clone, PartialEq)]
@@ -48,13 +47,13 @@ impl Connector {
         for (name, value) in self.params.iter().filter(|(name, _)| !options.contains_key(*name)) {
             let mut from_environment = false;
             let value = substitute(value, variables, &mut missing, &mut from_environment);
-            if from_environment || sounds_secret(name) {
+            if from_environment || is_secret_name(name) {
                 secret.push(name.clone());
             }
             params.insert(name.clone(), value);
         }
         for (name, value) in options {
-            if sounds_secret(name) {
+            if is_secret_name(name) {
                 secret.push(name.clone());
             }
             params.insert(name.clone(), value.clone());
@@ -71,7 +70,7 @@ impl Connector {
     /// The parameters as they may be shown: references as they are, literal secrets hidden.
     #[must_use]
     pub fn redacted(&self) -> Map<String, Json> {
-        redact(&self.params, |name, value| sounds_secret(name) && !is_reference(value))
+        redact(&self.params, |name, value| is_secret_name(name) && !is_reference(value))
     }
 }
 
@@ -113,46 +112,12 @@ fn redact(params: &Map<String, Json>, hide: impl Fn(&str, &Json) -> bool) -> Map
 fn redact_inside(value: &Json) -> Json {
     match value {
         Json::Object(members) => {
-            Json::Object(redact(members, |name, value| sounds_secret(name) && !is_reference(value)))
+            Json::Object(redact(members, |name, value| is_secret_name(name) && !is_reference(value)))
         }
         // postgresql://user:password@host
         Json::String(text) => Json::String(without_url_password(text)),
         other => other.clone(),
     }
-}
-
-fn without_url_password(text: &str) -> String {
-    let hidden = || {
-        let (scheme, rest) = text.split_once("://")?;
-        let (credentials, place) = rest.rsplit_once('@')?;
-        let (user, _) = credentials.split_once(':')?;
-        Some(format!("{scheme}://{user}:{HIDDEN}@{place}"))
-    };
-    hidden().unwrap_or_else(|| text.to_owned())
-}
-
-fn is_reference(value: &Json) -> bool {
-    value.as_str().is_some_and(|text| {
-        text.starts_with("${") && text.ends_with('}') && text.matches("${").count() == 1 && !text.contains('|')
-    })
-}
-
-fn sounds_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    [
-        "password",
-        "passwd",
-        "secret",
-        "token",
-        "credential",
-        "api_key",
-        "apikey",
-        "private_key",
-        "access_key",
-        "connection_string",
-    ]
-    .iter()
-    .any(|word| name.contains(word))
 }
 
 fn substitute(value: &Json, variables: &Variables, missing: &mut Vec<String>, from_environment: &mut bool) -> Json {
@@ -177,21 +142,4 @@ fn substitute(value: &Json, variables: &Variables, missing: &mut Vec<String>, fr
         ),
         other => other.clone(),
     }
-}
-
-/// The text with values in the places of `${name}` and `${name|default}`.
-pub(super) fn expand(text: &str, lookup: &mut dyn FnMut(&str) -> Option<String>, missing: &mut Vec<String>) -> String {
-    let mut expanded = String::new();
-    for segment in Template::detached(text).segments {
-        match segment {
-            Segment::Text(piece) => expanded.push_str(&piece),
-            Segment::Variable(variable) => match (lookup(&variable.name), variable.default) {
-                (Some(value), _) => expanded.push_str(&value),
-                (None, Some(DefaultValue::Value(value))) => expanded.push_str(&value.to_string()),
-                (None, Some(DefaultValue::Unquoted(text))) => expanded.push_str(&text),
-                (None, None) => missing.push(variable.name),
-            },
-        }
-    }
-    expanded
 }

@@ -1,16 +1,23 @@
 //! Profiles: the database, variables and named connectors of an environment.
 
 mod connector;
+mod error;
+mod mask;
 mod read;
+mod secret;
+mod value;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::settings::Problem;
 use crate::variables::Value;
 
 pub use connector::{Connector, ConnectorSettings, MissingVariables};
-pub use read::ProfileError;
+pub use error::ProfileError;
+pub use secret::is_secret_name;
+pub use value::{ProfileValue, Reference};
 
 /// `profiles/<name>.yml`. Its `Debug` output shows no secret.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -27,6 +34,19 @@ pub struct Profile {
     pub log_level: Option<String>,
     /// The section `paths`.
     pub paths: BTreeMap<String, String>,
+    /// Every value with its place, in the order of the file.
+    pub values: Vec<ProfileValue>,
+}
+
+/// A profile as far as it can be read, and what is wrong with it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ProfileReading {
+    /// What could be read.
+    pub profile: Profile,
+    /// Errors and warnings, in the order of the text.
+    pub problems: Vec<Problem>,
+    /// The text with `*` in the places of secrets, byte for byte: what may be shown of it.
+    pub masked: String,
 }
 
 /// How the database is opened.

@@ -1,215 +1,254 @@
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Value as Json, json};
 
-use crate::variables::Value;
+use crate::diagnostics::Severity;
+use crate::settings::{Entry, Node, NodeValue, Problem, SettingsReader, find, to_object};
+use crate::variables::{Number, Value};
 
-use super::connector::expand;
-use super::{Connector, Engine, EngineMode, Profile};
+use super::mask::{masked, masked_lines};
+use super::value::expand;
+use super::{Connector, Engine, EngineMode, Profile, ProfileError, ProfileReading, ProfileValue};
 
-const FORMAT: &str = "\
-engines:
-  duckdb:
-    mode: memory  # or persistent, with path: target/db.duckdb
-variables:
-  name: value
-connectors:
-  name:
-    type: csv
-    params: {}";
+const SECTIONS: &[&str] = &["version", "engines", "variables", "connectors", "paths", "log_level", "module_log_levels"];
+const DUCKDB: &[&str] = &["mode", "path", "memory_limit", "threads"];
+const CONNECTOR: &[&str] = &["type", "params"];
 
-/// A profile cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ProfileError {
-    /// Not YAML.
-    #[error("Invalid profile '{path}': {message}")]
-    Syntax {
-        /// The file.
-        path: String,
-        /// What the YAML parser says, with the line.
-        message: String,
-    },
-    /// YAML of another shape; all problems at once.
-    #[error(
-        "Invalid profile structure in '{path}':\n{}\n\nProfile format should be:\n{FORMAT}",
-        .problems.iter().enumerate().map(|(index, problem)| format!("  {}. {problem}", index + 1)).collect::<Vec<_>>().join("\n")
-    )]
-    Structure {
-        /// The file.
-        path: String,
-        /// What is wrong.
-        problems: Vec<String>,
-    },
-}
+/// What is wrong, for a message that has the file's name.
+const NOT_YAML: &str = "this is not YAML: ";
 
 impl Profile {
     /// Reads the text of a profile. `path` is for messages; `environment` gives values of environment variables, for
-    /// `${NAME}` and `${NAME|default}` in the section `variables`.
+    /// `${NAME}` and `${NAME|default}` in the sections `variables` and `engines`.
+    ///
+    /// # Errors
+    /// When it is not YAML, or of another shape; all problems at once.
     pub fn parse(
         text: &str,
         path: &str,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Profile, ProfileError> {
-        let document = if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
-            Json::Null
-        } else {
-            serde_saphyr::from_str(text).map_err(|error| ProfileError::Syntax {
-                path: path.to_owned(),
-                message: error.to_string().lines().next().unwrap_or_default().to_owned(),
-            })?
-        };
-        let mut reader = Reader { path, environment, problems: Vec::new() };
-        let profile = reader.profile(&document);
-        if reader.problems.is_empty() {
-            Ok(profile)
-        } else {
-            Err(ProfileError::Structure { path: path.to_owned(), problems: reader.problems })
-        }
+        let ProfileReading { profile, problems, .. } = Self::read(text, path, environment);
+        let mut errors = problems.into_iter().filter(Problem::is_error);
+        let Some(first) = errors.next() else { return Ok(profile) };
+        let path = path.to_owned();
+        Err(match first.message.strip_prefix(NOT_YAML) {
+            Some(message) => {
+                let at = first.span.as_ref().map_or(0, |span| span.start);
+                let line = text.get(..at).map_or(1, |before| before.matches('\n').count() + 1);
+                ProfileError::Syntax { path, message: format!("line {line}: {message}") }
+            }
+            None => {
+                let problems = std::iter::once(first).chain(errors).map(|problem| problem.message).collect();
+                ProfileError::Structure { path, problems }
+            }
+        })
     }
-}
 
-struct Reader<'a> {
-    path: &'a str,
-    environment: &'a dyn Fn(&str) -> Option<String>,
-    problems: Vec<String>,
-}
-
-impl Reader<'_> {
-    fn profile(&mut self, document: &Json) -> Profile {
-        let top = match document {
-            Json::Object(members) => members,
-            Json::Null => return Profile::default(),
-            _ => {
-                self.problems.push("the profile must be a dictionary".to_owned());
-                return Profile::default();
+    /// As [`Profile::parse`], but gives what can be read, and everything that is wrong or odd with its place.
+    #[must_use]
+    pub fn read(text: &str, path: &str, environment: &dyn Fn(&str) -> Option<String>) -> ProfileReading {
+        let document = match Node::from_yaml(text) {
+            Ok(document) => document,
+            Err(mut problem) => {
+                problem.message.insert_str(0, NOT_YAML);
+                return ProfileReading {
+                    profile: Profile::default(),
+                    problems: vec![problem],
+                    masked: masked_lines(text),
+                };
             }
         };
+        let mut reader =
+            ProfileReader { text, path, environment, found: SettingsReader::default(), values: Vec::new() };
+        let mut profile = reader.profile(&document);
+        profile.values = reader.values;
+        let mut problems = reader.found.problems;
+        problems.sort_by_key(|problem| problem.span.as_ref().map(|span| span.start));
+        ProfileReading { profile, problems, masked: masked(text, &document) }
+    }
+}
+
+struct ProfileReader<'a> {
+    text: &'a str,
+    path: &'a str,
+    environment: &'a dyn Fn(&str) -> Option<String>,
+    found: SettingsReader,
+    values: Vec<ProfileValue>,
+}
+
+impl ProfileReader<'_> {
+    fn profile(&mut self, document: &Node) -> Profile {
+        if !matches!(document.value, NodeValue::Table(_)) && !document.is_null() {
+            self.found.error("the profile must be a dictionary", &document.span);
+            return Profile::default();
+        }
+        let top = self.found.table(document, "the profile");
         // Older profiles have everything under their own name.
         let own_name = self.path.rsplit('/').next().and_then(|file| file.split('.').next()).unwrap_or_default();
-        let top = match top.get(own_name) {
-            Some(Json::Object(nested)) if top.len() == 1 => nested,
+        let top = match top {
+            [Entry { key, key_span, node: Node { value: NodeValue::Table(nested), .. } }] if key == own_name => {
+                let message = format!("the sections of a profile need not be under its name, '{key}'");
+                self.found.warning(message, key_span).hint = Some("move them to the left".to_owned());
+                nested
+            }
             _ => top,
         };
+        self.found.known(Severity::Warning, top, SECTIONS, "");
         let engine = self.engine(top);
         let (variables, unset) = self.variables(top);
-        Profile {
-            engine,
-            variables,
-            unset,
-            connectors: self.connectors(top),
-            log_level: self.text(top, "log_level", "'log_level'").map(|level| level.to_lowercase()),
-            paths: self.paths(top),
-        }
+        let connectors = self.connectors(top);
+        let paths = self.paths(top);
+        let log_level = self.found.text(top, "log_level", "'log_level'").map(|(level, span)| {
+            self.note("log_level".to_owned(), "log_level", &span, &json!(level), None);
+            level.to_lowercase()
+        });
+        Profile { engine, variables, unset, connectors, log_level, paths, values: Vec::new() }
     }
 
-    fn engine(&mut self, top: &Map<String, Json>) -> Engine {
-        let engines = self.section(top, "engines", "'engines' section");
-        let duckdb = self.section(&engines, "duckdb", "'engines.duckdb' section");
-        let path = self.text(&duckdb, "path", "'engines.duckdb.path'");
-        let path = path.or_else(|| self.text(&duckdb, "database_path", "'engines.duckdb.database_path'"));
-        let mode = self.text(&duckdb, "mode", "'engines.duckdb.mode'").map(|mode| mode.to_lowercase());
+    /// Remembers a value. `written` is what stands in the file, where that is something else.
+    fn note(&mut self, key: String, name: &str, span: &Range<usize>, value: &Json, written: Option<&Json>) {
+        let line = self.text.get(..span.start).map_or(1, |before| before.matches('\n').count() + 1);
+        let value = ProfileValue::new(key, name, span.clone(), line, value, written.unwrap_or(value));
+        self.values.push(value.look_up(self.environment));
+    }
+
+    fn engine(&mut self, top: &[Entry]) -> Engine {
+        let engines = self.found.section(top, "engines", "'engines' section");
+        self.found.known(Severity::Warning, engines, &["duckdb"], " in 'engines'");
+        let duckdb = self.found.section(engines, "duckdb", "'engines.duckdb' section");
+        let known = duckdb.iter().filter(|entry| entry.key != "database_path").cloned().collect::<Vec<_>>();
+        self.found.known(Severity::Warning, &known, DUCKDB, " in 'engines.duckdb'");
+        let mode = self.expanded(duckdb, "mode").map(|mode| mode.to_lowercase());
+        let mut path = self.expanded(duckdb, "path");
+        if path.is_none()
+            && let Some(entry) = find(duckdb, "database_path")
+        {
+            self.found.warning("'database_path' is an old name", &entry.key_span).hint =
+                Some("call it 'path'".to_owned());
+            path = self.expanded(duckdb, "database_path");
+        }
+        let place = |key: &str| find(duckdb, key).or(find(engines, "duckdb")).map_or(0..0, |e| e.node.span.clone());
         let mode = match (mode.as_deref(), path) {
             (Some("persistent"), None) => {
-                self.problems.push(format!(
+                let message = format!(
                     "DuckDB persistent mode requires 'path' field. Add 'path: \"path/to/database.duckdb\"' to \
                      engines.duckdb in {}",
                     self.path
-                ));
+                );
+                self.found.error(message, &place("mode"));
                 EngineMode::Memory
             }
             (Some("persistent") | None, Some(path)) => EngineMode::Persistent { path },
             (Some("memory") | None, _) => EngineMode::Memory,
             (Some(other), _) => {
-                self.problems.push(format!("'engines.duckdb.mode' must be memory or persistent, not '{other}'"));
+                let message = format!("'engines.duckdb.mode' must be memory or persistent, not '{other}'");
+                self.found.error(message, &place("mode"));
                 EngineMode::Memory
             }
         };
-        let threads = match duckdb.get("threads") {
-            None | Some(Json::Null) => None,
-            Some(value) => {
-                let threads = value.as_u64().and_then(|threads| u32::try_from(threads).ok()).filter(|n| *n > 0);
-                if threads.is_none() {
-                    self.problems.push("'engines.duckdb.threads' must be a number from 1 on".to_owned());
-                }
-                threads
-            }
-        };
-        Engine { mode, memory_limit: self.text(&duckdb, "memory_limit", "'engines.duckdb.memory_limit'"), threads }
+        let memory_limit = self.expanded(duckdb, "memory_limit");
+        Engine { mode, memory_limit, threads: self.threads(duckdb) }
     }
 
-    fn variables(&mut self, top: &Map<String, Json>) -> (BTreeMap<String, Value>, BTreeMap<String, Vec<String>>) {
+    fn threads(&mut self, duckdb: &[Entry]) -> Option<u32> {
+        let node = find(duckdb, "threads").map(|entry| &entry.node).filter(|node| !node.is_null())?;
+        let value = node.to_json();
+        let threads = value.as_u64().and_then(|threads| u32::try_from(threads).ok()).filter(|n| *n > 0);
+        match threads {
+            Some(_) => self.note("engines.duckdb.threads".to_owned(), "threads", &node.span, &value, None),
+            None => {
+                self.found.error("'engines.duckdb.threads' must be a number from 1 on", &node.span);
+            }
+        }
+        threads
+    }
+
+    /// A text of the engine's section, with the environment's values in it.
+    fn expanded(&mut self, duckdb: &[Entry], key: &str) -> Option<String> {
+        let full = format!("engines.duckdb.{key}");
+        let (written, span) = self.found.text(duckdb, key, &format!("'{full}'"))?;
+        let mut missing = Vec::new();
+        let text = expand(&written, &mut |name| (self.environment)(name), &mut missing);
+        if !missing.is_empty() {
+            let message = format!("'{full}' refers to {}, which is not set", missing.join(", "));
+            self.found.error(message, &span).hint = Some("set it in the environment or in .env".to_owned());
+        }
+        self.note(full, key, &span, &json!(text), Some(&json!(written)));
+        Some(text)
+    }
+
+    fn variables(&mut self, top: &[Entry]) -> (BTreeMap<String, Value>, BTreeMap<String, Vec<String>>) {
         let mut variables = BTreeMap::new();
         let mut unset = BTreeMap::new();
-        for (name, json) in self.section(top, "variables", "'variables' section") {
-            let value = match Value::try_from(json) {
+        for Entry { key: name, node, .. } in self.found.section(top, "variables", "'variables' section") {
+            let written = node.to_json();
+            let value = match Value::try_from(written.clone()) {
+                // A number as it stands there: 1.10 is not 1.1.
+                Ok(Value::Number(number)) => {
+                    let exact = self.text.get(node.span.clone()).and_then(Number::parse);
+                    Value::Number(exact.unwrap_or(number))
+                }
                 Ok(value) => value,
                 Err(error) => {
-                    self.problems.push(format!("variable '{name}': {error}"));
+                    self.found.error(format!("variable '{name}': {error}"), &node.span);
                     continue;
                 }
             };
-            let Value::Text(text) = &value else {
-                variables.insert(name, value);
-                continue;
-            };
             let mut missing = Vec::new();
-            let expanded = expand(text, &mut |name| (self.environment)(name), &mut missing);
+            let value = match value {
+                Value::Text(text) => Value::Text(expand(&text, &mut |name| (self.environment)(name), &mut missing)),
+                other => other,
+            };
+            let shown = if missing.is_empty() { value.clone().into() } else { written.clone() };
+            self.note(format!("variables.{name}"), name, &node.span, &shown, Some(&written));
             if missing.is_empty() {
-                variables.insert(name, Value::Text(expanded));
+                variables.insert(name.clone(), value);
             } else {
-                unset.insert(name, missing);
+                unset.insert(name.clone(), missing);
             }
         }
         (variables, unset)
     }
 
-    fn connectors(&mut self, top: &Map<String, Json>) -> BTreeMap<String, Connector> {
+    fn connectors(&mut self, top: &[Entry]) -> BTreeMap<String, Connector> {
         let mut connectors = BTreeMap::new();
-        for (name, json) in self.section(top, "connectors", "'connectors' section") {
-            let Json::Object(connector) = json else {
-                self.problems.push(format!("connector '{name}' must be a dictionary"));
+        for Entry { key: name, node, .. } in self.found.section(top, "connectors", "'connectors' section") {
+            let NodeValue::Table(connector) = &node.value else {
+                self.found.error(format!("connector '{name}' must be a dictionary"), &node.span);
                 continue;
             };
-            let connector_type = self.text(&connector, "type", &format!("'connectors.{name}.type'"));
-            if connector_type.is_none() && !connector.contains_key("type") {
-                self.problems.push(format!("connector '{name}' has no 'type'"));
+            self.found.known(Severity::Warning, connector, CONNECTOR, &format!(" of connector '{name}'"));
+            let key = format!("connectors.{name}.type");
+            let connector_type = self.found.text(connector, "type", &format!("'{key}'"));
+            if connector_type.is_none() && find(connector, "type").is_none() {
+                self.found.error(format!("connector '{name}' has no 'type'"), &node.span);
             }
-            let params = self.section(&connector, "params", &format!("'connectors.{name}.params'"));
-            let connector_type = connector_type.unwrap_or_default().to_lowercase();
-            connectors.insert(name, Connector::new(connector_type, params));
+            let (connector_type, span) = connector_type.unwrap_or_default();
+            self.note(key, "type", &span, &json!(connector_type), None);
+            let params = self.found.section(connector, "params", &format!("'connectors.{name}.params'"));
+            let connector = Connector::new(connector_type.to_lowercase(), to_object(params));
+            let shown = connector.redacted();
+            for Entry { key: param, node, .. } in params {
+                let (shown, key) = (&shown[param], format!("connectors.{name}.params.{param}"));
+                self.note(key, param, &node.span, shown, Some(&node.to_json()));
+            }
+            connectors.insert(name.clone(), connector);
         }
         connectors
     }
 
-    fn paths(&mut self, top: &Map<String, Json>) -> BTreeMap<String, String> {
-        let section = self.section(top, "paths", "'paths' section");
-        let paths = section.keys().filter_map(|name| {
-            let path = self.text(&section, name, &format!("'paths.{name}'"))?;
-            Some((name.clone(), path))
-        });
-        paths.collect()
-    }
-
-    fn section(&mut self, parent: &Map<String, Json>, name: &str, title: &str) -> Map<String, Json> {
-        match parent.get(name) {
-            Some(Json::Object(members)) => members.clone(),
-            None | Some(Json::Null) => Map::new(),
-            Some(_) => {
-                self.problems.push(format!("{title} must be a dictionary"));
-                Map::new()
+    fn paths(&mut self, top: &[Entry]) -> BTreeMap<String, String> {
+        let mut paths = BTreeMap::new();
+        let section = self.found.section(top, "paths", "'paths' section");
+        for Entry { key: name, .. } in section {
+            let key = format!("paths.{name}");
+            if let Some((path, span)) = self.found.text(section, name, &format!("'{key}'")) {
+                self.note(key, name, &span, &json!(path), None);
+                paths.insert(name.clone(), path);
             }
         }
-    }
-
-    fn text(&mut self, parent: &Map<String, Json>, name: &str, title: &str) -> Option<String> {
-        match parent.get(name)? {
-            Json::String(text) => Some(text.clone()),
-            Json::Number(number) => Some(number.to_string()),
-            Json::Null => None,
-            _ => {
-                self.problems.push(format!("{title} must be a text"));
-                None
-            }
-        }
+        paths
     }
 }

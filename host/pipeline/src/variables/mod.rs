@@ -5,9 +5,11 @@ mod position;
 mod scope;
 mod set;
 mod sql;
+mod uses;
 mod value;
 
 pub use layers::{CommandLineError, Origin, Variables};
+pub use uses::{VariableUse, VariableUses};
 pub use value::{NotAValue, Number, Value};
 
 pub(crate) use position::PositionReader;

@@ -31,7 +31,7 @@ pub fn print(project: &Project, printer: &Printer) -> Result<Exit, Abort> {
 }
 
 /// The results of the run that finished last. Folders without results are runs that were killed.
-fn latest(project: &Project) -> Result<RunResults, Abort> {
+pub fn latest(project: &Project) -> Result<RunResults, Abort> {
     let folders = project.files.root().join(RUNS).read_dir().into_iter().flatten().flatten();
     let documents = folders.filter_map(|folder| std::fs::read(folder.path().join(RESULTS)).ok());
     let (mut last, mut unreadable) = (None::<RunResults>, None);

@@ -1,16 +1,16 @@
 use duckpen_functions::{DeclaredFunction, Library};
 use serde_json::{Value, json};
 
+use super::statistics;
 use crate::abort::Abort;
 use crate::arguments::{Format, FunctionsOptions};
-use crate::commands::statistics;
 use crate::components;
 use crate::exit::Exit;
 use crate::output::{Printer, table};
 use crate::project::Project;
 
 /// Lists the functions of the project's components, or what they cost in the last run.
-pub fn functions(options: &FunctionsOptions, printer: &Printer) -> Result<Exit, Abort> {
+pub fn list(options: &FunctionsOptions, printer: &Printer) -> Result<Exit, Abort> {
     let project = Project::open(&options.project.project)?;
     if options.stats {
         return statistics::print(&project, printer);
@@ -21,6 +21,10 @@ pub fn functions(options: &FunctionsOptions, printer: &Printer) -> Result<Exit, 
         Format::Json => printer.document(&functions.map(|(library, function)| document(library, function)).collect()),
         Format::Text if libraries.is_empty() => {
             printer.say("the project has no components of functions: they are the files functions/*.wasm");
+        }
+        Format::Text if options.plain => {
+            let names = functions.map(|(_, function)| function.name.as_str());
+            printer.data(&names.collect::<Vec<_>>().join("\n"));
         }
         Format::Text => {
             let rows = functions.map(|(library, function)| row(library, function));

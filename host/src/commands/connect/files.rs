@@ -1,0 +1,102 @@
+use std::sync::Arc;
+
+use anyhow::Context;
+use duckpen_connectors::{Reader, Staging};
+use duckpen_database::{Database, Options, Session};
+use duckpen_observe::numbers::counted;
+use duckpen_pipeline::{Connector, StepKind};
+use duckpen_steps::{ExecutorParts, Ledger, RunId, StepExecutor, Stop};
+
+use super::test::{Failure, Tried};
+use crate::abort::Abort;
+use crate::project::Pipeline;
+use crate::workbench::{Approved, Workbench};
+
+/// Tries a connector of files as a pipeline would use it: its SOURCE step is checked and run in a database of its own, and
+/// the first row is read.
+pub fn test(workbench: &Workbench, name: &str, connector: &Connector) -> Result<Tried, Abort> {
+    if !connector.redacted().contains_key("path") {
+        let hint = "a SOURCE that uses it gives a path in its OPTIONS; give one here to have it tried";
+        return Ok(Tried::failed("it has no `path`".to_owned(), Some(hint.to_owned())));
+    }
+    let text = format!("SOURCE tried FROM \"{}\" OPTIONS {{}};", name.replace('"', "\"\""));
+    let pipeline = Pipeline { name: "connect".to_owned(), path: "connect.sf".to_owned(), text };
+    let checked = workbench.check(&pipeline, &[])?;
+    let approved = match checked.outcome {
+        Ok(approved) => approved,
+        Err(exit) => {
+            let error = checked.findings.iter().find(|finding| finding.is_error());
+            let message = error.map_or("it is refused", |finding| finding.message());
+            // The step is made up here; its name says nothing to anybody.
+            let message = message.split_once("`: ").map_or(message, |(_, message)| message).to_owned();
+            let hint = error.and_then(|finding| finding.hint()).map(str::to_owned);
+            return Ok(Tried { passed: Vec::new(), failure: Some(Failure { message, hint, exit }) });
+        }
+    };
+    let mut tried = Tried { passed: vec!["parameters".to_owned()], failure: None };
+    let files = approved_files(&approved);
+    match read(workbench, approved)? {
+        Ok(columns) => {
+            tried.passed.push(counted(files, "file"));
+            tried.passed.push(format!("{} ({})", counted(columns.len() as u64, "column"), columns.join(", ")));
+            Ok(tried)
+        }
+        Err((message, hint)) => Ok(tried.and_failed(message, hint)),
+    }
+}
+
+/// How many files the source was granted.
+fn approved_files(approved: &Approved) -> u64 {
+    approved.grants.lock_down(None).files.len() as u64
+}
+
+type Read = Result<Vec<String>, (String, Option<String>)>;
+
+/// The columns, after a first row was read.
+fn read(workbench: &Workbench, approved: Approved) -> Result<Read, Abort> {
+    let Approved { plan, params, grants } = approved;
+    let Some((step, source)) = plan.steps.iter().find_map(|step| match &step.kind {
+        StepKind::Source(source) => Some((step.id.clone(), source.name.clone())),
+        _ => None,
+    }) else {
+        return Err(Abort::from(anyhow::anyhow!("a source has no step")));
+    };
+    let database = Database::open(Options::in_memory()).context("no database in memory")?;
+    let session = database.connect().context("no connection to the database")?;
+    let ledger = Ledger::open(&session).context("the database takes no ledger")?;
+    let run_id = RunId::new();
+    let files = Arc::clone(&workbench.project.files);
+    let staging = Staging::create(Arc::clone(&files), run_id.as_str()).context("nothing can be staged")?;
+    database.lock_down(&grants.lock_down(None)).context("the database cannot be locked down")?;
+    let executor = StepExecutor::new(ExecutorParts {
+        database,
+        table_functions: Arc::new([]),
+        files,
+        staging,
+        handlers: Arc::clone(&workbench.handlers),
+        ledger,
+        run_id,
+        plan: Arc::new(plan),
+        params,
+    });
+    let outcome = match executor.run(step.as_str(), 1, &Stop::default()) {
+        Ok(_) => executor.reader(&source).map_or(Ok(Vec::new()), |reader| first_row(&reader, &session)),
+        Err(fault) => Err((fault.to_string(), fault.hint())),
+    };
+    executor.close().context("what was written aside cannot be removed")?;
+    Ok(outcome)
+}
+
+fn first_row(reader: &Reader, session: &Session) -> Read {
+    let columns = || {
+        let query = reader.query(session)?;
+        let columns = session.columns_of(&query)?;
+        session.query(&format!("SELECT * FROM ({query}) LIMIT 1"))?;
+        Ok::<_, duckpen_connectors::ConnectorError>(columns)
+    };
+    match columns() {
+        Ok(columns) => Ok(columns.into_iter().map(|(name, kind)| format!("{name} {kind}")).collect()),
+        // What DuckDB says further is about a query that nobody wrote.
+        Err(error) => Err((error.to_string().lines().next().unwrap_or_default().to_owned(), None)),
+    }
+}

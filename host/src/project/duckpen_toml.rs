@@ -1,0 +1,133 @@
+use duckpen_pipeline::{Entry, Node, NodeValue, Problem, SettingsReader, Severity, Value, suggest};
+use duckpen_sandbox::{LimitError, Limits};
+use serde_json::Value as Json;
+
+use super::configuration::{ComponentSettings, Configuration, LimitSettings};
+use super::provenance::{Provenance, Setting};
+use super::toml;
+
+pub const FILE: &str = "duckpen.toml";
+
+const SECTIONS: &[&str] = &["project", "paths", "variables", "limits", "step_limits", "components"];
+
+/// Reads duckpen.toml into a configuration. Keys that are not known are errors, so that a misspelt limit does not go
+/// unnoticed.
+pub fn read(text: &str, configuration: &mut Configuration) -> Vec<Problem> {
+    let (document, problems) = toml::parse(text);
+    if !problems.is_empty() {
+        return problems;
+    }
+    let mut reader = Reader { text, found: SettingsReader::default() };
+    reader.document(&document, configuration);
+    reader.found.problems
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    found: SettingsReader,
+}
+
+impl Reader<'_> {
+    fn document(&mut self, document: &Node, configuration: &mut Configuration) {
+        let top = self.found.table(document, "the configuration");
+        self.known(top, SECTIONS, "");
+        let project = self.found.section(top, "project", "[project]");
+        self.known(project, &["name", "default_profile"], " in [project]");
+        self.set(&mut configuration.name, project, "name", "project.name");
+        self.set(&mut configuration.default_profile, project, "default_profile", "project.default_profile");
+        self.folders(top, configuration);
+        for entry in self.found.section(top, "variables", "[variables]") {
+            match Value::try_from(entry.node.to_json()) {
+                Ok(value) => {
+                    configuration.variables.insert(entry.key.clone(), self.setting(value, &entry.node));
+                }
+                Err(error) => {
+                    self.found.error(format!("variable '{}': {error}", entry.key), &entry.node.span);
+                }
+            }
+        }
+        let limits = self.found.section(top, "limits", "[limits]");
+        self.limits(&mut configuration.limits, limits, "limits");
+        let mut steps = LimitSettings { limits: Limits::steps(), ..configuration.limits.clone() };
+        let limits = self.found.section(top, "step_limits", "[step_limits]");
+        self.limits(&mut steps, limits, "step_limits");
+        configuration.step_limits = steps.limits;
+        for entry in self.found.section(top, "components", "[components]") {
+            let component = self.component(entry, configuration);
+            configuration.components.insert(entry.key.clone(), component);
+        }
+    }
+
+    fn folders(&mut self, top: &[Entry], configuration: &mut Configuration) {
+        let paths = self.found.section(top, "paths", "[paths]");
+        self.known(paths, &["pipelines", "profiles", "functions", "output"], " in [paths]");
+        let folders = &mut configuration.folders;
+        for (folder, key) in [
+            (&mut folders.pipelines, "pipelines"),
+            (&mut folders.profiles, "profiles"),
+            (&mut folders.functions, "functions"),
+        ] {
+            self.set(folder, paths, key, &format!("paths.{key}"));
+            folder.value = folder.value.trim_end_matches('/').to_owned();
+        }
+        if let Some((output, span)) = self.found.text(paths, "output", "'paths.output'") {
+            let provenance = Provenance::of_byte(FILE, self.text, span.start);
+            folders.output = Some(Setting { value: output.trim_end_matches('/').to_owned(), provenance });
+        }
+    }
+
+    fn component(&mut self, Entry { key: name, node, .. }: &Entry, configuration: &Configuration) -> ComponentSettings {
+        let component = self.found.table(node, &format!("[components.{name}]"));
+        self.known(component, &["path", "limits"], &format!(" in [components.{name}]"));
+        let path = self.found.text(component, "path", &format!("'components.{name}.path'")).map(|(path, _)| path);
+        let functions = &configuration.folders.functions.value;
+        let path = path.unwrap_or_else(|| format!("{functions}/{name}.wasm"));
+        let mut own = configuration.limits.clone();
+        let section = format!("components.{name}.limits");
+        let limits = self.found.section(component, "limits", &format!("[{section}]"));
+        self.limits(&mut own, limits, &section);
+        ComponentSettings { name: name.clone(), path, limits: own.limits, limit_origins: own.origins }
+    }
+
+    fn limits(&mut self, limits: &mut LimitSettings, section: &[Entry], title: &str) {
+        for Entry { key: name, key_span, node } in section {
+            let value = match &node.value {
+                NodeValue::Scalar(Json::String(text)) => text.clone(),
+                NodeValue::Scalar(Json::Number(number)) => number.to_string(),
+                _ => {
+                    let message = format!("{title}.{name} must be a number or a text such as \"64MiB\"");
+                    self.found.error(message, &node.span);
+                    continue;
+                }
+            };
+            match limits.limits.set(name, &value) {
+                Ok(()) => {
+                    let provenance = Provenance::of_byte(FILE, self.text, node.span.start);
+                    limits.origins.insert(name.clone(), provenance);
+                }
+                Err(error @ LimitError::Unknown { .. }) => {
+                    let near = suggest(name, Limits::names());
+                    self.found.error(format!("{title}.{name}: {error}"), key_span).hint =
+                        near.map(|near| format!("did you mean '{near}'?"));
+                }
+                Err(error) => {
+                    self.found.error(format!("{title}.{name}: {error}"), &node.span);
+                }
+            }
+        }
+    }
+
+    fn known(&mut self, entries: &[Entry], known: &[&str], place: &str) {
+        self.found.known(Severity::Error, entries, known, place);
+    }
+
+    fn set(&mut self, setting: &mut Setting<String>, section: &[Entry], key: &str, title: &str) {
+        if let Some((value, span)) = self.found.text(section, key, &format!("'{title}'")) {
+            *setting = Setting { value, provenance: Provenance::of_byte(FILE, self.text, span.start) };
+        }
+    }
+
+    fn setting<T>(&self, value: T, node: &Node) -> Setting<T> {
+        Setting { value, provenance: Provenance::of_byte(FILE, self.text, node.span.start) }
+    }
+}

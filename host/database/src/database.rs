@@ -17,11 +17,22 @@ pub enum Storage {
     File(PathBuf),
 }
 
+/// What may be done with a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everything.
+    ReadWrite,
+    /// Nothing is changed, not even the file's log; the file has to be there.
+    ReadOnly,
+}
+
 /// How a database is opened.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Where the data lies.
     pub storage: Storage,
+    /// What may be done with it.
+    pub access: Access,
     /// DuckDB's own worker threads; by default one a core.
     pub threads: Option<NonZeroUsize>,
     /// Bytes DuckDB may hold before it spills or refuses; DuckDB's default is 80 % of the machine.
@@ -35,7 +46,14 @@ pub struct Options {
 impl Options {
     /// A database in memory, with DuckDB's defaults.
     pub fn in_memory() -> Self {
-        Self { storage: Storage::Memory, threads: None, memory_limit: None, temp_directory: None, temp_limit: None }
+        Self {
+            storage: Storage::Memory,
+            access: Access::ReadWrite,
+            threads: None,
+            memory_limit: None,
+            temp_directory: None,
+            temp_limit: None,
+        }
     }
 
     /// A database in a file, with DuckDB's defaults.
@@ -52,6 +70,9 @@ impl Options {
             // A result must not depend on which thread is quicker.
             ("preserve_insertion_order", "true".to_owned()),
         ];
+        if self.access == Access::ReadOnly {
+            settings.push(("access_mode", "READ_ONLY".to_owned()));
+        }
         if let Some(threads) = self.threads {
             settings.push(("threads", threads.to_string()));
         }

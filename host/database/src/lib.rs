@@ -28,6 +28,7 @@ mod reserved;
 mod rows;
 mod scalar;
 mod session;
+mod stream;
 mod strings;
 mod table;
 mod types;
@@ -38,7 +39,7 @@ pub use aggregate::{Aggregate, AggregateFunction, AggregateSignature, States};
 pub use analysis::{Analysis, TableReference};
 pub use callback::CallbackError;
 pub use chunk::{ChunkSlot, OutputChunk};
-pub use database::{Database, Options, Storage};
+pub use database::{Access, Database, Options, Storage};
 pub use error::Error;
 pub use identifier::{quote_identifier, quote_literal};
 pub use lockdown::LockDown;
@@ -46,6 +47,7 @@ pub use reserved::is_reserved;
 pub use rows::{Column, Rows};
 pub use scalar::{ArgumentForm, BindArguments, Chunk, NullHandling, ScalarFunction, ScalarSignature, Stability};
 pub use session::{Interrupt, Session, Transaction};
+pub use stream::{InputChunk, RowStream, StreamColumn};
 pub use table::{
     ArgumentValue, BoundTable, NamedParameter, TableArguments, TableColumn, TableFunction, TableScan, TableSignature,
 };

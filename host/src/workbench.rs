@@ -42,7 +42,7 @@ pub struct Checked {
 /// A plan that may run.
 pub struct Approved {
     pub plan: Plan,
-    /// Parameters of SOURCE steps whose connector is in the profile, by step.
+    /// Parameters of SOURCE and EXPORT steps whose connector is in the profile, by step.
     pub params: HashMap<String, Map<String, Value>>,
     pub grants: Grants,
 }
@@ -100,7 +100,7 @@ impl Workbench {
     }
 
     fn approve(&self, plan: Plan, texts: &Texts, found: &mut Vec<Finding>) -> Result<Result<Approved, Exit>, Abort> {
-        let params = self.source_params(&plan)?;
+        let params = self.connector_params(&plan)?;
         let mut outcome = Ok(());
         for step in &plan.steps {
             let problems = self.handlers.validate(step, params.get(step.id.as_str())).context("a handler failed")?;
@@ -125,13 +125,17 @@ impl Workbench {
         Ok(outcome.map(|()| Approved { plan, params, grants }))
     }
 
-    fn source_params(&self, plan: &Plan) -> Result<HashMap<String, Map<String, Value>>, Abort> {
+    fn connector_params(&self, plan: &Plan) -> Result<HashMap<String, Map<String, Value>>, Abort> {
         let mut params = HashMap::new();
         for Step { id, kind, .. } in &plan.steps {
-            let StepKind::Source(source) = kind else { continue };
-            let connector = source.from_profile.as_ref().and_then(|name| self.profile.connectors.get(name));
+            let (from_profile, given) = match kind {
+                StepKind::Source(source) => (&source.from_profile, &source.params),
+                StepKind::Export(export) => (&export.from_profile, &export.options),
+                StepKind::Load(_) | StepKind::Transform(_) => continue,
+            };
+            let connector = from_profile.as_ref().and_then(|name| self.profile.connectors.get(name));
             if let Some(connector) = connector {
-                let settings = connector.merged(&source.params, &self.variables).map_err(|missing| {
+                let settings = connector.merged(given, &self.variables).map_err(|missing| {
                     Abort::rejected(Report::error(Code::Profile, format!("step `{id}`: {missing}")))
                 })?;
                 params.insert(id.to_string(), settings.expose().clone());

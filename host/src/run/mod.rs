@@ -1,5 +1,6 @@
 //! One run of a plan, from the ledger's last word on it to the results on disk.
 
+mod connections;
 mod display;
 mod failures;
 mod functions;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use duckpen_connectors::{ProjectFiles, Staging};
+use duckpen_connectors::{Connectors, ProjectFiles, Staging};
 use duckpen_database::{Database, Session};
 use duckpen_functions::Library;
 use duckpen_observe::events::{RunFinished, RunStarted};
@@ -34,6 +35,7 @@ use crate::exit::Exit;
 use crate::output::{Code, Printer, Report};
 use crate::workbench::{Approved, Texts};
 
+use connections::ConnectionEvents;
 use display::Display;
 use resume::Beginning;
 use runner::Steps;
@@ -81,11 +83,14 @@ impl Run<'_> {
             .lock_down(&grants.lock_down(Some(&staging.path())))
             .context("the database cannot be locked down")?;
 
+        let metrics = Arc::new(Metrics::default());
+        let events = Arc::new(ConnectionEvents(Arc::clone(&metrics)));
         let executor = StepExecutor::new(ExecutorParts {
             database: self.database,
             table_functions: components::table_functions(&self.libraries),
             files: Arc::clone(&self.files),
             staging,
+            connectors: Arc::new(Connectors::new(Arc::clone(&self.files), events)),
             handlers: Arc::clone(&self.handlers),
             ledger: Ledger::open(&session).context("the database takes no ledger")?,
             run_id: run_id.clone(),
@@ -93,7 +98,6 @@ impl Run<'_> {
             params,
         });
         let steps = Arc::new(Steps::new(executor));
-        let metrics = Arc::new(Metrics::default());
         let watch =
             Arc::new(Watch::new(&plan, &self.handlers, Arc::clone(&metrics), Display::new(self.printer, &plan)));
         let started_at = Timestamp::now();

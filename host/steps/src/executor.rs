@@ -2,15 +2,15 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use duckpen_connectors::{ConnectorError, ProjectFiles, Reader, Staged, Staging};
+use duckpen_connectors::{ConnectorError, Connectors, ProjectFiles, ScanBinding, Scans, Staged, Staging};
 use duckpen_database::{Database, Session, quote_identifier};
 use duckpen_pipeline::{ExportStep, LoadStep, Plan, Relation, SourceStep, Step, StepKind, TableName, TransformStep};
 use duckpen_sandbox::{Exceeded, Measurement, Meter, Stopped};
 use serde_json::{Map, Value};
 
-use crate::capabilities::{Capabilities, Stop, Target};
+use crate::capabilities::{Capabilities, DefinedSource, Destination, SourcePlace, Stop, Target};
 use crate::declaration::declaration;
-use crate::grants::place_of;
+use crate::grants::{place_of, row_format};
 use crate::handlers::Handlers;
 use crate::host::{Effects, StepHost};
 use crate::ledger::{Ledger, RunId};
@@ -98,6 +98,7 @@ impl From<ConnectorError> for StepFault {
     fn from(error: ConnectorError) -> Self {
         match error {
             ConnectorError::Database(error) => error.into(),
+            ConnectorError::Cancelled => Self::Cancelled,
             error => Self::Connector(error),
         }
     }
@@ -114,9 +115,7 @@ impl StepFault {
             Self::RepeatedKey { .. } => {
                 Some("make the key unique first, for example with a CREATE TABLE that keeps one row of each".into())
             }
-            Self::Connector(ConnectorError::Escapes { .. }) => {
-                Some("places are relative to the project's folder".into())
-            }
+            Self::Connector(error) => error.hint(),
             _ => None,
         }
     }
@@ -152,6 +151,8 @@ pub struct ExecutorParts {
     pub files: Arc<ProjectFiles>,
     /// Where exports of this run wait.
     pub staging: Staging,
+    /// The systems beyond the project that steps read and write.
+    pub connectors: Arc<Connectors>,
     /// The handlers.
     pub handlers: Arc<Handlers>,
     /// The ledger of the database.
@@ -160,7 +161,7 @@ pub struct ExecutorParts {
     pub run_id: RunId,
     /// What is run.
     pub plan: Arc<Plan>,
-    /// The parameters of SOURCE steps whose connector is in the profile, merged, by step.
+    /// The parameters of SOURCE and EXPORT steps whose connector is in the profile, merged, by step.
     pub params: HashMap<String, Map<String, Value>>,
 }
 
@@ -168,13 +169,14 @@ pub struct ExecutorParts {
 pub struct StepExecutor {
     parts: ExecutorParts,
     /// How the sources defined so far are read, by lower-case name.
-    readers: Mutex<HashMap<String, Reader>>,
+    sources: Mutex<HashMap<String, DefinedSource>>,
+    scans: Scans,
 }
 
 impl StepExecutor {
     /// An executor.
     pub fn new(parts: ExecutorParts) -> Self {
-        Self { parts, readers: Mutex::default() }
+        Self { parts, sources: Mutex::default(), scans: Scans::default() }
     }
 
     /// Removes what the run has written aside and not published.
@@ -233,27 +235,34 @@ impl StepExecutor {
             StepKind::Load(load) => news = self.grant_load(load, &session, &mut capabilities)?,
             StepKind::Transform(transform) => self.grant_transform(transform, &session, &mut capabilities)?,
             StepKind::Export(export) => {
-                staged = Some(self.grant_export(step, export, &session, &mut capabilities)?);
+                staged = self.grant_export(step, export, params, &session, &mut capabilities)?;
             }
         }
         if let StepKind::Source(source) = &step.kind {
             let (effects, output) = self.call_handler(step, capabilities, &session)?;
-            let reader = effects.reader.ok_or_else(|| missing("define its source"))?;
-            self.readers().insert(source.name.to_lowercase(), reader);
+            let defined = effects.source.ok_or_else(|| missing("define its source"))?;
+            self.sources().insert(source.name.to_lowercase(), defined);
             return Ok(output);
         }
         let transaction = session.transaction()?;
-        let (effects, output) = self.call_handler(step, capabilities, &session)?;
+        let (effects, mut output) = self.call_handler(step, capabilities, &session)?;
+        if matches!(step.kind, StepKind::Export(_)) && !effects.exported {
+            return Err(missing("write its rows"));
+        }
         if let Some(staged) = &staged {
-            if !effects.exported {
-                return Err(missing("write its file"));
-            }
             self.parts.staging.sync(staged)?;
         }
         if let Some((incremental, window)) = &news {
             incremental.advance(&session, window)?;
         }
         self.parts.ledger.complete(&session, &self.parts.run_id, step.id.as_str(), staged.as_ref())?;
+        if let Some(sink) = effects.sink {
+            // Should the host die between this commit and the next, the step is run again, and the sink knows it.
+            let written = sink.commit()?;
+            output.rows = Some(written.rows());
+            output.inserted = Some(written.inserted);
+            output.updated = Some(written.updated);
+        }
         transaction.commit()?;
         if let Some(staged) = &staged {
             // The step is complete from here on: should the host die now, the next run publishes the file.
@@ -278,9 +287,15 @@ impl StepExecutor {
         let (mut instance, exports) =
             self.parts.handlers.instance(&step.kind, host, Arc::<StepMeter>::clone(&meter)).map_err(stopped)?;
         let returned = instance.call("run", Result::is_err, |store, _| exports.call_run(store));
-        let mut effects = std::mem::take(&mut instance.embedder().effects);
+        let embedder = instance.embedder();
+        let mut effects = std::mem::take(&mut embedder.effects);
         if let Some(fault) = effects.fault.take() {
-            return Err(fault);
+            // What the database says of rows that the host carries is what the host told it, in fewer words.
+            let cause = embedder.capabilities.scans.iter().find_map(ScanBinding::take_fault);
+            return Err(match (fault, cause) {
+                (StepFault::Database(_), Some(cause)) => cause.into(),
+                (fault, _) => fault,
+            });
         }
         let outcome = returned
             .map_err(stopped)?
@@ -305,8 +320,12 @@ impl StepExecutor {
         params: Option<&Map<String, Value>>,
         capabilities: &mut Capabilities,
     ) -> Result<(), StepFault> {
-        if let Some(place) = place_of(params.unwrap_or(&source.params)) {
-            capabilities.source = Some(self.parts.files.source(place)?);
+        let params = params.unwrap_or(&source.params);
+        if let Some(format) = row_format(&source.connector_type) {
+            let connector = self.parts.connectors.connector(format.name(), params)?;
+            capabilities.source = Some(SourcePlace::Rows(format, connector));
+        } else if let Some(place) = place_of(params) {
+            capabilities.source = Some(SourcePlace::Files(self.parts.files.source(place)?));
         }
         Ok(())
     }
@@ -317,7 +336,7 @@ impl StepExecutor {
         session: &Session,
         capabilities: &mut Capabilities,
     ) -> Result<Option<(Incremental, Window)>, StepFault> {
-        let news = self.open_source(&load.source, session, Some(load))?;
+        let news = self.open_source(&load.source, session, Some(load), capabilities)?;
         capabilities.inputs.push(load.source.clone());
         // The source stands before a table of its name.
         capabilities.granted = vec![TableName::new(load.source.clone()), main_table(&load.table), load.table.clone()];
@@ -341,13 +360,20 @@ impl StepExecutor {
         &self,
         step: &Step,
         export: &ExportStep,
+        params: Option<&Map<String, Value>>,
         session: &Session,
         capabilities: &mut Capabilities,
-    ) -> Result<Staged, StepFault> {
+    ) -> Result<Option<Staged>, StepFault> {
         self.grant_reads(&export.reads, session, capabilities)?;
+        if let Some(format) = row_format(&export.connector_type) {
+            let params = connection_params(export, params);
+            let connector = self.parts.connectors.connector(format.name(), &params)?;
+            capabilities.destination = Some(Destination::Rows(format, connector));
+            return Ok(None);
+        }
         let staged = self.parts.staging.stage(step.id.as_str(), &export.destination)?;
-        capabilities.destination = Some(self.parts.staging.absolute(&staged));
-        Ok(staged)
+        capabilities.destination = Some(Destination::File(self.parts.staging.absolute(&staged)));
+        Ok(Some(staged))
     }
 
     /// Tables a query reads, and sources where no table of the plan has their name.
@@ -365,8 +391,8 @@ impl StepExecutor {
             if table.schema.as_deref().is_some_and(|schema| schema.eq_ignore_ascii_case("duckpen")) {
                 return Err(StepFault::Ungranted { table: table.to_string() });
             }
-            if table.schema.is_none() && !written(table) && self.readers().contains_key(&table.name.to_lowercase()) {
-                self.open_source(&table.name, session, None)?;
+            if table.schema.is_none() && !written(table) && self.sources().contains_key(&table.name.to_lowercase()) {
+                self.open_source(&table.name, session, None, capabilities)?;
             }
             capabilities.inputs.push(table.name.clone());
             capabilities.granted.push(table.clone());
@@ -380,16 +406,40 @@ impl StepExecutor {
         name: &str,
         session: &Session,
         load: Option<&LoadStep>,
+        capabilities: &mut Capabilities,
     ) -> Result<Option<(Incremental, Window)>, StepFault> {
-        let reader = self.readers().get(&name.to_lowercase()).cloned();
-        let reader = reader.ok_or_else(|| StepFault::Host(format!("the source `{name}` is not defined")))?;
-        let mut query = reader.query(session)?;
-        let mut news = None;
-        if let Some(incremental) = load.and_then(|load| self.incremental(load)) {
-            let window = incremental.window(session, &query)?;
-            query = incremental.narrowed(&query, &window);
-            news = Some((incremental, window));
-        }
+        let defined = self.sources().get(&name.to_lowercase()).cloned();
+        let incremental = load.and_then(|load| self.incremental(load));
+        let (query, news) = match defined {
+            None => return Err(StepFault::Host(format!("the source `{name}` is not defined"))),
+            Some(DefinedSource::Files(reader)) => {
+                let query = reader.query(session)?;
+                match incremental {
+                    None => (query, None),
+                    Some(incremental) => {
+                        let window = incremental.window(session, &query)?;
+                        (incremental.narrowed(&query, &window), Some((incremental, window)))
+                    }
+                }
+            }
+            Some(DefinedSource::Rows(connector, relation)) => {
+                let cancel = capabilities.stop.cancel();
+                let source = connector.source(&relation, &cancel)?;
+                let window = match &incremental {
+                    None => None,
+                    Some(incremental) => Some(incremental.window_of_rows(session, &*source, &cancel)?),
+                };
+                let news = incremental.zip(window);
+                let range = news.as_ref().and_then(|(incremental, window)| incremental.range(window));
+                let binding = self.scans.bind(&self.parts.database.connect()?, source, range, cancel)?;
+                let mut query = binding.query();
+                if news.as_ref().is_some_and(|(_, window)| window.is_empty()) {
+                    query.push_str(" WHERE false");
+                }
+                capabilities.scans.push(binding);
+                (query, news)
+            }
+        };
         session.execute(&format!("CREATE OR REPLACE TEMP VIEW {} AS {query}", quote_identifier(name)))?;
         Ok(news)
     }
@@ -407,26 +457,34 @@ impl StepExecutor {
     /// Switches the step's source to the thorough reader; false where that is the one in use.
     fn read_thoroughly(&self, step: &Step) -> bool {
         let StepKind::Load(load) = &step.kind else { return false };
-        let mut readers = self.readers();
-        match readers.get_mut(&load.source.to_lowercase()) {
-            Some(reader) => match reader.thorough() {
+        match self.sources().get_mut(&load.source.to_lowercase()) {
+            Some(DefinedSource::Files(reader)) => match reader.thorough() {
                 Some(thorough) => {
                     *reader = thorough;
                     true
                 }
                 None => false,
             },
-            None => false,
+            Some(DefinedSource::Rows(..)) | None => false,
         }
     }
 
-    fn readers(&self) -> std::sync::MutexGuard<'_, HashMap<String, Reader>> {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    fn sources(&self) -> std::sync::MutexGuard<'_, HashMap<String, DefinedSource>> {
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 fn main_table(table: &TableName) -> TableName {
     TableName { schema: Some(table.schema.clone().unwrap_or_else(|| "main".into())), name: table.name.clone() }
+}
+
+/// How the system is reached that an EXPORT step writes to. Its destination may say it all.
+fn connection_params(export: &ExportStep, params: Option<&Map<String, Value>>) -> Map<String, Value> {
+    let mut params = params.unwrap_or(&export.options).clone();
+    if export.destination.contains("://") {
+        params.insert("connection_string".to_owned(), export.destination.clone().into());
+    }
+    params
 }
 
 fn missing(what: &str) -> StepFault {

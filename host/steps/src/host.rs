@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use duckpen_connectors::{Format, Reader, Setting, SettingValue, Writer};
+use duckpen_connectors::{
+    Begun, Format, Reader, Relation as RowRelation, RowConnector, RowFormat, RowSink, Setting, SettingValue,
+    Target as RowTarget, Writer, exportable,
+};
 use duckpen_database::{Session, quote_identifier};
 use duckpen_pipeline::Relation as RelationKind;
 use duckpen_sandbox::{Embedder, Guest, LogLevel};
@@ -12,7 +15,7 @@ use wasmtime::component::Resource;
 use crate::bindings::duckpen::columns::failures::{Failure, Kind};
 use crate::bindings::duckpen::steps::types::{Field, SettingValue as GuestValue};
 use crate::bindings::duckpen::steps::{context, destinations, inputs, sources, tables, types};
-use crate::capabilities::Capabilities;
+use crate::capabilities::{Capabilities, DefinedSource, Destination, SourcePlace};
 use crate::declaration::qualified;
 use crate::executor::StepFault;
 use crate::query_check::check;
@@ -30,9 +33,11 @@ pub(crate) struct Effects {
     pub(crate) inserted: Option<u64>,
     pub(crate) updated: Option<u64>,
     /// How a SOURCE step said its place is read.
-    pub(crate) reader: Option<Reader>,
-    /// Whether an EXPORT step wrote its file.
+    pub(crate) source: Option<DefinedSource>,
+    /// Whether an EXPORT step wrote its rows.
     pub(crate) exported: bool,
+    /// Where they wait to be committed, unless they are in a file.
+    pub(crate) sink: Option<Box<dyn RowSink>>,
     /// The first thing that went wrong, in full: the handler is told less, because it may not learn places.
     pub(crate) fault: Option<StepFault>,
 }
@@ -180,23 +185,80 @@ impl StepHost {
     }
 
     fn export(&mut self, format: &str, settings: Vec<types::Setting>, query: &str) -> Result<u64, StepFault> {
-        let Some(destination) = &self.capabilities.destination else {
-            return Err(StepFault::Forbidden { what: "writing a file".into() });
+        let settings = host_settings(settings);
+        let rows = match &self.capabilities.destination {
+            None => return Err(StepFault::Forbidden { what: "writing a file".into() }),
+            Some(Destination::File(destination)) => {
+                let writer = Writer::new(format.parse()?, &settings)?;
+                self.checked(query)?.execute(&writer.statement(query, destination))?
+            }
+            Some(Destination::Rows(granted, connector)) => {
+                let (granted, connector) = (*granted, Arc::clone(connector));
+                check_granted(format, granted)?;
+                self.export_rows(granted, &*connector, &settings, query)?
+            }
         };
-        let writer = Writer::new(format.parse()?, &host_settings(settings))?;
-        let rows = self.checked(query)?.execute(&writer.statement(query, destination))?;
         self.effects.rows = Some(rows);
         self.effects.exported = true;
         Ok(rows)
     }
 
+    /// Sends the rows of a query batch by batch. They are committed when the step is.
+    fn export_rows(
+        &mut self,
+        format: RowFormat,
+        connector: &dyn RowConnector,
+        settings: &[Setting],
+        query: &str,
+    ) -> Result<u64, StepFault> {
+        let Capabilities { run_id, step, stop, .. } = &self.capabilities;
+        let target = RowTarget::of_settings(format.name(), settings, run_id, step)?;
+        let mut sink = connector.sink(&target, &stop.cancel())?;
+        let session = self.checked(query)?;
+        let query = exportable(session, query)?;
+        let mut stream = session.stream(&query)?;
+        let mut rows = 0;
+        match sink.begin(stream.columns())? {
+            Begun::WrittenBefore(written) => {
+                tracing::info!(step, rows = written.rows(), "written by an earlier attempt");
+                return Ok(written.rows());
+            }
+            Begun::Writing => {
+                while let Some(chunk) = stream.next_chunk()? {
+                    rows += chunk.rows() as u64;
+                    sink.write(&chunk)?;
+                }
+            }
+        }
+        drop(stream);
+        self.effects.sink = Some(sink);
+        Ok(rows)
+    }
+
     fn define(&mut self, format: &str, settings: Vec<types::Setting>) -> Result<(), StepFault> {
-        let Some(files) = self.capabilities.source.clone() else {
-            return Err(StepFault::Forbidden { what: "defining a source".into() });
+        let settings = host_settings(settings);
+        let defined = match &self.capabilities.source {
+            None => return Err(StepFault::Forbidden { what: "defining a source".into() }),
+            Some(SourcePlace::Files(files)) => {
+                let format: Format = format.parse()?;
+                DefinedSource::Files(Reader::new(format, &settings, files.clone())?)
+            }
+            Some(SourcePlace::Rows(granted, connector)) => {
+                check_granted(format, *granted)?;
+                let relation = RowRelation::of_settings(granted.name(), &settings)?;
+                DefinedSource::Rows(Arc::clone(connector), relation)
+            }
         };
-        let format: Format = format.parse()?;
-        self.effects.reader = Some(Reader::new(format, &host_settings(settings), files)?);
+        self.effects.source = Some(defined);
         Ok(())
+    }
+}
+
+fn check_granted(format: &str, granted: RowFormat) -> Result<(), StepFault> {
+    if format.parse::<RowFormat>()? == granted {
+        Ok(())
+    } else {
+        Err(StepFault::Forbidden { what: format!("the connector `{format}` in place of `{}`", granted.name()) })
     }
 }
 

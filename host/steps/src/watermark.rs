@@ -1,9 +1,12 @@
 //! How far a source that is loaded incrementally has been read: kept per pipeline, source and table, and moved in the
 //! transaction of the rows.
 
+use duckpen_connectors::{Cancel, CursorRange, CursorValue, LowerBound, RowSource};
 use duckpen_database::{Error, Session, quote_identifier, quote_literal};
 use duckpen_pipeline::{LoadMode, LoadStep, SourceStep};
 use serde_json::{Map, Value};
+
+use crate::executor::StepFault;
 
 /// An incremental load: which column tells what is new, and since when.
 pub(crate) struct Incremental {
@@ -20,6 +23,13 @@ pub(crate) struct Incremental {
 pub(crate) struct Window {
     low: Option<Mark>,
     high: Option<Mark>,
+}
+
+impl Window {
+    /// Whether no row has a cursor, so that none can be new.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.low.is_some() && self.high.is_none()
+    }
 }
 
 /// A value of the cursor column, as text, with its type.
@@ -57,13 +67,42 @@ impl Incremental {
     /// What is new in the rows of `query`. The end is fixed before the rows are read, so that the watermark is never ahead
     /// of them.
     pub(crate) fn window(&self, session: &Session, query: &str) -> Result<Window, Error> {
+        let low = self.kept(session)?;
+        let cursor = quote_identifier(&self.cursor);
+        let newest = session.query(&format!("SELECT max({cursor})::VARCHAR, typeof(max({cursor})) FROM ({query})"))?;
+        Ok(Window { low, high: mark(newest.iter().next()) })
+    }
+
+    /// As [`window`](Self::window), for rows that the host carries: the source itself is asked for the newest.
+    pub(crate) fn window_of_rows(
+        &self,
+        session: &Session,
+        source: &dyn RowSource,
+        cancel: &Cancel,
+    ) -> Result<Window, StepFault> {
+        let low = self.kept(session)?;
+        let newest = source.newest(&self.cursor, cancel)?;
+        let high = newest.map(|CursorValue { text, logical_type }| Mark { value: text, kind: logical_type });
+        Ok(Window { low, high })
+    }
+
+    fn kept(&self, session: &Session) -> Result<Option<Mark>, Error> {
         let kept = session.query(&format!(
             "SELECT value, type FROM duckpen.watermarks WHERE (pipeline, source, target, cursor) = ({})",
             self.key
         ))?;
-        let cursor = quote_identifier(&self.cursor);
-        let newest = session.query(&format!("SELECT max({cursor})::VARCHAR, typeof(max({cursor})) FROM ({query})"))?;
-        Ok(Window { low: mark(kept.iter().next()), high: mark(newest.iter().next()) })
+        Ok(mark(kept.iter().next()))
+    }
+
+    /// The window as a source understands it that narrows its rows itself; none for all rows.
+    pub(crate) fn range(&self, window: &Window) -> Option<CursorRange> {
+        let value = |mark: &Mark| CursorValue { text: mark.value.clone(), logical_type: mark.kind.clone() };
+        let lower = window.low.as_ref().map(|low| LowerBound {
+            value: value(low),
+            lookback: self.lookback,
+            is_inclusive: self.inclusive || self.lookback.is_some(),
+        });
+        Some(CursorRange { column: self.cursor.clone(), lower, upper: value(window.high.as_ref()?) })
     }
 
     /// The rows of `query` that lie in the window.

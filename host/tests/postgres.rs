@@ -129,6 +129,23 @@ fn a_failure_says_what_to_do_and_never_the_password() {
 }
 
 #[test]
+fn a_column_whose_type_was_changed_between_runs_is_refused_or_taken_anew() {
+    let Some(server) = shared("a_column_whose_type_was_changed_between_runs_is_refused_or_taken_anew") else { return };
+    server.sql("CREATE SCHEMA altered; CREATE TABLE altered.t AS SELECT 1::bigint AS x");
+    let pipeline =
+        |mode: &str| format!("SOURCE s FROM \"pg\" OPTIONS {{\"table\": \"altered.t\"}};\nLOAD t FROM s MODE {mode};");
+    let project = project(server, &pipeline("APPEND"));
+    succeeds(&project.duckpen(&["run", "p"]));
+    server.sql("ALTER TABLE altered.t ALTER COLUMN x TYPE double precision USING x + 0.5");
+    let said = project.duckpen(&["run", "p"]);
+    assert_eq!(said.exit, 1);
+    let expected = "Column 'x' has incompatible types: source=DOUBLE, target=BIGINT";
+    assert!(said.stderr.contains(expected), "{}", said.stderr);
+    let project = project.file("pipelines/p.sf", pipeline("REPLACE"));
+    succeeds(&project.duckpen(&["run", "p"]));
+}
+
+#[test]
 fn a_step_whose_mark_was_lost_here_is_not_written_twice_there() {
     let Some(server) = shared("a_step_whose_mark_was_lost_here_is_not_written_twice_there") else { return };
     server.sql("CREATE SCHEMA lost");
@@ -205,15 +222,24 @@ fn a_run_that_is_killed_and_continued_writes_once() {
         // Real time is the subject here.
         thread::sleep(whole * moment / 9);
         run.kill().unwrap();
-        let was_cut_off = !run.wait().unwrap().success();
-        cut_off += u32::from(was_cut_off);
-        if was_cut_off {
+        cut_off += u32::from(!run.wait().unwrap().success());
+        // A run that had ended before it was killed is complete: another one would rightly append again.
+        if !is_complete(project.path()) {
             succeeds(&project.duckpen(&["run", "p"]));
         }
         let found = server.lines("SELECT (SELECT count(*) FROM killed.sink), (SELECT count(DISTINCT id) FROM killed.sink), (SELECT sum(n) FROM killed.counts)");
         assert_eq!(found, "100000|100000|100000", "killed at moment {moment} of 9");
     }
     assert!(cut_off >= 4, "only {cut_off} of 8 were killed before their end");
+}
+
+/// Whether the ledger says that the last run ended with success.
+fn is_complete(folder: &Path) -> bool {
+    let database = Database::open(Options::file(folder.join("p.duckdb"))).unwrap();
+    let question = "SELECT status FROM duckpen.runs ORDER BY run_id DESC LIMIT 1";
+    // Before the first run has begun there is no ledger.
+    let rows = database.connect().unwrap().query(question);
+    rows.is_ok_and(|rows| rows.first().is_some_and(|status| status.to_string() == "success"))
 }
 
 #[test]

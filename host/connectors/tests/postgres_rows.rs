@@ -18,7 +18,7 @@ use server::{Server, shared};
 
 /// A project, a database, and connectors whose events are kept.
 struct Bench {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     database: Database,
     session: Session,
     connectors: Connectors,
@@ -61,7 +61,7 @@ impl Bench {
         let files = Arc::new(ProjectFiles::open(folder.path()).unwrap());
         let seen = Arc::new(Seen::default());
         let connectors = Connectors::new(files, Arc::<Seen>::clone(&seen) as Arc<dyn ConnectorObserver>);
-        Self { _folder: folder, database, session, connectors, seen, scans: Scans::default() }
+        Self { folder, database, session, connectors, seen, scans: Scans::default() }
     }
 
     fn connector(&self, server: &Server, more: Value) -> Arc<dyn RowConnector> {
@@ -508,4 +508,80 @@ fn a_server_that_crashes_in_the_middle_is_an_error_and_a_call_meanwhile_is_made_
         server.run();
         asked.join().unwrap().unwrap();
     });
+}
+
+#[test]
+fn an_encrypted_connection_is_as_strict_as_it_is_told() {
+    let Some(server) = Server::start() else { return };
+    let Some(authority) = server.encrypt() else { return };
+    let bench = Bench::new();
+    std::fs::write(bench.folder.path().join("ca.pem"), authority).unwrap();
+    let is_encrypted = query("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()");
+    for (params, expected) in [
+        (json!({"sslmode": "disable"}), Some(false)),
+        (json!({}), Some(true)),
+        (json!({"sslmode": "require"}), Some(true)),
+        (json!({"sslmode": "verify-full", "sslrootcert": "ca.pem", "host": "localhost"}), Some(true)),
+        (json!({"sslmode": "verify-full", "sslrootcert": "ca.pem"}), None),
+        (json!({"sslmode": "verify-ca", "sslrootcert": "ca.pem"}), Some(true)),
+        (json!({"sslmode": "verify-ca"}), None),
+    ] {
+        let connector = bench.connector(&server, params.clone());
+        match (bench.load(&*connector, &is_encrypted, None), expected) {
+            (Ok(_), Some(ssl)) => assert_eq!(bench.rows("FROM t"), format!(r#"[{{"ssl":{ssl}}}]"#), "{params}"),
+            (Err(ConnectorError::Remote(error)), None) => {
+                assert_eq!(error.kind, RemoteFailure::Tls, "{params}: {error}")
+            }
+            (outcome, _) => panic!("{params}: {outcome:?}"),
+        }
+    }
+}
+
+/// A measurement, and no test of what is right: `cargo xtask test --test postgres_rows -- --ignored --nocapture`.
+#[test]
+#[ignore = "measures for half a minute"]
+fn a_load_takes_at_most_twice_as_long_as_a_copy_to_standard_output() {
+    let Some(server) = shared("a_load_takes_at_most_twice_as_long_as_a_copy_to_standard_output") else { return };
+    server.sql(
+        "CREATE SCHEMA speed; CREATE TABLE speed.t AS SELECT i AS id, (i % 1000)::int AS k, (i * 0.01)::numeric(12,2) AS amount,
+             'customer ' || i % 5000 AS name, md5(i::text) AS digest, CASE WHEN i % 10 = 0 THEN NULL ELSE 'note' END AS note,
+             '2024-01-01'::timestamptz + i * interval '1 second' AS at, '2024-01-01'::date + (i % 365)::int AS day,
+             i % 3 = 0 AS paid, sqrt(i) AS weight FROM generate_series(1::bigint, 1500000) i; ANALYZE speed.t",
+    );
+    let copy = |format: &str| {
+        let began = std::time::Instant::now();
+        let copied = std::process::Command::new("psql")
+            .args(["-h", "127.0.0.1", "-p", &server.port.to_string(), "-U", server::USER, server::DATABASE, "-c"])
+            .arg(format!("COPY (SELECT * FROM speed.t) TO STDOUT (FORMAT {format})"))
+            .env("PGPASSWORD", server::PASSWORD)
+            .stdout(std::process::Stdio::null())
+            .status()
+            .unwrap();
+        assert!(copied.success());
+        began.elapsed().as_secs_f64()
+    };
+    let bench = Bench::new();
+    let connector = bench.connector(server, json!({}));
+    let load = || {
+        let began = std::time::Instant::now();
+        assert_eq!(bench.load(&*connector, &table("speed", "t"), None).unwrap(), 1_500_000);
+        began.elapsed().as_secs_f64()
+    };
+    let write = |run: &str| {
+        let began = std::time::Instant::now();
+        let target = target("speed", "written", WriteMode::Replace, run);
+        bench.write(&*connector, &target, "FROM t").unwrap().unwrap();
+        began.elapsed().as_secs_f64()
+    };
+    // In turns, so that whatever else the machine does disturbs all of them.
+    let mut best = [f64::MAX; 4];
+    for round in 0..4 {
+        let seconds = [copy("text"), copy("binary"), load(), write(&format!("run {round}"))];
+        best.iter_mut().zip(seconds).for_each(|(best, seconds)| *best = best.min(seconds));
+    }
+    let [text, binary, load, write] = best.map(|seconds| (seconds * 1_000.0).round() / 1_000.0);
+    println!(
+        "1,500,000 rows of 10 columns: COPY text {text} s, COPY binary {binary} s, load {load} s, export {write} s"
+    );
+    assert!(load <= 2.0 * text, "a load takes {load} s and a COPY {text} s");
 }

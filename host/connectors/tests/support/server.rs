@@ -95,6 +95,37 @@ impl Server {
         }
     }
 
+    /// Lets it offer encryption, with a certificate for `localhost`, and gives that of the authority. None where there is no
+    /// OpenSSL to make them.
+    pub fn encrypt(&self) -> Option<String> {
+        const MAKE: &str = r#"
+            openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -keyout ca.key -out ca.pem &&
+            openssl req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr &&
+            printf 'subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n' > server.ext &&
+            openssl x509 -req -in server.csr -days 2 -CA ca.pem -CAkey ca.key -CAcreateserial -extfile server.ext -out server.crt &&
+            chmod 600 server.key
+        "#;
+        let data = self.folder.join("data");
+        let made = Command::new("sh").args(["-c", MAKE]).current_dir(&data).output().expect("sh runs");
+        if !made.status.success() {
+            let _ = writeln!(io::stderr(), "left out: encrypted connections: OpenSSL is not installed");
+            return None;
+        }
+        if is_root() {
+            let owned =
+                Command::new("chown").arg("postgres").arg(data.join("server.key")).status().expect("chown runs");
+            assert!(owned.success());
+        }
+        self.sql("ALTER SYSTEM SET ssl = on");
+        self.sql("SELECT pg_reload_conf()");
+        let began = Instant::now();
+        while self.lines("SHOW ssl") != "on" {
+            assert!(began.elapsed() < Duration::from_secs(30), "the server does not take its certificate");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        fs::read_to_string(data.join("ca.pem")).ok()
+    }
+
     /// Ends it as a crash would.
     pub fn crash(&mut self) {
         let pid = fs::read_to_string(self.folder.join("data/postmaster.pid")).expect("it runs");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
 use duckpen_benches::metered_engine;
-use duckpen_connectors::{ProjectFiles, Staging};
+use duckpen_connectors::{Connectors, ProjectFiles, Staging};
 use duckpen_database::{Database, Options};
 use duckpen_pipeline::{CompileRequest, Plan, SourceError, Sources, Variables, compile};
 use duckpen_sandbox::Limits;
@@ -46,6 +46,7 @@ fn executor(folder: &std::path::Path) -> (StepExecutor, Database) {
         database: database.clone(),
         table_functions: Arc::default(),
         staging: Staging::create(Arc::clone(&files), run_id.as_str()).expect("the folder can be written"),
+        connectors: Arc::new(Connectors::new(Arc::clone(&files), Arc::new(()))),
         files,
         handlers: Arc::new(Handlers::load(&metered_engine(), &Limits::steps()).expect("the handlers are loaded")),
         ledger,

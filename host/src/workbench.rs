@@ -43,12 +43,12 @@ pub struct Checked {
 }
 
 /// Parameters of SOURCE steps whose connector is in the profile, merged, by step.
-pub type SourceParams = HashMap<String, Map<String, Value>>;
+pub type ConnectorParams = HashMap<String, Map<String, Value>>;
 
 /// A plan that may run.
 pub struct Approved {
     pub plan: Plan,
-    pub params: SourceParams,
+    pub params: ConnectorParams,
     pub grants: Grants,
 }
 
@@ -121,13 +121,13 @@ impl Workbench {
         &self,
         pipeline: &Pipeline,
         existing_tables: &[TableName],
-        part: impl FnOnce(Plan, &SourceParams) -> Result<Plan, Abort>,
+        part: impl FnOnce(Plan, &ConnectorParams) -> Result<Plan, Abort>,
     ) -> Result<Checked, Abort> {
         let (plan, mut findings, texts) = self.plan(pipeline, existing_tables)?;
         let outcome = match plan {
             None => Err(Exit::Rejected),
             Some(plan) => {
-                let params = self.source_params(&plan)?;
+                let params = self.connector_params(&plan)?;
                 let plan = part(plan, &params)?;
                 self.approve(plan, params, &texts, &mut findings)?
             }
@@ -173,7 +173,7 @@ impl Workbench {
     fn approve(
         &self,
         plan: Plan,
-        params: SourceParams,
+        params: ConnectorParams,
         texts: &Texts,
         found: &mut Vec<Finding>,
     ) -> Result<Result<Approved, Exit>, Abort> {
@@ -202,13 +202,17 @@ impl Workbench {
         Ok(outcome.map(|()| Approved { plan, params, grants }))
     }
 
-    fn source_params(&self, plan: &Plan) -> Result<SourceParams, Abort> {
+    fn connector_params(&self, plan: &Plan) -> Result<ConnectorParams, Abort> {
         let mut params = HashMap::new();
         for Step { id, kind, .. } in &plan.steps {
-            let StepKind::Source(source) = kind else { continue };
-            let connector = source.from_profile.as_ref().and_then(|name| self.profile.connectors.get(name));
+            let (from_profile, given) = match kind {
+                StepKind::Source(source) => (&source.from_profile, &source.params),
+                StepKind::Export(export) => (&export.from_profile, &export.options),
+                StepKind::Load(_) | StepKind::Transform(_) | StepKind::Test(_) => continue,
+            };
+            let connector = from_profile.as_ref().and_then(|name| self.profile.connectors.get(name));
             if let Some(connector) = connector {
-                let settings = connector.merged(&source.params, &self.variables).map_err(|missing| {
+                let settings = connector.merged(given, &self.variables).map_err(|missing| {
                     Abort::rejected(Report::error(Code::Profile, format!("step `{id}`: {missing}")))
                 })?;
                 params.insert(id.to_string(), settings.expose().clone());

@@ -38,6 +38,10 @@ pub enum OptionKind {
     Count,
     /// A list of texts, or one text for a list of one.
     Texts,
+    /// A number of seconds, 0 or more, which a variable may give as a text.
+    Seconds,
+    /// Anything: somebody else judges it.
+    Any,
 }
 
 impl OptionSpec {
@@ -73,6 +77,9 @@ impl OptionSpec {
             OptionKind::Count => "a whole number above 0".to_owned(),
             OptionKind::Texts if texts(value).is_some() => return None,
             OptionKind::Texts => "a string or a list of strings".to_owned(),
+            OptionKind::Seconds if seconds(value).is_some() => return None,
+            OptionKind::Seconds => "a number of seconds".to_owned(),
+            OptionKind::Any => return None,
         };
         Some(Problem::new(format!("Field '{name}' must be {wanted}, got {}", type_name(value))).of_option(name))
     }
@@ -157,6 +164,14 @@ fn count(value: &Value) -> Option<i64> {
         other => other.as_i64(),
     };
     number.filter(|number| *number > 0)
+}
+
+fn seconds(value: &Value) -> Option<f64> {
+    let number = match value {
+        Value::String(text) => text.trim().parse().ok(),
+        other => other.as_f64(),
+    };
+    number.filter(|seconds: &f64| seconds.is_finite() && *seconds >= 0.0)
 }
 
 fn texts(value: &Value) -> Option<Vec<String>> {

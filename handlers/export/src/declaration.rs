@@ -14,7 +14,7 @@ pub struct Declaration {
     /// The format's options.
     #[serde(default)]
     pub options: Map<String, Value>,
-    /// What the destination is called, for what its ending says of the format.
+    /// What the destination is called, for what its ending says of the format; the table's name where there is no other.
     #[serde(default)]
     pub destination_name: String,
 }
@@ -28,6 +28,8 @@ pub enum Format {
     Parquet,
     /// An array of objects, or one object a line.
     Json,
+    /// A table of a PostgreSQL server.
+    Postgres,
 }
 
 impl Format {
@@ -37,6 +39,7 @@ impl Format {
             Self::Csv => "csv",
             Self::Parquet => "parquet",
             Self::Json => "json",
+            Self::Postgres => "postgres",
         }
     }
 }
@@ -48,15 +51,16 @@ impl Declaration {
             "csv" => Ok(Format::Csv),
             "parquet" => Ok(Format::Parquet),
             "json" => Ok(Format::Json),
+            "postgres" => Ok(Format::Postgres),
             other => {
                 let upper = other.to_ascii_uppercase();
                 let message = match other {
-                    "postgres" | "s3" | "rest" | "shopify" | "google_sheets" => {
+                    "sqlite" | "duckdb" | "s3" | "rest" | "shopify" | "google_sheets" => {
                         format!("EXPORT to {upper} is not supported: no handler writes to it")
                     }
                     _ => format!("Unknown connector type: {upper}"),
                 };
-                let known = ["CSV", "PARQUET", "JSON"];
+                let known = ["CSV", "PARQUET", "JSON", "POSTGRES"];
                 let near =
                     did_you_mean(other, known).map(|near| format!("Did you mean '{near}'? ")).unwrap_or_default();
                 let hint = format!("{near}Available connector types: {}", known.join(", "));

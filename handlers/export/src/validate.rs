@@ -2,14 +2,20 @@
 
 use duckpen::{Options, Problem};
 
-use crate::declaration::Declaration;
+use crate::declaration::{Declaration, Format};
+use crate::write;
 
 /// All of it.
 pub fn problems(declaration: &Declaration) -> Vec<Problem> {
     match declaration.format() {
         Ok(format) => {
             let owner = format!("{} export", format.name().to_ascii_uppercase());
-            Options::new(format.options(), &declaration.options).problems(&owner)
+            let options = Options::new(format.options(), &declaration.options);
+            let mut problems = options.problems(&owner);
+            if format == Format::Postgres {
+                problems.extend(table_problems(&options, &declaration.destination_name));
+            }
+            problems
         }
         Err(error) => {
             let problem = Problem::new(error.message).of_option("connector_type");
@@ -21,6 +27,19 @@ pub fn problems(declaration: &Declaration) -> Vec<Problem> {
     }
 }
 
+fn table_problems(options: &Options<'_>, destination_name: &str) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if write::table(options, destination_name).is_none() {
+        let problem = Problem::new("Required field 'table' is missing").of_option("table");
+        problems.push(problem.with_hint("name the table that is written, or let the destination be its name"));
+    }
+    if write::write_mode(options) == "upsert" && write::upsert_keys(options).is_none() {
+        let problem = Problem::new("UPSERT mode requires KEY to be specified").of_option("mode");
+        problems.push(problem.with_hint("name the key columns: \"upsert_keys\": [\"id\"]"));
+    }
+    problems
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -29,10 +48,13 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_refused() {
-        let cases: [(&str, Value, &[&str]); 5] = [
+        let cases: [(&str, Value, &[&str]); 8] = [
             ("csv", json!({"header": true}), &[]),
             ("XYZ", json!({}), &["Unknown connector type: XYZ"]),
-            ("postgres", json!({"table": "x"}), &["EXPORT to POSTGRES is not supported: no handler writes to it"]),
+            ("s3", json!({}), &["EXPORT to S3 is not supported: no handler writes to it"]),
+            ("postgres", json!({"table": "x", "connection_string": "***"}), &[]),
+            ("postgres", json!({"host": "h"}), &["Required field 'table' is missing"]),
+            ("postgres", json!({"table": "x", "mode": "upsert"}), &["UPSERT mode requires KEY to be specified"]),
             ("csv", json!({"heder": true}), &["Unknown parameters for CSV export: heder"]),
             ("parquet", json!({"compression": "zip"}), &["Field 'compression' has an unknown value: zip"]),
         ];

@@ -24,7 +24,36 @@ pub fn settings(format: Format, declaration: &Declaration) -> Settings {
             };
             settings.with("array", array)
         }
+        Format::Postgres => {
+            let mode = write_mode(&options);
+            let keys = (mode == "upsert").then(|| upsert_keys(&options)).flatten();
+            settings
+                .with_some("schema", options.text("schema"))
+                .with_some("table", table(&options, &declaration.destination_name))
+                .with("mode", mode)
+                .with_some("keys", keys)
+        }
     }
+}
+
+/// The table that is written: the option's, or what the destination is called.
+pub fn table<'o>(options: &Options<'o>, destination_name: &'o str) -> Option<&'o str> {
+    let given = options.text("table").or_else(|| options.text("table_name"));
+    given.or(Some(destination_name)).filter(|name| !name.is_empty())
+}
+
+/// `append`, `replace` or `upsert`.
+pub fn write_mode(options: &Options<'_>) -> String {
+    match options.choice("mode").or_else(|| options.choice("write_mode")).as_deref() {
+        None | Some("insert") => "append".to_owned(),
+        Some("overwrite") => "replace".to_owned(),
+        Some(mode) => mode.to_owned(),
+    }
+}
+
+/// The columns that tell rows apart.
+pub fn upsert_keys(options: &Options<'_>) -> Option<Vec<String>> {
+    options.texts("upsert_keys").or_else(|| options.texts("primary_key"))
 }
 
 fn is_one_object_a_line(destination: &str) -> bool {
@@ -60,7 +89,25 @@ mod tests {
             (Format::Json, json!({}), "a.json", none.clone().with("array", true)),
             (Format::Json, json!({}), "a.NDJSON", none.clone().with("array", false)),
             (Format::Json, json!({}), "a.jsonl", none.clone().with("array", false)),
-            (Format::Json, json!({"format": "array"}), "a.jsonl", none.with("array", true)),
+            (Format::Json, json!({"format": "array"}), "a.jsonl", none.clone().with("array", true)),
+            (
+                Format::Postgres,
+                json!({"host": "h"}),
+                "orders",
+                none.clone().with("table", "orders").with("mode", "append"),
+            ),
+            (
+                Format::Postgres,
+                json!({"table": "t", "schema": "s", "write_mode": "OVERWRITE", "primary_key": "id"}),
+                "",
+                none.clone().with("schema", "s").with("table", "t").with("mode", "replace"),
+            ),
+            (
+                Format::Postgres,
+                json!({"table_name": "t", "mode": "upsert", "upsert_keys": ["a", "b"]}),
+                "",
+                none.with("table", "t").with("mode", "upsert").with("keys", vec!["a".to_owned(), "b".to_owned()]),
+            ),
         ];
         for (format, options, destination, expected) in cases {
             assert_eq!(

@@ -25,6 +25,12 @@ pub enum Connector {
     Parquet,
     /// An array of objects, or one object a line.
     Json,
+    /// Tables and queries of a PostgreSQL server.
+    Postgres,
+    /// Tables and queries of an SQLite file.
+    Sqlite,
+    /// Tables and queries of a file of DuckDB.
+    Duckdb,
 }
 
 impl Connector {
@@ -34,6 +40,9 @@ impl Connector {
             Self::Csv => "csv",
             Self::Parquet => "parquet",
             Self::Json => "json",
+            Self::Postgres => "postgres",
+            Self::Sqlite => "sqlite",
+            Self::Duckdb => "duckdb",
         }
     }
 }
@@ -45,8 +54,11 @@ impl Declaration {
             "csv" => Ok(Connector::Csv),
             "parquet" => Ok(Connector::Parquet),
             "json" => Ok(Connector::Json),
+            "postgres" => Ok(Connector::Postgres),
+            "sqlite" => Ok(Connector::Sqlite),
+            "duckdb" => Ok(Connector::Duckdb),
             other => {
-                let known = ["CSV", "PARQUET", "JSON"];
+                let known = ["CSV", "PARQUET", "JSON", "POSTGRES", "SQLITE", "DUCKDB"];
                 let hint = match did_you_mean(other, known) {
                     Some(near) => format!("Did you mean '{near}'? "),
                     None => String::new(),

@@ -1,4 +1,4 @@
-//! The first-party handler of SOURCE steps: files of CSV, Parquet and JSON.
+//! The first-party handler of SOURCE steps: files of CSV, Parquet and JSON, and tables of PostgreSQL, SQLite and DuckDB.
 //!
 //! Its declaration:
 //!
@@ -7,8 +7,8 @@
 //! ```
 //!
 //! The parameters are SQLFlow's. Those that steer how SQLFlow reads (`engine`, `batch_size`, `timeout_seconds`, ...) are
-//! taken and do nothing: the host reads in its own way. [`params`] lists all of them. Every run reads the whole source, one
-//! with `sync_mode` `incremental` too.
+//! taken and do nothing: the host reads in its own way. [`params`] lists all of them. What says how a system is reached is
+//! the host's matter, and so is `sync_mode`: of a secret a handler only learns that there is one.
 
 pub mod declaration;
 pub mod params;
@@ -29,7 +29,7 @@ impl Handler for SourceHandler {
 
     const NAME: &'static str = env!("CARGO_PKG_NAME");
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
-    const TYPES: &'static [&'static str] = &["csv", "parquet", "json"];
+    const TYPES: &'static [&'static str] = &["csv", "parquet", "json", "postgres", "sqlite", "duckdb"];
 
     fn validate(declaration: &Declaration) -> Vec<Problem> {
         validate::problems(declaration)

@@ -17,6 +17,10 @@ pub fn settings(connector: Connector, params: &Map<String, Value>) -> Settings {
             .with_some("encoding", params.text("encoding")),
         Connector::Parquet => settings.with_some("columns", params.texts("columns")),
         Connector::Json => settings.with_some("records", params.choice("format")),
+        Connector::Postgres | Connector::Sqlite | Connector::Duckdb => settings
+            .with_some("schema", params.text("schema"))
+            .with_some("table", params.text("table"))
+            .with_some("query", params.text("query")),
     }
 }
 
@@ -46,6 +50,16 @@ mod tests {
                 Connector::Json,
                 json!({"path": "a.json", "format": "ARRAY"}),
                 Settings::default().with("records", "array"),
+            ),
+            (
+                Connector::Postgres,
+                json!({"host": "h", "password": "***", "schema": "shop", "table": "orders"}),
+                Settings::default().with("schema", "shop").with("table", "orders"),
+            ),
+            (
+                Connector::Sqlite,
+                json!({"path": "a.db", "query": "SELECT 1"}),
+                Settings::default().with("query", "SELECT 1"),
             ),
         ];
         for (connector, params, expected) in cases {

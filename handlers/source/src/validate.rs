@@ -2,7 +2,7 @@
 
 use duckpen::{Options, Problem};
 
-use crate::declaration::Declaration;
+use crate::declaration::{Connector, Declaration};
 
 /// All of it.
 pub fn problems(declaration: &Declaration) -> Vec<Problem> {
@@ -18,8 +18,40 @@ pub fn problems(declaration: &Declaration) -> Vec<Problem> {
     };
     let params = Options::new(connector.params(), &declaration.params);
     let mut problems = params.problems(&format!("{} connector", connector.format().to_ascii_uppercase()));
+    if connector.has_relations() {
+        problems.extend(relation_problem(&params));
+    }
+    if connector == Connector::Postgres {
+        problems.extend(connection_problems(&params));
+    }
     problems.extend(sync_problem(&params));
     problems
+}
+
+fn relation_problem(params: &Options<'_>) -> Option<Problem> {
+    let (message, option) = match (params.text("table"), params.text("query")) {
+        (Some(_), Some(_)) => ("'table' and 'query' cannot be used together", "query"),
+        (None, None) => ("Required field 'table' is missing", "table"),
+        _ => return None,
+    };
+    let hint = "'table' reads a table or view, 'query' the rows of a SELECT";
+    Some(Problem::new(message).with_hint(hint).of_option(option))
+}
+
+/// What a connection has to have, unless a connection string says it all.
+fn connection_problems(params: &Options<'_>) -> Vec<Problem> {
+    let has_any = |names: &[&str]| names.iter().any(|name| params.text(name).is_some());
+    if has_any(&["connection_string", "connection", "url"]) {
+        return Vec::new();
+    }
+    let required: [&[&str]; 3] = [&["host"], &["database", "dbname"], &["user", "username"]];
+    let missing = required.into_iter().filter(|names| !has_any(names));
+    missing
+        .map(|names| {
+            let problem = Problem::new(format!("Required field '{}' is missing", names[0])).of_option(names[0]);
+            problem.with_hint("give host, database, user and password, or one connection_string")
+        })
+        .collect()
 }
 
 fn sync_problem(params: &Options<'_>) -> Option<Problem> {
@@ -72,10 +104,46 @@ mod tests {
     }
 
     #[test]
+    fn a_database_wants_a_table_and_a_way_to_it() {
+        let reached = |more: serde_json::Value| {
+            let mut params = json!({"host": "h", "dbname": "d", "username": "u", "password": "***"});
+            params.as_object_mut().expect("an object").extend(more.as_object().cloned().expect("an object"));
+            params
+        };
+        for (connector_type, params, expected) in [
+            ("POSTGRES", reached(json!({"table": "t"})), &[][..]),
+            ("postgres", json!({"connection_string": "***", "query": "SELECT 1"}), &[]),
+            ("postgres", reached(json!({})), &["Required field 'table' is missing"]),
+            (
+                "postgres",
+                reached(json!({"table": "t", "query": "q"})),
+                &["'table' and 'query' cannot be used together"],
+            ),
+            (
+                "postgres",
+                json!({"host": "h", "table": "t"}),
+                &["Required field 'database' is missing", "Required field 'user' is missing"],
+            ),
+            (
+                "postgres",
+                reached(json!({"table": "t", "sslmode": "on", "connect_timeout": "soon"})),
+                &[
+                    "Field 'sslmode' has an unknown value: on",
+                    "Field 'connect_timeout' must be a number of seconds, got str",
+                ],
+            ),
+            ("sqlite", json!({"path": "a.db", "table": "t"}), &[]),
+            ("duckdb", json!({"table": "t"}), &["Required field 'path' is missing"]),
+        ] {
+            assert_eq!(messages(connector_type, params.clone()), expected, "{connector_type} {params}");
+        }
+    }
+
+    #[test]
     fn an_unknown_connector_comes_with_those_that_exist() {
         let declaration = json!({"name": "u", "connector_type": "CVS"});
         let declaration = serde_json::from_value(declaration).expect("a declaration");
         let hint = problems(&declaration).remove(0).hint.expect("a hint");
-        assert_eq!(hint, "Did you mean 'CSV'? Available connector types: CSV, PARQUET, JSON");
+        assert_eq!(hint, "Did you mean 'CSV'? Available connector types: CSV, PARQUET, JSON, POSTGRES, SQLITE, DUCKDB");
     }
 }

@@ -82,12 +82,159 @@ pub enum ConnectorError {
     /// A test lets a call fail.
     #[error(transparent)]
     Injected(#[from] Injected),
+    /// A system beyond this process failed, or refused.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    /// A parameter of a connector is missing, or has an unusable value. The value is not told: it may be secret.
+    #[error("the parameter `{parameter}` of a {connector} connector is unusable: expected {expected}")]
+    BadParameter {
+        /// The type of the connector.
+        connector: &'static str,
+        /// The parameter.
+        parameter: String,
+        /// What it takes.
+        expected: &'static str,
+    },
+    /// There is no connector of this type that carries rows.
+    #[error("no connector of type `{connector}` carries rows; those that do are postgres, sqlite, duckdb")]
+    UnknownConnector {
+        /// The type.
+        connector: String,
+    },
+    /// The connector only reads.
+    #[error("a {connector} connector is read and not written")]
+    NotWritable {
+        /// The type of the connector.
+        connector: &'static str,
+    },
+    /// A value or a column that has no place in the database, or in the system it is written to.
+    #[error("column `{column}`: {reason}")]
+    Unfit {
+        /// The column.
+        column: String,
+        /// Why, in half a sentence.
+        reason: String,
+        /// What its author can do.
+        hint: Option<&'static str>,
+    },
+    /// The work was told to stop.
+    #[error("stopped")]
+    Cancelled,
+    /// The host has no means for it: a runtime that does not start.
+    #[error("fault of the host: {0}")]
+    Host(String),
     /// The database refused to read it.
     #[error(transparent)]
     Database(#[from] duckpen_database::Error),
 }
 
+/// What went wrong with a system beyond this process.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{place}: {message}")]
+pub struct RemoteError {
+    /// Which system, without credentials: `postgres shop at db.example:5432`.
+    pub place: String,
+    /// The kind of failure.
+    pub kind: RemoteFailure,
+    /// In words; the system's own where it has any.
+    pub message: String,
+    /// What can be done; the system's own hint goes before ours.
+    pub hint: Option<String>,
+}
+
+/// The kinds of failure of a system beyond this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RemoteFailure {
+    /// No address has this name.
+    NameResolution,
+    /// Nothing listens there.
+    Refused,
+    /// The network leads nowhere.
+    Unreachable,
+    /// No encrypted connection came about.
+    Tls,
+    /// The credentials are not accepted.
+    Credentials,
+    /// There is no such database.
+    NoSuchDatabase,
+    /// There is no such table or column.
+    NoSuchRelation,
+    /// The credentials are not enough.
+    Permission,
+    /// No answer within the time.
+    Timeout,
+    /// The connection broke.
+    Lost,
+    /// It has no connection left, or is starting or stopping.
+    Busy,
+    /// It failed so often that it is left alone for a while.
+    CircuitOpen,
+    /// It refused a statement or a row.
+    Rejected,
+    /// It answered in a way its protocol excludes.
+    Unexpected,
+}
+
+impl RemoteFailure {
+    /// Whether another attempt may go better.
+    pub fn is_transient(self) -> bool {
+        matches!(self, Self::Refused | Self::Unreachable | Self::Timeout | Self::Lost | Self::Busy)
+    }
+
+    fn hint(self) -> Option<&'static str> {
+        Some(match self {
+            Self::NameResolution => "look at the spelling of `host`, and whether this machine's name server knows it",
+            Self::Refused => "look at `host` and `port`, and whether the server runs and listens there",
+            Self::Unreachable => "look at `host`, and at firewalls between this machine and it",
+            Self::Tls => {
+                "`sslmode` is disable, prefer, require, verify-ca or verify-full; `sslrootcert` names the file of a \
+                 private authority"
+            }
+            Self::Credentials => "look at `user` and `password`, and at the variables they come from",
+            Self::NoSuchDatabase => "look at `database`",
+            Self::NoSuchRelation => "look at `schema` and `table`, or at the names in `query`",
+            Self::Permission => "the server's administrator can grant it",
+            Self::Timeout => "raise `connect_timeout` or `timeout_seconds`, in seconds, if it is only slow",
+            Self::Lost => "run again: nothing of the step was kept",
+            Self::Busy => "wait until it is ready, or allow fewer connections with `pool_size`",
+            Self::CircuitOpen => "look at the failures before this one, then run again",
+            Self::Rejected | Self::Unexpected => return None,
+        })
+    }
+}
+
+impl RemoteError {
+    pub(crate) fn new(place: &str, kind: RemoteFailure, message: impl Into<String>) -> Self {
+        let hint = kind.hint().map(str::to_owned);
+        Self { place: place.to_owned(), kind, message: message.into(), hint }
+    }
+}
+
 impl ConnectorError {
+    /// Whether another attempt may go better.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Remote(error) => error.kind.is_transient(),
+            // A file may appear, a disk be freed.
+            Self::NotFound { .. } | Self::NoMatch { .. } | Self::Io { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// What its reader can do.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Escapes { .. } => Some("places are relative to the project's folder".to_owned()),
+            Self::Remote(error) => error.hint.clone(),
+            Self::Unfit { hint, .. } => hint.map(str::to_owned),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn unfit(column: &str, reason: impl Into<String>, hint: &'static str) -> Self {
+        Self::Unfit { column: column.to_owned(), reason: reason.into(), hint: Some(hint) }
+    }
+
     pub(crate) fn io(place: &str, source: io::Error) -> Self {
         let place = place.to_owned();
         match source.kind() {

@@ -42,3 +42,38 @@ impl FromStr for Format {
         }
     }
 }
+
+/// A kind of system whose rows the host carries itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowFormat {
+    /// A PostgreSQL server.
+    Postgres,
+    /// A file of SQLite.
+    Sqlite,
+    /// Another file of DuckDB.
+    Duckdb,
+}
+
+impl RowFormat {
+    /// As pipelines and profiles have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Postgres => crate::postgres::NAME,
+            Self::Sqlite => crate::sqlite::NAME,
+            Self::Duckdb => crate::duckdb_file::NAME,
+        }
+    }
+}
+
+impl FromStr for RowFormat {
+    type Err = ConnectorError;
+
+    fn from_str(name: &str) -> Result<Self, ConnectorError> {
+        match name.to_lowercase().as_str() {
+            "postgres" => Ok(Self::Postgres),
+            "sqlite" => Ok(Self::Sqlite),
+            "duckdb" => Ok(Self::Duckdb),
+            _ => Err(ConnectorError::UnknownConnector { connector: name.to_owned() }),
+        }
+    }
+}

@@ -1,22 +1,42 @@
-//! Sources and sinks: files of a project.
+//! Sources and sinks: files of a project, and systems beyond it.
 //!
 //! A place in a pipeline is text: `data/*.csv`. [`ProjectFiles`] resolves it inside the project, through handles that
 //! neither `..` nor a symbolic link nor an absolute path leads out of, and answers with the files DuckDB may be granted.
 //! [`Reader`] and [`Writer`] turn what a handler decided into the SQL of DuckDB's own readers and writers, which move the
 //! rows. [`Staging`] keeps what is written out of sight until its step is complete.
+//!
+//! Where DuckDB has no reader or writer the host moves the rows itself: [`Connectors`] owns the connections and gives the
+//! [`RowConnector`] of a type, which opens a [`RowSource`] or a [`RowSink`]. [`Scans`] lets DuckDB read such a source as it
+//! reads a table. Every call to a system passes a guard that repeats, limits and holds back ([`Policy`]), and tells a
+//! [`ConnectorObserver`].
 
+mod connectors;
+mod duckdb_file;
 mod error;
+mod exportable;
 mod files;
 mod format;
+mod parameters;
+mod postgres;
 mod reader;
+mod resilience;
+mod rows;
 mod settings;
+mod sqlite;
 mod staging;
 mod writer;
 
-pub use error::ConnectorError;
+pub use connectors::Connectors;
+pub use error::{ConnectorError, RemoteError, RemoteFailure};
+pub use exportable::exportable;
 pub use files::{ProjectFiles, SourceFiles};
-pub use format::Format;
+pub use format::{Format, RowFormat};
 pub use reader::{REJECTED_LINES, Reader};
+pub use resilience::{ConnectorObserver, Policy};
+pub use rows::{
+    Begun, Cancel, CursorRange, CursorValue, LowerBound, Relation, RowConnector, RowScan, RowSink, RowSource,
+    ScanBinding, ScanRequest, Scans, Target, WriteMode, Written,
+};
 pub use settings::{Setting, SettingValue};
 pub use staging::{Staged, Staging};
 pub use writer::Writer;

@@ -17,13 +17,14 @@ pub enum Storage {
     File(PathBuf),
 }
 
-/// What may be done with the data.
+/// What may be done with a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Access {
     /// Everything.
     #[default]
     ReadWrite,
-    /// Reading, by several processes at once; none of them may be writing. The file has to be there.
+    /// Reading, by several processes at once; none of them may be writing. Nothing is changed, not even the file's log; the
+    /// file has to be there.
     ReadOnly,
 }
 
@@ -32,7 +33,7 @@ pub enum Access {
 pub struct Options {
     /// Where the data lies.
     pub storage: Storage,
-    /// What may be done with the data.
+    /// What may be done with it.
     pub access: Access,
     /// DuckDB's own worker threads; by default one a core.
     pub threads: Option<NonZeroUsize>,

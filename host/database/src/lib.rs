@@ -29,6 +29,7 @@ mod reserved;
 mod rows;
 mod scalar;
 mod session;
+mod stream;
 mod strings;
 mod syntax_tree;
 mod table;
@@ -49,6 +50,7 @@ pub use reserved::is_reserved;
 pub use rows::{Column, Rows};
 pub use scalar::{ArgumentForm, BindArguments, Chunk, NullHandling, ScalarFunction, ScalarSignature, Stability};
 pub use session::{Interrupt, Session, Transaction};
+pub use stream::{InputChunk, RowStream, StreamColumn};
 pub use table::{
     ArgumentValue, BoundTable, NamedParameter, TableArguments, TableColumn, TableFunction, TableScan, TableSignature,
 };

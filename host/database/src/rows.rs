@@ -105,6 +105,11 @@ impl QueryResult {
         Self(unsafe { mem::zeroed() })
     }
 
+    /// The handle, to be asked and never destroyed.
+    pub(crate) fn raw(&self) -> ffi::duckdb_result {
+        self.0
+    }
+
     pub(crate) fn as_mut_ptr(&mut self) -> *mut ffi::duckdb_result {
         &mut self.0
     }

@@ -195,6 +195,33 @@ impl Session {
         Ok(Transaction { session: self, open: true })
     }
 
+    pub(crate) fn prepare(&self, query: &str) -> Result<Prepared, Error> {
+        self.check_cancelled()?;
+        let statements = Statements::extract(self, query)?;
+        match statements.count {
+            1 => statements.prepare(self, 0),
+            count => Err(Error::Query { message: format!("{count} statements where one query is expected") }),
+        }
+    }
+
+    /// Runs a query whose result is computed while it is fetched.
+    #[expect(unsafe_code)]
+    pub(crate) fn run_streaming(&self, query: &str) -> Result<QueryResult, Error> {
+        let prepared = self.prepare(query)?;
+        aggregate::planned();
+        let mut pending = Pending(ptr::null_mut());
+        let mut result = QueryResult::empty();
+        // SAFETY: the statement was prepared on this live connection; the pending result is destroyed whether or not it
+        // is an error, and its message belongs to it; the result is ours to destroy.
+        unsafe {
+            if ffi::duckdb_pending_prepared_streaming(prepared.0, &mut pending.0) != ffi::DuckDBSuccess {
+                return Err(Error::Query { message: borrowed(ffi::duckdb_pending_error(pending.0)) });
+            }
+            let state = ffi::duckdb_execute_pending(pending.0, result.as_mut_ptr());
+            finished(state, result)
+        }
+    }
+
     /// Plans each statement and then runs it. Not `duckdb_query`, which does both in one: aggregates have to know which of
     /// their calls were planning.
     fn run(&self, sql: &str) -> Result<QueryResult, Error> {
@@ -266,7 +293,17 @@ impl Statements {
     }
 }
 
-struct Prepared(ffi::duckdb_prepared_statement);
+pub(crate) struct Prepared(ffi::duckdb_prepared_statement);
+
+struct Pending(ffi::duckdb_pending_result);
+
+impl Drop for Pending {
+    #[expect(unsafe_code)]
+    fn drop(&mut self) {
+        // SAFETY: made by us and destroyed once; null is accepted.
+        unsafe { ffi::duckdb_destroy_pending(&mut self.0) }
+    }
+}
 
 impl Drop for Prepared {
     #[expect(unsafe_code)]
@@ -277,6 +314,10 @@ impl Drop for Prepared {
 }
 
 impl Prepared {
+    pub(crate) fn raw(&self) -> ffi::duckdb_prepared_statement {
+        self.0
+    }
+
     #[expect(unsafe_code)]
     fn kind(&self) -> ffi::duckdb_statement_type {
         // SAFETY: a statement that was prepared with success.

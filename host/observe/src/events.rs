@@ -304,3 +304,94 @@ impl Event for CacheHit<'_> {
         metrics.add(Metric::CacheHits, 1);
     }
 }
+
+/// A call to a system beyond the host failed and is made again after a pause.
+#[derive(Clone, Copy)]
+pub struct ConnectorRetried<'a> {
+    /// The system, without credentials.
+    pub place: &'a str,
+    /// Why it failed.
+    pub error: &'a dyn fmt::Display,
+    /// How long until it is made again.
+    pub delay: Duration,
+}
+
+impl Event for ConnectorRetried<'_> {
+    fn emit(&self, metrics: &Metrics) {
+        let delay = self.delay.as_secs_f64();
+        warn!(place = self.place, error = %self.error, delay, "call failed, will be repeated");
+        metrics.add(Metric::ConnectorRetries, 1);
+    }
+}
+
+/// A system failed several times in a row and is left alone for a while.
+#[derive(Clone, Copy, Debug)]
+pub struct CircuitOpened<'a> {
+    /// The system, without credentials.
+    pub place: &'a str,
+    /// How often it failed.
+    pub failures: u32,
+    /// For how long it is left alone.
+    pub pause: Duration,
+}
+
+impl Event for CircuitOpened<'_> {
+    fn emit(&self, metrics: &Metrics) {
+        let pause = self.pause.as_secs_f64();
+        warn!(place = self.place, failures = self.failures, pause, "system left alone after failures in a row");
+        metrics.add(Metric::CircuitsOpened, 1);
+    }
+}
+
+/// A system that was left alone answers again.
+#[derive(Clone, Copy, Debug)]
+pub struct CircuitClosed<'a> {
+    /// The system, without credentials.
+    pub place: &'a str,
+}
+
+impl Event for CircuitClosed<'_> {
+    fn emit(&self, metrics: &Metrics) {
+        info!(place = self.place, "system answers again");
+        metrics.add(Metric::CircuitsClosed, 1);
+    }
+}
+
+/// A call waits, because its system was asked as often as it may be.
+#[derive(Clone, Copy, Debug)]
+pub struct ConnectorThrottled<'a> {
+    /// The system, without credentials.
+    pub place: &'a str,
+    /// How long the call waits.
+    pub delay: Duration,
+}
+
+impl Event for ConnectorThrottled<'_> {
+    fn emit(&self, metrics: &Metrics) {
+        info!(place = self.place, delay = self.delay.as_secs_f64(), "call waits for the rate limit");
+        metrics.add(Metric::ConnectorCallsThrottled, 1);
+    }
+}
+
+/// A column of a source is of a type without a counterpart, and is read as text.
+#[derive(Clone, Copy, Debug)]
+pub struct ColumnReadAsText<'a> {
+    /// The system, without credentials.
+    pub place: &'a str,
+    /// The column.
+    pub column: &'a str,
+    /// The type's name there.
+    pub foreign_type: &'a str,
+}
+
+impl Event for ColumnReadAsText<'_> {
+    fn emit(&self, metrics: &Metrics) {
+        warn!(
+            place = self.place,
+            column = self.column,
+            r#type = self.foreign_type,
+            "column read as text: its type has no counterpart"
+        );
+        metrics.add(Metric::ColumnsReadAsText, 1);
+    }
+}

@@ -67,6 +67,16 @@ metrics! {
     CacheMisses => "duckpen_component_cache_misses_total",
     /// Components whose compiled code came from the cache.
     CacheHits => "duckpen_component_cache_hits_total",
+    /// Calls to systems beyond the host that failed and were made again.
+    ConnectorRetries => "duckpen_connector_retries_total",
+    /// Times that a system was left alone after failures in a row.
+    CircuitsOpened => "duckpen_connector_circuits_opened_total",
+    /// Times that a system which was left alone answered again.
+    CircuitsClosed => "duckpen_connector_circuits_closed_total",
+    /// Calls that waited for a rate limit.
+    ConnectorCallsThrottled => "duckpen_connector_calls_throttled_total",
+    /// Columns of sources whose type has no counterpart.
+    ColumnsReadAsText => "duckpen_connector_columns_as_text_total",
 }
 
 /// The counters of one process.

@@ -1,5 +1,6 @@
 //! One run of a plan, from the ledger's last word on it to the results on disk.
 
+mod connections;
 mod display;
 mod failures;
 mod functions;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use duckpen_connectors::{ProjectFiles, Staging};
+use duckpen_connectors::{Connectors, ProjectFiles, Staging};
 use duckpen_database::{Database, Session};
 use duckpen_faults::{Point, reach};
 use duckpen_functions::Library;
@@ -35,6 +36,7 @@ use crate::exit::Exit;
 use crate::output::{Code, Printer, Report};
 use crate::workbench::{Approved, Texts};
 
+use connections::ConnectionEvents;
 use display::Display;
 use resume::Beginning;
 use runner::Steps;
@@ -89,11 +91,14 @@ impl Run<'_> {
             .context("the database cannot be locked down")?;
         reach(Point::LockedDown).context("the database cannot be locked down")?;
 
+        let metrics = Arc::new(Metrics::default());
+        let events = Arc::new(ConnectionEvents(Arc::clone(&metrics)));
         let executor = StepExecutor::new(ExecutorParts {
             database: self.database,
             table_functions: components::table_functions(&self.libraries),
             files: Arc::clone(&self.files),
             staging,
+            connectors: Arc::new(Connectors::new(Arc::clone(&self.files), events)),
             handlers: Arc::clone(&self.handlers),
             ledger: Ledger::open(&session).context(NO_LEDGER)?,
             run_id: run_id.clone(),
@@ -101,7 +106,6 @@ impl Run<'_> {
             params,
         });
         let steps = Arc::new(Steps::new(executor));
-        let metrics = Arc::new(Metrics::default());
         let watch =
             Arc::new(Watch::new(&plan, &self.handlers, Arc::clone(&metrics), Display::new(self.printer, &plan)));
         let started_at = Timestamp::now();

@@ -62,7 +62,11 @@ fn settle(done: Result<Result<StepOutput, StepFault>, JoinError>) -> Result<Step
     }
 }
 
-/// A file may appear, a disk be freed; what a handler or policy refuses is refused again.
+/// A file may appear, a server come back, a disk be freed; what a handler or policy refuses is refused again.
 fn may_pass(fault: &StepFault) -> bool {
-    !fault.is_policy() && matches!(fault, StepFault::Database(_) | StepFault::Connector(_))
+    match fault {
+        StepFault::Database(_) => true,
+        StepFault::Connector(error) => error.is_transient(),
+        _ => false,
+    }
 }

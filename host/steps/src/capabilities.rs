@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use duckpen_connectors::SourceFiles;
+use duckpen_connectors::{Cancel, Reader, Relation as RowRelation, RowConnector, RowFormat, ScanBinding, SourceFiles};
 use duckpen_database::Interrupt;
 use duckpen_pipeline::{Relation, TableName};
 
@@ -15,8 +15,8 @@ pub(crate) struct Capabilities {
     /// The step's declaration in JSON.
     pub(crate) declaration: String,
     pub(crate) stop: Stop,
-    /// The files of a SOURCE step.
-    pub(crate) source: Option<SourceFiles>,
+    /// What a SOURCE step may define.
+    pub(crate) source: Option<SourcePlace>,
     /// Names under which inputs can be opened.
     pub(crate) inputs: Vec<String>,
     /// Everything a query of the step may read: inputs, tables the plan says it reads, and its own table.
@@ -25,8 +25,33 @@ pub(crate) struct Capabilities {
     pub(crate) table_functions: Arc<[String]>,
     /// The table a step may write.
     pub(crate) target: Option<Target>,
-    /// Where an EXPORT step writes its file aside.
-    pub(crate) destination: Option<PathBuf>,
+    /// Where an EXPORT step writes.
+    pub(crate) destination: Option<Destination>,
+    /// The inputs whose rows the host carries.
+    pub(crate) scans: Vec<ScanBinding>,
+}
+
+/// The place a SOURCE step was given.
+pub(crate) enum SourcePlace {
+    Files(SourceFiles),
+    Rows(RowFormat, Arc<dyn RowConnector>),
+}
+
+/// How a source is read, once its step has defined it.
+#[derive(Clone)]
+pub(crate) enum DefinedSource {
+    /// By a reader of DuckDB.
+    Files(Reader),
+    /// By the host.
+    Rows(Arc<dyn RowConnector>, RowRelation),
+}
+
+/// The place an EXPORT step was given.
+pub(crate) enum Destination {
+    /// A file that is written aside.
+    File(PathBuf),
+    /// A system whose transaction the rows go into.
+    Rows(RowFormat, Arc<dyn RowConnector>),
 }
 
 /// A table that may be written.
@@ -45,6 +70,7 @@ pub struct Stop {
 struct Shared {
     raised: AtomicBool,
     interrupt: Mutex<Option<Interrupt>>,
+    cancel: Cancel,
 }
 
 impl Stop {
@@ -52,6 +78,7 @@ impl Stop {
     /// is lost, so whoever waits for the step to end calls this again until it has.
     pub fn raise(&self) {
         self.shared.raised.store(true, Ordering::SeqCst);
+        self.shared.cancel.raise();
         if let Some(interrupt) = &*self.shared.interrupt.lock().unwrap_or_else(PoisonError::into_inner) {
             interrupt.trigger();
         }
@@ -60,6 +87,11 @@ impl Stop {
     /// Whether the flag is up.
     pub fn is_raised(&self) -> bool {
         self.shared.raised.load(Ordering::SeqCst)
+    }
+
+    /// The flag as connectors know it.
+    pub(crate) fn cancel(&self) -> Cancel {
+        self.shared.cancel.clone()
     }
 
     /// Says which session to interrupt.

@@ -4,28 +4,31 @@ use duckpen_pipeline::{
 use serde_json::{Map, Value, json};
 
 /// What a handler is told of its step: a JSON object. `params` are those of the profile's connector and of the statement
-/// together, for a SOURCE step whose connector is in the profile.
+/// together, for a SOURCE or EXPORT step whose connector is in the profile.
 pub fn declaration(kind: &StepKind, params: Option<&Map<String, Value>>) -> Value {
     match kind {
         StepKind::Source(step) => source(step, params),
         StepKind::Load(step) => load(step),
         StepKind::Transform(step) => transform(step),
-        StepKind::Export(step) => export(step),
+        StepKind::Export(step) => export(step, params),
         StepKind::Test(step) => json!({ "kind": "test", "name": step.name, "query": step.query }),
     }
 }
 
 fn source(step: &SourceStep, params: Option<&Map<String, Value>>) -> Value {
-    let params: Map<String, Value> =
-        params.unwrap_or(&step.params).iter().map(|(name, value)| (name.clone(), disclosed(name, value))).collect();
+    let params = all_disclosed(params.unwrap_or(&step.params));
     json!({ "kind": "source", "name": step.name, "connector_type": step.connector_type, "params": params })
+}
+
+fn all_disclosed(params: &Map<String, Value>) -> Map<String, Value> {
+    params.iter().map(|(name, value)| (name.clone(), disclosed(name, value))).collect()
 }
 
 /// What a handler may know of a parameter: that a secret is given and not what it is, what a file is called and not where
 /// it lies.
 fn disclosed(name: &str, value: &Value) -> Value {
     const SECRET: &[&str] =
-        &["password", "secret", "token", "key_id", "access_key", "api_key", "credential", "connection"];
+        &["password", "secret", "token", "key_id", "access_key", "api_key", "credential", "connection", "url"];
     let name = name.to_lowercase();
     match value {
         Value::String(_) if SECRET.iter().any(|word| name.contains(word)) => "***".into(),
@@ -70,14 +73,20 @@ fn transform(step: &TransformStep) -> Value {
     declaration
 }
 
-fn export(step: &ExportStep) -> Value {
+fn export(step: &ExportStep, params: Option<&Map<String, Value>>) -> Value {
+    let mut options = all_disclosed(params.unwrap_or(&step.options));
+    // The name only: where it lies is the host's business. A connection string has no name, and may carry a password.
+    let is_connection = step.destination.contains("://");
+    if is_connection {
+        options.insert("connection_string".to_owned(), "***".into());
+    }
+    let name = step.destination.rsplit(['/', '\\']).next().filter(|_| !is_connection).unwrap_or_default();
     json!({
         "kind": "export",
         "query": step.query,
         "connector_type": step.connector_type,
-        "options": step.options,
-        // The name only: where it lies is the host's business.
-        "destination_name": step.destination.rsplit(['/', '\\']).next(),
+        "options": options,
+        "destination_name": name,
     })
 }
 

@@ -2,7 +2,10 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use duckpen_connectors::{ConnectorError, Format, ProjectFiles, Reader, SourceFiles, Staged, Staging};
+use duckpen_connectors::{
+    ConnectorError, Connectors, Format, ProjectFiles, Reader, Relation as RowRelation, RowConnector, ScanBinding, Scans,
+    SourceFiles, Staged, Staging,
+};
 use duckpen_database::{Database, Session, quote_identifier};
 use duckpen_faults::{Injected, Point, reach};
 use duckpen_pipeline::{
@@ -11,10 +14,10 @@ use duckpen_pipeline::{
 use duckpen_sandbox::{Exceeded, Measurement, Meter, Stopped};
 use serde_json::{Map, Value};
 
-use crate::capabilities::{Capabilities, Stop, Target};
+use crate::capabilities::{Capabilities, DefinedSource, Destination, SourcePlace, Stop, Target};
 use crate::data_tests;
 use crate::declaration::declaration;
-use crate::grants::place_of;
+use crate::grants::{place_of, row_format};
 use crate::handlers::Handlers;
 use crate::host::{Effects, StepHost};
 use crate::ledger::{Ledger, RunId};
@@ -119,6 +122,7 @@ impl From<ConnectorError> for StepFault {
     fn from(error: ConnectorError) -> Self {
         match error {
             ConnectorError::Database(error) => error.into(),
+            ConnectorError::Cancelled => Self::Cancelled,
             error => Self::Connector(error),
         }
     }
@@ -136,9 +140,7 @@ impl StepFault {
                 Some("make the key unique first, for example with a CREATE TABLE that keeps one row of each".into())
             }
             Self::NoColumn { columns, .. } => Some(format!("its columns are {}", columns.join(", "))),
-            Self::Connector(ConnectorError::Escapes { .. }) => {
-                Some("places are relative to the project's folder".into())
-            }
+            Self::Connector(error) => error.hint(),
             _ => None,
         }
     }
@@ -182,6 +184,8 @@ pub struct ExecutorParts {
     pub files: Arc<ProjectFiles>,
     /// Where exports of this run wait.
     pub staging: Staging,
+    /// The systems beyond the project that steps read and write.
+    pub connectors: Arc<Connectors>,
     /// The handlers.
     pub handlers: Arc<Handlers>,
     /// The ledger of the database.
@@ -190,7 +194,7 @@ pub struct ExecutorParts {
     pub run_id: RunId,
     /// What is run.
     pub plan: Arc<Plan>,
-    /// The parameters of SOURCE steps whose connector is in the profile, merged, by step.
+    /// The parameters of SOURCE and EXPORT steps whose connector is in the profile, merged, by step.
     pub params: HashMap<String, Map<String, Value>>,
 }
 
@@ -198,18 +202,22 @@ pub struct ExecutorParts {
 pub struct StepExecutor {
     parts: ExecutorParts,
     /// How the sources defined so far are read, by lower-case name.
-    readers: Mutex<HashMap<String, Reader>>,
+    sources: Mutex<HashMap<String, DefinedSource>>,
+    scans: Scans,
 }
 
 impl StepExecutor {
     /// An executor.
     pub fn new(parts: ExecutorParts) -> Self {
-        Self { parts, readers: Mutex::default() }
+        Self { parts, sources: Mutex::default(), scans: Scans::default() }
     }
 
-    /// How a source is read whose step has run.
+    /// How the files of a source are read whose step has run; none of one whose rows the host carries.
     pub fn reader(&self, source: &str) -> Option<Reader> {
-        self.readers().get(&source.to_lowercase()).cloned()
+        match self.sources().get(&source.to_lowercase()) {
+            Some(DefinedSource::Files(reader)) => Some(reader.clone()),
+            Some(DefinedSource::Rows(..)) | None => None,
+        }
     }
 
     /// Removes what the run has written aside and not published.
@@ -268,14 +276,14 @@ impl StepExecutor {
             StepKind::Load(load) => opened = self.grant_load(load, step.refresh, &session, &mut capabilities)?,
             StepKind::Transform(transform) => self.grant_transform(transform, &session, &mut capabilities)?,
             StepKind::Export(export) => {
-                staged = Some(self.grant_export(step, export, &session, &mut capabilities)?);
+                staged = self.grant_export(step, export, params, &session, &mut capabilities)?;
             }
             StepKind::Test(test) => self.grant_reads(&test.reads, &session, &mut capabilities)?,
         }
         if let StepKind::Source(source) = &step.kind {
             let (effects, output) = self.call_handler(step, capabilities, &session)?;
-            let reader = effects.reader.ok_or_else(|| missing("define its source"))?;
-            self.readers().insert(source.name.to_lowercase(), reader);
+            let defined = effects.source.ok_or_else(|| missing("define its source"))?;
+            self.sources().insert(source.name.to_lowercase(), defined);
             return Ok(output);
         }
         let (run, id) = (&self.parts.run_id, step.id.as_str());
@@ -291,6 +299,9 @@ impl StepExecutor {
             return Ok(output);
         }
         let (effects, mut output) = self.call_handler(step, capabilities, &session)?;
+        if matches!(step.kind, StepKind::Export(_)) && !effects.exported {
+            return Err(missing("write its rows"));
+        }
         if let Some(files) = &opened.files {
             self.parts.files.confirm(files)?;
         }
@@ -300,9 +311,6 @@ impl StepExecutor {
             output.rows_in = output.rows_in.map(|rows| rows + rejected);
         }
         if let Some(staged) = &staged {
-            if !effects.exported {
-                return Err(missing("write its file"));
-            }
             self.parts.staging.sync(staged)?;
             reach(Point::ExportSynced)?;
         }
@@ -317,6 +325,13 @@ impl StepExecutor {
         if let Some(staged) = &staged {
             self.parts.ledger.note_file(&session, run, id, staged)?;
             reach(Point::OutboxNoted)?;
+        }
+        if let Some(sink) = effects.sink {
+            // Should the host die between this commit and the next, the step is run again, and the sink knows it.
+            let written = sink.commit()?;
+            output.rows = Some(written.rows());
+            output.inserted = Some(written.inserted);
+            output.updated = Some(written.updated);
         }
         reach(Point::CommitBefore)?;
         transaction.commit()?;
@@ -345,9 +360,15 @@ impl StepExecutor {
         let (mut instance, exports) =
             self.parts.handlers.instance(&step.kind, host, Arc::<StepMeter>::clone(&meter)).map_err(stopped)?;
         let returned = instance.call("run", Result::is_err, |store, _| exports.call_run(store));
-        let mut effects = std::mem::take(&mut instance.embedder().effects);
+        let embedder = instance.embedder();
+        let mut effects = std::mem::take(&mut embedder.effects);
         if let Some(fault) = effects.fault.take() {
-            return Err(fault);
+            // What the database says of rows that the host carries is what the host told it, in fewer words.
+            let cause = embedder.capabilities.scans.iter().find_map(ScanBinding::take_fault);
+            return Err(match (fault, cause) {
+                (StepFault::Database(_), Some(cause)) => cause.into(),
+                (fault, _) => fault,
+            });
         }
         let outcome = returned
             .map_err(stopped)?
@@ -376,8 +397,12 @@ impl StepExecutor {
         params: Option<&Map<String, Value>>,
         capabilities: &mut Capabilities,
     ) -> Result<(), StepFault> {
-        if let Some(place) = place_of(params.unwrap_or(&source.params)) {
-            capabilities.source = Some(self.parts.files.source(place)?);
+        let params = params.unwrap_or(&source.params);
+        if let Some(format) = row_format(&source.connector_type) {
+            let connector = self.parts.connectors.connector(format.name(), params)?;
+            capabilities.source = Some(SourcePlace::Rows(format, connector));
+        } else if let Some(place) = place_of(params) {
+            capabilities.source = Some(SourcePlace::Files(self.parts.files.source(place)?));
         }
         Ok(())
     }
@@ -389,7 +414,7 @@ impl StepExecutor {
         session: &Session,
         capabilities: &mut Capabilities,
     ) -> Result<Opened, StepFault> {
-        let opened = self.open_source(&load.source, session, Some((load, refresh)))?;
+        let opened = self.open_source(&load.source, session, Some((load, refresh)), capabilities)?;
         capabilities.inputs.push(load.source.clone());
         // The source stands before a table of its name.
         capabilities.granted = vec![TableName::new(load.source.clone()), main_table(&load.table), load.table.clone()];
@@ -413,13 +438,20 @@ impl StepExecutor {
         &self,
         step: &Step,
         export: &ExportStep,
+        params: Option<&Map<String, Value>>,
         session: &Session,
         capabilities: &mut Capabilities,
-    ) -> Result<Staged, StepFault> {
+    ) -> Result<Option<Staged>, StepFault> {
         self.grant_reads(&export.reads, session, capabilities)?;
+        if let Some(format) = row_format(&export.connector_type) {
+            let params = connection_params(export, params);
+            let connector = self.parts.connectors.connector(format.name(), &params)?;
+            capabilities.destination = Some(Destination::Rows(format, connector));
+            return Ok(None);
+        }
         let staged = self.parts.staging.stage(step.id.as_str(), &export.destination)?;
-        capabilities.destination = Some(self.parts.staging.absolute(&staged));
-        Ok(staged)
+        capabilities.destination = Some(Destination::File(self.parts.staging.absolute(&staged)));
+        Ok(Some(staged))
     }
 
     /// Tables a query reads, and sources where no table of the plan has their name.
@@ -437,8 +469,8 @@ impl StepExecutor {
             if table.schema.as_deref().is_some_and(|schema| schema.eq_ignore_ascii_case("duckpen")) {
                 return Err(StepFault::Ungranted { table: table.to_string() });
             }
-            if table.schema.is_none() && !written(table) && self.readers().contains_key(&table.name.to_lowercase()) {
-                self.open_source(&table.name, session, None)?;
+            if table.schema.is_none() && !written(table) && self.sources().contains_key(&table.name.to_lowercase()) {
+                self.open_source(&table.name, session, None, capabilities)?;
             }
             capabilities.inputs.push(table.name.clone());
             capabilities.granted.push(table.clone());
@@ -452,12 +484,10 @@ impl StepExecutor {
         name: &str,
         session: &Session,
         load: Option<(&LoadStep, Refresh)>,
+        capabilities: &mut Capabilities,
     ) -> Result<Opened, StepFault> {
-        let reader = self.readers().get(&name.to_lowercase()).cloned();
-        let reader = reader.ok_or_else(|| StepFault::Host(format!("the source `{name}` is not defined")))?;
-        // Between the SOURCE step and now a link may have taken the place of a file.
-        self.parts.files.confirm(reader.files())?;
-        let mut opened = Opened { files: Some(reader.files().clone()), ..Opened::default() };
+        let defined = self.sources().get(&name.to_lowercase()).cloned();
+        let defined = defined.ok_or_else(|| StepFault::Host(format!("the source `{name}` is not defined")))?;
         let rejecting = load.and_then(|(load, _)| Some((load, load.rejects.as_ref()?)));
         let target = match rejecting {
             Some((load, _)) => session.columns_of_table(load.table.schema.as_deref(), &load.table.name)?,
@@ -466,19 +496,36 @@ impl StepExecutor {
         // A table that is replaced imposes nothing on its new rows, nor does one that is begun anew.
         let keeps = |(load, refresh): (&LoadStep, Refresh)| load.mode != LoadMode::Replace && refresh != Refresh::Table;
         let target = target.filter(|_| load.is_some_and(keeps)).unwrap_or_default();
-        let mut query = match rejecting {
-            Some((load, table)) if reader.format() == Format::Csv => {
-                opened.rejects = Some(Rejects::by_reader(table, load));
-                reader.rejecting_query(session, &target)?
+        let incremental = load.and_then(|(load, refresh)| Some((self.incremental(load)?, refresh)));
+        let mut opened = Opened::default();
+        let mut query = match defined {
+            DefinedSource::Files(reader) => {
+                // Between the SOURCE step and now a link may have taken the place of a file.
+                self.parts.files.confirm(reader.files())?;
+                opened.files = Some(reader.files().clone());
+                let query = match rejecting {
+                    Some((load, table)) if reader.format() == Format::Csv => {
+                        opened.rejects = Some(Rejects::by_reader(table, load));
+                        reader.rejecting_query(session, &target)?
+                    }
+                    _ => reader.query(session)?,
+                };
+                match incremental {
+                    Some((incremental, refresh)) => {
+                        let window = incremental.window(session, &query, refresh)?;
+                        let narrowed = incremental.narrowed(&query, &window);
+                        opened.news = Some((incremental, window));
+                        narrowed
+                    }
+                    None => query,
+                }
             }
-            _ => reader.query(session)?,
+            DefinedSource::Rows(connector, relation) => {
+                let (scan, news) = self.open_rows(&*connector, &relation, session, incremental, capabilities)?;
+                opened.news = news;
+                scan
+            }
         };
-        if let Some((incremental, refresh)) = load.and_then(|(load, refresh)| Some((self.incremental(load)?, refresh)))
-        {
-            let window = incremental.window(session, &query, refresh)?;
-            query = incremental.narrowed(&query, &window);
-            opened.news = Some((incremental, window));
-        }
         if let (None, Some((load, table))) = (&opened.rejects, rejecting) {
             let (rejects, fitting) = Rejects::by_conversion(table, load, session, &query, &target)?;
             query = fitting;
@@ -486,6 +533,34 @@ impl StepExecutor {
         }
         session.execute(&format!("CREATE OR REPLACE TEMP VIEW {} AS {query}", quote_identifier(name)))?;
         Ok(opened)
+    }
+
+    /// Lets a session read a source whose rows the host carries, and which narrows them itself.
+    fn open_rows(
+        &self,
+        connector: &dyn RowConnector,
+        relation: &RowRelation,
+        session: &Session,
+        incremental: Option<(Incremental, Refresh)>,
+        capabilities: &mut Capabilities,
+    ) -> Result<(String, Option<(Incremental, Window)>), StepFault> {
+        let cancel = capabilities.stop.cancel();
+        let source = connector.source(relation, &cancel)?;
+        let news = match incremental {
+            None => None,
+            Some((incremental, refresh)) => {
+                let window = incremental.window_of_rows(session, &*source, refresh, &cancel)?;
+                Some((incremental, window))
+            }
+        };
+        let range = news.as_ref().and_then(|(incremental, window)| incremental.range(window));
+        let binding = self.scans.bind(&self.parts.database.connect()?, source, range, cancel)?;
+        let mut query = binding.query();
+        if news.as_ref().is_some_and(|(_, window)| window.is_empty()) {
+            query.push_str(" WHERE false");
+        }
+        capabilities.scans.push(binding);
+        Ok((query, news))
     }
 
     fn incremental(&self, load: &LoadStep) -> Option<Incremental> {
@@ -504,21 +579,20 @@ impl StepExecutor {
         if load.rejects.is_some() {
             return false;
         }
-        let mut readers = self.readers();
-        match readers.get_mut(&load.source.to_lowercase()) {
-            Some(reader) => match reader.thorough() {
+        match self.sources().get_mut(&load.source.to_lowercase()) {
+            Some(DefinedSource::Files(reader)) => match reader.thorough() {
                 Some(thorough) => {
                     *reader = thorough;
                     true
                 }
                 None => false,
             },
-            None => false,
+            Some(DefinedSource::Rows(..)) | None => false,
         }
     }
 
-    fn readers(&self) -> std::sync::MutexGuard<'_, HashMap<String, Reader>> {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    fn sources(&self) -> std::sync::MutexGuard<'_, HashMap<String, DefinedSource>> {
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -535,6 +609,15 @@ struct Opened {
 
 fn main_table(table: &TableName) -> TableName {
     TableName { schema: Some(table.schema.clone().unwrap_or_else(|| "main".into())), name: table.name.clone() }
+}
+
+/// How the system is reached that an EXPORT step writes to. Its destination may say it all.
+fn connection_params(export: &ExportStep, params: Option<&Map<String, Value>>) -> Map<String, Value> {
+    let mut params = params.unwrap_or(&export.options).clone();
+    if export.destination.contains("://") {
+        params.insert("connection_string".to_owned(), export.destination.clone().into());
+    }
+    params
 }
 
 fn missing(what: &str) -> StepFault {

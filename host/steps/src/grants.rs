@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use duckpen_connectors::{ConnectorError, ProjectFiles};
+use duckpen_connectors::{ConnectorError, ProjectFiles, RowFormat};
 use duckpen_database::LockDown;
 use duckpen_pipeline::{Plan, StepId, StepKind};
 use serde_json::{Map, Value};
@@ -76,7 +76,11 @@ impl Grants {
                 StepKind::Source(source) => {
                     let params = params(&step.id).unwrap_or(&source.params);
                     if let Some(place) = place_of(params) {
-                        grants.files.extend(files.grantable(place).map_err(misplaced)?);
+                        let found = files.grantable(place).map_err(misplaced)?;
+                        // Files that the host reads itself are nothing for DuckDB to reach.
+                        if row_format(&source.connector_type).is_none() {
+                            grants.files.extend(found);
+                        }
                     }
                 }
                 StepKind::Load(_) => {}
@@ -84,7 +88,9 @@ impl Grants {
                 StepKind::Transform(transform) => check_query(&step.id, &transform.functions, &transform.reads)?,
                 StepKind::Export(export) => {
                     check_query(&step.id, &export.functions, &export.reads)?;
-                    files.relative(&export.destination).map_err(misplaced)?;
+                    if row_format(&export.connector_type).is_none() {
+                        files.relative(&export.destination).map_err(misplaced)?;
+                    }
                 }
             }
         }
@@ -100,6 +106,11 @@ impl Grants {
 /// The place of a source that is a file.
 pub(crate) fn place_of(params: &Map<String, Value>) -> Option<&str> {
     params.get("path").and_then(Value::as_str)
+}
+
+/// The connector of this type, where it is one whose rows the host carries.
+pub(crate) fn row_format(connector_type: &str) -> Option<RowFormat> {
+    connector_type.parse().ok()
 }
 
 fn check_query(step: &StepId, functions: &[String], reads: &[duckpen_pipeline::TableName]) -> Result<(), GrantsError> {

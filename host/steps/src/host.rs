@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use duckpen_connectors::{Format, Reader, Setting, SettingValue};
+use duckpen_connectors::{Format, Reader, Relation as RowRelation, RowFormat, RowSink, Setting, SettingValue};
 use duckpen_database::{Session, quote_identifier};
 use duckpen_sandbox::{Embedder, Guest, LogLevel};
 use wasmtime::component::Resource;
@@ -11,7 +11,7 @@ use wasmtime::component::Resource;
 use crate::bindings::duckpen::columns::failures::{Failure, Kind};
 use crate::bindings::duckpen::steps::types::{Field, SettingValue as GuestValue};
 use crate::bindings::duckpen::steps::{context, destinations, inputs, sources, tables, types};
-use crate::capabilities::Capabilities;
+use crate::capabilities::{Capabilities, DefinedSource, SourcePlace};
 use crate::executor::StepFault;
 use crate::query_check::check;
 
@@ -30,9 +30,11 @@ pub(crate) struct Effects {
     pub(crate) deleted: Option<u64>,
     pub(crate) rows_in: Option<u64>,
     /// How a SOURCE step said its place is read.
-    pub(crate) reader: Option<Reader>,
-    /// Whether an EXPORT step wrote its file.
+    pub(crate) source: Option<DefinedSource>,
+    /// Whether an EXPORT step wrote its rows.
     pub(crate) exported: bool,
+    /// Where they wait to be committed, unless they are in a file.
+    pub(crate) sink: Option<Box<dyn RowSink>>,
     /// The first thing that went wrong, in full: the handler is told less, because it may not learn places.
     pub(crate) fault: Option<StepFault>,
 }
@@ -78,12 +80,30 @@ impl StepHost {
     }
 
     fn define(&mut self, format: &str, settings: Vec<types::Setting>) -> Result<(), StepFault> {
-        let Some(files) = self.capabilities.source.clone() else {
-            return Err(StepFault::Forbidden { what: "defining a source".into() });
+        let settings = host_settings(settings);
+        let defined = match &self.capabilities.source {
+            None => return Err(StepFault::Forbidden { what: "defining a source".into() }),
+            Some(SourcePlace::Files(files)) => {
+                let format: Format = format.parse()?;
+                DefinedSource::Files(Reader::new(format, &settings, files.clone())?)
+            }
+            Some(SourcePlace::Rows(granted, connector)) => {
+                check_granted(format, *granted)?;
+                let relation = RowRelation::of_settings(granted.name(), &settings)?;
+                DefinedSource::Rows(Arc::clone(connector), relation)
+            }
         };
-        let format: Format = format.parse()?;
-        self.effects.reader = Some(Reader::new(format, &host_settings(settings), files)?);
+        self.effects.source = Some(defined);
         Ok(())
+    }
+}
+
+/// A handler may use the connector that its step was granted, and no other.
+pub(crate) fn check_granted(format: &str, granted: RowFormat) -> Result<(), StepFault> {
+    if format.parse::<RowFormat>()? == granted {
+        Ok(())
+    } else {
+        Err(StepFault::Forbidden { what: format!("the connector `{format}` in place of `{}`", granted.name()) })
     }
 }
 

@@ -11,6 +11,7 @@ mod columns;
 mod data_tests;
 mod declaration;
 mod executor;
+mod exports;
 mod grants;
 mod handlers;
 mod host;

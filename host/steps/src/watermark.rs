@@ -1,6 +1,7 @@
 //! How far a source that is loaded incrementally has been read: kept per pipeline, source and table, and moved in the
 //! transaction of the rows.
 
+use duckpen_connectors::{Cancel, CursorRange, CursorValue, LowerBound, RowSource};
 use duckpen_database::{Error, Session, quote_identifier, quote_literal};
 use duckpen_pipeline::{LoadMode, LoadStep, Refresh, SourceStep};
 use serde_json::{Map, Value};
@@ -23,6 +24,13 @@ pub(crate) struct Incremental {
 pub(crate) struct Window {
     low: Option<Mark>,
     high: Option<Mark>,
+}
+
+impl Window {
+    /// Whether no row has a cursor, so that none can be new.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.low.is_some() && self.high.is_none()
+    }
 }
 
 /// A value of the cursor column, as text, with its type.
@@ -74,15 +82,36 @@ impl Incremental {
                 hint: Some(format!("its columns are {}", names.join(", "))),
             });
         }
+        let low = self.low(session, refresh)?;
+        let cursor = quote_identifier(&self.cursor);
+        let newest = session.query(&format!("SELECT max({cursor})::VARCHAR, typeof(max({cursor})) FROM ({query})"))?;
+        Ok(Window { low, high: mark(newest.iter().next()) })
+    }
+
+    /// As [`window`](Self::window), for rows that the host carries: the source itself is asked for the newest.
+    pub(crate) fn window_of_rows(
+        &self,
+        session: &Session,
+        source: &dyn RowSource,
+        refresh: Refresh,
+        cancel: &Cancel,
+    ) -> Result<Window, StepFault> {
+        let low = self.low(session, refresh)?;
+        let newest = source.newest(&self.cursor, cancel)?;
+        let high = newest.map(|CursorValue { text, logical_type }| Mark { value: text, kind: logical_type });
+        Ok(Window { low, high })
+    }
+
+    /// Where the last load ended; nothing where all is to be read.
+    fn low(&self, session: &Session, refresh: Refresh) -> Result<Option<Mark>, StepFault> {
+        if !refresh.is_none() {
+            return Ok(None);
+        }
         let kept = session.query(&format!(
             "SELECT value, type FROM duckpen.watermarks WHERE (pipeline, source, target, cursor) = ({})",
             self.key
         ))?;
-        let cursor = quote_identifier(&self.cursor);
-        let newest = session.query(&format!("SELECT max({cursor})::VARCHAR, typeof(max({cursor})) FROM ({query})"))?;
-        let low = if refresh.is_none() { mark(kept.iter().next()) } else { None };
-        let window = Window { low, high: mark(newest.iter().next()) };
-        match (&window.low, self.lookback) {
+        match (mark(kept.iter().next()), self.lookback) {
             (Some(low), Some(_)) if low.kind == "VARCHAR" => Err(StepFault::Handler {
                 message: format!(
                     "lookback_window needs a cursor of numbers or times, and '{}' is VARCHAR",
@@ -90,8 +119,19 @@ impl Incremental {
                 ),
                 hint: None,
             }),
-            _ => Ok(window),
+            (low, _) => Ok(low),
         }
+    }
+
+    /// The window as a source understands it that narrows its rows itself; none for all rows.
+    pub(crate) fn range(&self, window: &Window) -> Option<CursorRange> {
+        let value = |mark: &Mark| CursorValue { text: mark.value.clone(), logical_type: mark.kind.clone() };
+        let lower = window.low.as_ref().map(|low| LowerBound {
+            value: value(low),
+            lookback: self.lookback,
+            is_inclusive: self.inclusive || self.lookback.is_some(),
+        });
+        Some(CursorRange { column: self.cursor.clone(), lower, upper: value(window.high.as_ref()?) })
     }
 
     /// The rows of `query` that lie in the window.

@@ -1,16 +1,15 @@
 //! What a handler may do to the one table it holds: each call is checked against what its step was granted, made into SQL,
 //! and run in the step's transaction.
 
-use duckpen_connectors::Writer;
 use duckpen_database::{Error, LogicalType, Session, Value, quote_identifier};
 use duckpen_faults::{Point, reach};
 use duckpen_pipeline::Relation as RelationKind;
 
 use crate::bindings::duckpen::steps::tables::{Replaced, Upserted};
-use crate::bindings::duckpen::steps::types::{Field, Setting};
+use crate::bindings::duckpen::steps::types::Field;
 use crate::declaration::qualified;
 use crate::executor::StepFault;
-use crate::host::{StepHost, host_settings};
+use crate::host::StepHost;
 
 /// Where the rows of one call are gathered that the table is then changed by.
 const INCOMING: &str = "temp.main.\"duckpen incoming rows\"";
@@ -184,20 +183,6 @@ impl StepHost {
         session.execute(&format!("ALTER TABLE {table} ALTER COLUMN {name} TYPE {new}"))?;
         reach(Point::ColumnChanged)?;
         Ok(())
-    }
-
-    pub(crate) fn export(&mut self, format: &str, settings: Vec<Setting>, query: &str) -> Result<u64, StepFault> {
-        let Some(destination) = &self.capabilities.destination else {
-            return Err(StepFault::Forbidden { what: "writing a file".into() });
-        };
-        let writer = Writer::new(format.parse()?, &host_settings(settings))?;
-        let session = self.checked(query)?;
-        reach(Point::ExportBeforeWrite)?;
-        let rows = session.execute(&writer.statement(query, destination))?;
-        reach(Point::ExportWritten)?;
-        self.effects.rows = Some(rows);
-        self.effects.exported = true;
-        Ok(rows)
     }
 
     /// Checked as part of a query, so that it is an expression and nothing more.

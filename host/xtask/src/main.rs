@@ -9,6 +9,7 @@ mod guests;
 mod languages;
 mod parity;
 mod peers;
+mod postgres;
 mod process;
 mod wasm_std;
 mod workspace;

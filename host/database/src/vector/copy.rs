@@ -5,7 +5,7 @@ use std::ptr;
 
 use duckdb::ffi;
 
-use super::{InputVector, VectorError};
+use super::{InputVector, OutputVector, VectorError};
 
 /// Some rows of a vector, copied: room for one copy at a time.
 pub struct VectorCopy(ffi::duckdb_vector);
@@ -23,6 +23,29 @@ impl Drop for VectorCopy {
     fn drop(&mut self) {
         // SAFETY: null, which is accepted, or made by us and destroyed once.
         unsafe { ffi::duckdb_destroy_vector(&mut self.0) }
+    }
+}
+
+impl OutputVector<'_> {
+    /// Takes over all rows of a vector of the same type, which may be another database's.
+    ///
+    /// # Errors
+    /// Another type, or another number of rows.
+    pub fn write_vector(&mut self, source: &InputVector<'_>) -> Result<(), VectorError> {
+        if self.kind != source.kind {
+            return Err(VectorError::WrongType(source.kind.clone()));
+        }
+        self.check_rows(source.rows)?;
+        // SAFETY: both vectors are live and of one type; this one has room for the rows. The selection has as many places
+        // as are written, and every number in it is a row of the source. Text is copied.
+        unsafe {
+            let selection = ffi::duckdb_create_selection_vector(self.rows.max(1) as u64);
+            let numbers = ffi::duckdb_selection_vector_get_data_ptr(selection);
+            (0..self.rows).for_each(|row| numbers.add(row).write(row as u32));
+            ffi::duckdb_vector_copy_sel(source.raw, self.raw, selection, self.rows as u64, 0, 0);
+            ffi::duckdb_destroy_selection_vector(selection);
+        }
+        Ok(())
     }
 }
 

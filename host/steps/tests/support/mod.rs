@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use duckpen_connectors::{ProjectFiles, Staging};
+use duckpen_connectors::{Connectors, ProjectFiles, Staging};
 use duckpen_database::{Database, Options};
 use duckpen_pipeline::{CompileRequest, Plan, SourceError, Sources, Variables, compile};
 use duckpen_sandbox::{Engine, EngineOptions, Limits};
@@ -91,6 +91,7 @@ impl Project {
             database: self.database.clone(),
             table_functions: Arc::default(),
             staging: Staging::create(Arc::clone(&files), run_id.as_str()).unwrap(),
+            connectors: Arc::new(Connectors::new(Arc::clone(&files), Arc::new(()))),
             files,
             handlers: handlers(),
             ledger,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::{
     commands::{setup, test},
     failure::{Failure, Result},
-    languages, parity,
+    languages, parity, postgres,
     workspace::Workspace,
 };
 
@@ -23,6 +23,7 @@ pub fn run(workspace: &Workspace, parity: Option<String>) -> Result<()> {
     // Nothing compiles without the set-up; any other stage can fail and the rest still has something to say.
     if stages.iter().all(|stage| stage.name != "set-up" || stage.result.is_ok()) {
         stage(&mut stages, "languages", || languages::install(workspace));
+        stage(&mut stages, "postgres", postgres::install);
         stage(&mut stages, "tests", || {
             test::call(workspace)?.arg("--no-fail-fast").run("run the tests, to the last one even if one fails")
         });

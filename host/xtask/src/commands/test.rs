@@ -4,7 +4,7 @@ use crate::{
     commands::setup,
     failure::Result,
     guests::{self, Native},
-    languages,
+    languages, postgres,
     process::Call,
     workspace::Workspace,
 };
@@ -12,6 +12,7 @@ use crate::{
 pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     setup::run(workspace)?;
     languages::install(workspace)?;
+    postgres::install()?;
     call(workspace)?.args(arguments).run("run the tests")
 }
 

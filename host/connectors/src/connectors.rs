@@ -1,0 +1,77 @@
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Map, Value};
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use crate::duckdb_file::DuckdbFileConnector;
+use crate::postgres::{PostgresConnector, PostgresSettings, ServerSlot};
+use crate::resilience::ConnectorObserver;
+use crate::rows::RowConnector;
+use crate::sqlite::SqliteConnector;
+use crate::{ConnectorError, ProjectFiles, RowFormat};
+
+/// Threads of the runtime: what waits for a network needs few.
+const THREADS: usize = 2;
+
+/// All connectors that carry rows, with the connections that are open and the runtime they live on. One for a process or a
+/// run; what it holds is closed when it is dropped.
+pub struct Connectors {
+    files: Arc<ProjectFiles>,
+    observer: Arc<dyn ConnectorObserver>,
+    /// Made when the first connector needs it.
+    runtime: Mutex<Option<Runtime>>,
+    servers: ServerSlot,
+}
+
+impl Connectors {
+    /// None is open yet.
+    pub fn new(files: Arc<ProjectFiles>, observer: Arc<dyn ConnectorObserver>) -> Self {
+        Self { files, observer, runtime: Mutex::default(), servers: ServerSlot::default() }
+    }
+
+    /// The connector of a type (`postgres`, `sqlite`, `duckdb`) with these parameters, secrets included. Nothing is
+    /// connected yet; connectors with equal parameters share their connections.
+    ///
+    /// # Errors
+    /// An unknown type, or a parameter that is missing or unusable.
+    pub fn connector(
+        &self,
+        connector_type: &str,
+        params: &Map<String, Value>,
+    ) -> Result<Arc<dyn RowConnector>, ConnectorError> {
+        match RowFormat::from_str(connector_type)? {
+            RowFormat::Postgres => {
+                let settings = PostgresSettings::read(params)?;
+                let server = self.servers.server(&settings, &self.files, &self.runtime()?, &self.observer)?;
+                Ok(Arc::new(PostgresConnector::new(server, settings.schema)))
+            }
+            RowFormat::Sqlite => Ok(Arc::new(SqliteConnector::new(params, &self.files)?)),
+            RowFormat::Duckdb => Ok(Arc::new(DuckdbFileConnector::new(params, &self.files)?)),
+        }
+    }
+
+    fn runtime(&self) -> Result<Handle, ConnectorError> {
+        let mut runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        let runtime = match &mut *runtime {
+            Some(runtime) => runtime,
+            empty => {
+                let mut builder = Builder::new_multi_thread();
+                builder.worker_threads(THREADS).thread_name("duckpen-connectors").enable_all();
+                let made = builder.build().map_err(|error| ConnectorError::Host(error.to_string()))?;
+                empty.insert(made)
+            }
+        };
+        Ok(runtime.handle().clone())
+    }
+}
+
+impl Drop for Connectors {
+    fn drop(&mut self) {
+        self.servers.close();
+        if let Some(runtime) = self.runtime.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+            // Not waited for: whoever drops this may itself be on a runtime's thread.
+            runtime.shutdown_background();
+        }
+    }
+}

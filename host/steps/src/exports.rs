@@ -1,0 +1,73 @@
+//! What a handler may do with the one place its EXPORT step was granted.
+
+use std::sync::Arc;
+
+use duckpen_connectors::{Begun, RowConnector, RowFormat, Setting, Target, Writer, exportable};
+use duckpen_faults::{Point, reach};
+
+use crate::bindings::duckpen::steps::types;
+use crate::capabilities::{Capabilities, Destination};
+use crate::executor::StepFault;
+use crate::host::{StepHost, check_granted, host_settings};
+
+impl StepHost {
+    pub(crate) fn export(
+        &mut self,
+        format: &str,
+        settings: Vec<types::Setting>,
+        query: &str,
+    ) -> Result<u64, StepFault> {
+        let settings = host_settings(settings);
+        let rows = match &self.capabilities.destination {
+            None => return Err(StepFault::Forbidden { what: "writing a file".into() }),
+            Some(Destination::File(destination)) => {
+                let writer = Writer::new(format.parse()?, &settings)?;
+                let session = self.checked(query)?;
+                reach(Point::ExportBeforeWrite)?;
+                let rows = session.execute(&writer.statement(query, destination))?;
+                reach(Point::ExportWritten)?;
+                rows
+            }
+            Some(Destination::Rows(granted, connector)) => {
+                let (granted, connector) = (*granted, Arc::clone(connector));
+                check_granted(format, granted)?;
+                self.export_rows(granted, &*connector, &settings, query)?
+            }
+        };
+        self.effects.rows = Some(rows);
+        self.effects.exported = true;
+        Ok(rows)
+    }
+
+    /// Sends the rows of a query batch by batch. They are committed when the step is.
+    fn export_rows(
+        &mut self,
+        format: RowFormat,
+        connector: &dyn RowConnector,
+        settings: &[Setting],
+        query: &str,
+    ) -> Result<u64, StepFault> {
+        let Capabilities { run_id, step, stop, .. } = &self.capabilities;
+        let target = Target::of_settings(format.name(), settings, run_id, step)?;
+        let mut sink = connector.sink(&target, &stop.cancel())?;
+        let session = self.checked(query)?;
+        let query = exportable(session, query)?;
+        let mut stream = session.stream(&query)?;
+        let mut rows = 0;
+        match sink.begin(stream.columns())? {
+            Begun::WrittenBefore(written) => {
+                tracing::info!(step, rows = written.rows(), "written by an earlier attempt");
+                return Ok(written.rows());
+            }
+            Begun::Writing => {
+                while let Some(chunk) = stream.next_chunk()? {
+                    rows += chunk.rows() as u64;
+                    sink.write(&chunk)?;
+                }
+            }
+        }
+        drop(stream);
+        self.effects.sink = Some(sink);
+        Ok(rows)
+    }
+}

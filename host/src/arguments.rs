@@ -9,6 +9,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use duckpen_sandbox::parse_duration;
 use duckpen_toolchains::Language;
 
+use crate::commands::MigrateOptions;
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done
@@ -47,6 +49,8 @@ pub enum Command {
     Bench(FunctionOptions),
     /// Say what a component imports, exports and would have to be granted
     Inspect(InspectOptions),
+    /// Say what of a SQLFlow project works and what changes, and write duckpen.toml
+    Migrate(MigrateOptions),
     /// Say what an error code means
     Explain(ExplainOptions),
     /// The commands of pipelines, as SQLFlow spells them

@@ -28,6 +28,7 @@ mod reserved;
 mod rows;
 mod scalar;
 mod session;
+mod stream;
 mod strings;
 mod table;
 mod types;
@@ -46,6 +47,7 @@ pub use reserved::is_reserved;
 pub use rows::{Column, Rows};
 pub use scalar::{ArgumentForm, BindArguments, Chunk, NullHandling, ScalarFunction, ScalarSignature, Stability};
 pub use session::{Interrupt, Session, Transaction};
+pub use stream::RowStream;
 pub use table::{
     ArgumentValue, BoundTable, NamedParameter, TableArguments, TableColumn, TableFunction, TableScan, TableSignature,
 };

@@ -205,7 +205,7 @@ impl Session {
 }
 
 /// The result of a statement that has run, or its error.
-fn finished(state: ffi::duckdb_state, mut result: QueryResult) -> Result<QueryResult, Error> {
+pub(crate) fn finished(state: ffi::duckdb_state, mut result: QueryResult) -> Result<QueryResult, Error> {
     if state == ffi::DuckDBSuccess {
         return Ok(result);
     }
@@ -216,7 +216,7 @@ fn finished(state: ffi::duckdb_state, mut result: QueryResult) -> Result<QueryRe
 }
 
 /// The statements of a text, parsed and not yet bound.
-struct Statements {
+pub(crate) struct Statements {
     raw: ffi::duckdb_extracted_statements,
     count: u64,
 }
@@ -231,7 +231,7 @@ impl Drop for Statements {
 
 #[expect(unsafe_code, reason = "calls on a live handle")]
 impl Statements {
-    fn extract(session: &Session, sql: &str) -> Result<Self, Error> {
+    pub(crate) fn extract(session: &Session, sql: &str) -> Result<Self, Error> {
         let sql = c_string(sql)?;
         let mut statements = Self { raw: ptr::null_mut(), count: 0 };
         // SAFETY: the connection is live; the out pointer is valid; the message belongs to the statements.
@@ -248,7 +248,7 @@ impl Statements {
     }
 
     /// Binds a statement. Only one that succeeded may be asked anything: DuckDB's getters throw C++ exceptions on others.
-    fn prepare(&self, session: &Session, index: u64) -> Result<Prepared, Error> {
+    pub(crate) fn prepare(&self, session: &Session, index: u64) -> Result<Prepared, Error> {
         let mut prepared = Prepared(ptr::null_mut());
         // SAFETY: connection and statements are live; the statement is destroyed whether or not it succeeds, and its
         // message belongs to it.
@@ -265,7 +265,7 @@ impl Statements {
     }
 }
 
-struct Prepared(ffi::duckdb_prepared_statement);
+pub(crate) struct Prepared(ffi::duckdb_prepared_statement);
 
 impl Drop for Prepared {
     #[expect(unsafe_code)]
@@ -276,6 +276,10 @@ impl Drop for Prepared {
 }
 
 impl Prepared {
+    pub(crate) fn raw(&self) -> ffi::duckdb_prepared_statement {
+        self.0
+    }
+
     #[expect(unsafe_code)]
     fn kind(&self) -> ffi::duckdb_statement_type {
         // SAFETY: a statement that was prepared with success.

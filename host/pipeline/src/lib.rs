@@ -13,16 +13,19 @@ mod diagnostics;
 mod names;
 mod plan;
 mod profile;
+mod python_calls;
 mod seams;
 mod syntax;
 mod variables;
 
 pub use compile::{Compilation, CompileRequest, compile};
 pub use diagnostics::{Code, Color, Diagnostic, FileId, Label, Location, Severity, SourceMap, Span, render, to_json};
+pub use names::suggest;
 pub use plan::{
     Digest, ExportStep, LoadMode, LoadStep, Lookback, LookbackUnit, Plan, PlanError, Relation, Selection,
     SelectionError, SourceStep, Step, StepId, StepKind, TableName, TransformMode, TransformStep,
 };
 pub use profile::{Connector, ConnectorSettings, Engine, EngineMode, MissingVariables, Profile, ProfileError};
+pub use python_calls::{PythonArgument, PythonCall, PythonPlace, python_calls, rewrite_python_calls};
 pub use seams::{SourceError, Sources, SqlAnalyzer, SqlError, SqlFacts};
 pub use variables::{CommandLineError, NotAValue, Number, Origin, Value, Variables};

@@ -2,7 +2,7 @@
 
 /// The known name that `name` was probably meant to be. Letters of either case are equal, and names that differ only in
 /// digits (`sales_2023`, `sales_2024`) are different on purpose.
-pub(crate) fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase();
     let length = name.chars().count();
     let allowed = match length {

@@ -7,12 +7,16 @@ mod explain;
 mod functions;
 mod inspect;
 mod list;
+mod migrate;
 mod new;
 mod run;
 mod sql;
 mod statistics;
 mod test;
 mod validate;
+
+pub use build::not_built;
+pub use migrate::MigrateOptions;
 
 use crate::abort::Abort;
 use crate::arguments::{Command, NewCommand, PipelineCommand};
@@ -35,6 +39,7 @@ pub fn execute(command: &Command, printer: &Printer) -> Result<Exit, Abort> {
         Command::Test(options) => test::test(options, printer),
         Command::Bench(options) => bench::bench(options, printer),
         Command::Inspect(options) => inspect::inspect(options, printer),
+        Command::Migrate(options) => migrate::migrate(options, printer),
         Command::Explain(options) => explain::explain(options, printer),
     }
 }

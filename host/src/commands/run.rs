@@ -1,4 +1,5 @@
 use anyhow::Context;
+use duckpen_steps::Catalogue;
 
 use crate::abort::Abort;
 use crate::arguments::RunOptions;
@@ -6,7 +7,7 @@ use crate::exit::Exit;
 use crate::output::Printer;
 use crate::run::Run;
 use crate::workbench::Workbench;
-use crate::{components, database};
+use crate::{components, database, python};
 
 /// Runs a pipeline. Everything that can be found wrong is found before the database is made or changed.
 pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
@@ -19,9 +20,16 @@ pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
         Some(database) => database::tables(&database.connect().context("no connection to the database")?)?,
         None => Vec::new(),
     };
-    let (approved, warnings, texts) = workbench.check(&pipeline, &tables)?.approved()?;
+    let (mut approved, warnings, texts) = workbench.check(&pipeline, &tables)?.approved()?;
     printer.findings(&warnings);
-    let libraries = components::load(&workbench.engine, &workbench.project, &options.project.limits)?;
+    let mut libraries = components::load(&workbench.engine, &workbench.project, &options.project.limits)?;
+    if python::is_called(&approved.plan) {
+        let library = python::load(&workbench.engine, &workbench.project, &options.project.limits, printer)?;
+        libraries.extend(library);
+    }
+    let python = Catalogue::of(&libraries);
+    printer.findings(&python::resolve(&mut approved.plan, &python, &texts)?);
+    printer.findings(&libraries.iter().flat_map(python::problems).collect::<Vec<_>>());
     let database = match existing {
         Some(database) => database,
         None => database::open(&place)?,
@@ -32,6 +40,7 @@ pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
         database,
         is_durable: database::file(&place).is_some(),
         libraries,
+        python,
         approved,
         texts,
         options,

@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use duckpen_connectors::{ConnectorError, ProjectFiles};
+use duckpen_sandbox::Limits;
+use duckpen_toolchains::MODULES;
 
 use crate::abort::Abort;
 use crate::output::{Code, Report};
@@ -57,7 +59,17 @@ impl Project {
     /// The components of the project: every `functions/*.wasm` under its file's name, and those of duckpen.toml.
     pub fn components(&self) -> Result<Vec<ComponentSettings>, Abort> {
         let found = self.file_names("functions", "wasm")?;
-        Ok(self.configuration.components(found.iter().map(|file| format!("functions/{file}"))))
+        let mut components = self.configuration.components(found.iter().map(|file| format!("functions/{file}")));
+        // The component of the Python modules is no file of the project.
+        let is_file = |path: &str| found.iter().any(|file| path == format!("functions/{file}"));
+        components.retain(|component| component.name != MODULES || is_file(&component.path));
+        Ok(components)
+    }
+
+    /// The limits of the component that is made of the project's Python modules.
+    pub fn python_limits(&self) -> Limits {
+        let configured = self.configuration.components(None).into_iter().find(|component| component.name == MODULES);
+        configured.map_or_else(|| self.configuration.limits.clone(), |component| component.limits)
     }
 
     /// Where a file of the project lies on the disk.

@@ -24,7 +24,7 @@ use duckpen_pipeline::{Plan, StepKind};
 use duckpen_scheduler::{
     CancelToken, Graph, Node, OnFailure, Policy, RetryPolicy, RunOutcome, RunReport, Scheduler, StepId, SystemClock,
 };
-use duckpen_steps::{ExecutorParts, Handlers, Ledger, RunId, StepExecutor, StepOutput};
+use duckpen_steps::{Catalogue, ExecutorParts, Handlers, Ledger, RunId, StepExecutor, StepOutput};
 use jiff::Timestamp;
 
 use crate::abort::Abort;
@@ -56,6 +56,7 @@ pub struct Run<'a> {
     /// The database outlives the command, so a later run can continue this one.
     pub is_durable: bool,
     pub libraries: Vec<Library>,
+    pub python: Catalogue,
     pub approved: Approved,
     pub texts: Texts,
     pub options: &'a RunOptions,
@@ -67,6 +68,7 @@ impl Run<'_> {
     pub fn execute(self) -> Result<Exit, Abort> {
         let session = self.database.connect().context("no connection to the database")?;
         components::register(&self.libraries, &session)?;
+        components::register_python(&self.python, &session)?;
         let ledger = Ledger::open(&session).context("the database takes no ledger")?;
         ledger.recover(&session, &self.files).context("an earlier run cannot be brought to its end")?;
         let Self { approved: Approved { plan, params, grants }, .. } = self;
@@ -84,6 +86,7 @@ impl Run<'_> {
         let executor = StepExecutor::new(ExecutorParts {
             database: self.database,
             table_functions: components::table_functions(&self.libraries),
+            python: self.python,
             files: Arc::clone(&self.files),
             staging,
             handlers: Arc::clone(&self.handlers),

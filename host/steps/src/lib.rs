@@ -2,7 +2,7 @@
 //! become visible together.
 //!
 //! [`Handlers`] holds the four first-party handlers. [`Grants`] says which files a plan may touch, before the database is
-//! opened. [`Ledger`] is what resume reads. [`StepExecutor`] runs steps; a scheduler decides when.
+//! opened. [`Catalogue`] has the Python functions of a SQLFlow project, and [`expand`] finds them in a query. [`Ledger`] is what resume reads. [`StepExecutor`] runs steps; a scheduler decides when.
 
 mod analyzer;
 mod bindings;
@@ -15,6 +15,7 @@ mod host;
 mod ledger;
 mod output;
 mod query_check;
+mod udf;
 mod watermark;
 
 pub use analyzer::DatabaseAnalyzer;
@@ -25,3 +26,4 @@ pub use grants::{Grants, GrantsError};
 pub use handlers::{HandlerInfo, Handlers, HandlersError, Problem};
 pub use ledger::{Ledger, LedgerError, OpenRun, RecoverError, RunId};
 pub use output::StepOutput;
+pub use udf::{Catalogue, Expanded, UdfError, UdfWarning, expand};

@@ -11,7 +11,7 @@ use duckpen_toolchains::Language;
 
 use crate::commands::{
     CompileOptions, CompletionsOptions, ConnectCommand, DocsOptions, EnvironmentCommand, FunctionsCommand, InitOptions,
-    LineageOptions, NewCommand, PlanOptions, ProfilesCommand, ShowOptions,
+    LineageOptions, MigrateOptions, NewCommand, PlanOptions, ProfilesCommand, ShowOptions,
 };
 use crate::selection::SelectionOptions;
 
@@ -73,6 +73,8 @@ pub enum Command {
     Bench(FunctionOptions),
     /// Say what a component imports, exports and would have to be granted
     Inspect(InspectOptions),
+    /// Say what of a SQLFlow project works and what changes, and write duckpen.toml
+    Migrate(MigrateOptions),
     /// Say what an error code means
     Explain(ExplainOptions),
     /// Print what completes the command line in a shell

@@ -8,6 +8,7 @@ use duckpen_database::Session;
 use duckpen_functions::{FunctionKind, Library, LibraryError};
 use duckpen_pipeline::suggest;
 use duckpen_sandbox::{Cache, Compiler, Engine, EngineOptions, Limits, LoadError, Metering};
+use duckpen_steps::Catalogue;
 
 use crate::abort::Abort;
 use crate::exit::Exit;
@@ -16,7 +17,7 @@ use crate::project::{ComponentSettings, Project, unreadable};
 
 /// An engine that keeps compiled code in the user's cache folder. Without a usable one it compiles every time.
 pub fn engine() -> Result<Engine, Abort> {
-    let cache = cache_folder().and_then(|folder| match Cache::open(folder) {
+    let cache = cache_folder().and_then(|folder| match Cache::open(folder.join("components")) {
         Ok(cache) => Some(cache),
         Err(error) => {
             tracing::warn!(%error, "components are compiled anew");
@@ -28,10 +29,11 @@ pub fn engine() -> Result<Engine, Abort> {
     engine.map_err(|error| Abort::from(anyhow::Error::new(error)))
 }
 
-fn cache_folder() -> Option<PathBuf> {
+/// Where what can be made anew is kept for the user.
+pub fn cache_folder() -> Option<PathBuf> {
     let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let caches = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?;
-    Some(caches.join("duckpen/components"))
+    Some(caches.join("duckpen"))
 }
 
 /// Loads the components of a project. Limits of the command line go before those of the configuration.
@@ -111,6 +113,15 @@ pub fn register(libraries: &[Library], session: &Session) -> Result<(), Abort> {
         })?;
     }
     Ok(())
+}
+
+/// Makes the results of Python functions of tables readable.
+pub fn register_python(python: &Catalogue, session: &Session) -> Result<(), Abort> {
+    if python.is_empty() {
+        return Ok(());
+    }
+    let registered = python.handover().register(session);
+    registered.map_err(|error| Abort::rejected(Report::error(Code::Component, error.to_string())))
 }
 
 /// The names of all table functions, in lower case.

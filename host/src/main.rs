@@ -1,7 +1,7 @@
 //! The `duckpen` command: arguments, composition, printing.
 //!
-//! Each command is one file of `commands` and answers with an [`exit::Exit`]. `project` reads a project's folder, `workbench`
-//! composes the rooms, `run` runs a plan, `output` owns standard output and standard error.
+//! Each command is one file of `commands` and answers with an [`exit::Exit`]. `project` reads a project's folder, `python`
+//! builds its Python functions, `workbench` composes the rooms, `run` runs a plan, `output` owns standard output and standard error.
 
 mod abort;
 mod arguments;
@@ -16,6 +16,7 @@ mod limits;
 mod output;
 mod plan_file;
 mod project;
+mod python;
 mod run;
 mod scaffold;
 mod selection;

@@ -88,7 +88,19 @@ impl Drop for QueryResult {
     }
 }
 
-struct DataChunk(ffi::duckdb_data_chunk);
+/// Rows that were fetched.
+pub(crate) struct DataChunk(ffi::duckdb_data_chunk);
+
+impl DataChunk {
+    /// Takes what was fetched; none where that was null.
+    pub(crate) fn of(raw: ffi::duckdb_data_chunk) -> Option<Self> {
+        (!raw.is_null()).then_some(Self(raw))
+    }
+
+    pub(crate) fn raw(&self) -> ffi::duckdb_data_chunk {
+        self.0
+    }
+}
 
 impl Drop for DataChunk {
     #[expect(unsafe_code)]
@@ -154,10 +166,7 @@ impl QueryResult {
         let mut rows = Vec::new();
         loop {
             // SAFETY: the result is live; a null chunk is the end.
-            let chunk = DataChunk(unsafe { ffi::duckdb_fetch_chunk(self.0) });
-            if chunk.0.is_null() {
-                break;
-            }
+            let Some(chunk) = DataChunk::of(unsafe { ffi::duckdb_fetch_chunk(self.0) }) else { break };
             // SAFETY: the chunk is live.
             let size = unsafe { ffi::duckdb_data_chunk_get_size(chunk.0) } as usize;
             let start = rows.len();

@@ -233,7 +233,7 @@ impl Session {
 }
 
 /// The result of a statement that has run, or its error.
-fn finished(state: ffi::duckdb_state, mut result: QueryResult) -> Result<QueryResult, Error> {
+pub(crate) fn finished(state: ffi::duckdb_state, mut result: QueryResult) -> Result<QueryResult, Error> {
     if state == ffi::DuckDBSuccess {
         return Ok(result);
     }
@@ -244,7 +244,7 @@ fn finished(state: ffi::duckdb_state, mut result: QueryResult) -> Result<QueryRe
 }
 
 /// The statements of a text, parsed and not yet bound.
-struct Statements {
+pub(crate) struct Statements {
     raw: ffi::duckdb_extracted_statements,
     count: u64,
 }
@@ -259,7 +259,7 @@ impl Drop for Statements {
 
 #[expect(unsafe_code, reason = "calls on a live handle")]
 impl Statements {
-    fn extract(session: &Session, sql: &str) -> Result<Self, Error> {
+    pub(crate) fn extract(session: &Session, sql: &str) -> Result<Self, Error> {
         let sql = c_string(sql)?;
         let mut statements = Self { raw: ptr::null_mut(), count: 0 };
         // SAFETY: the connection is live; the out pointer is valid; the message belongs to the statements.
@@ -276,7 +276,7 @@ impl Statements {
     }
 
     /// Binds a statement. Only one that succeeded may be asked anything: DuckDB's getters throw C++ exceptions on others.
-    fn prepare(&self, session: &Session, index: u64) -> Result<Prepared, Error> {
+    pub(crate) fn prepare(&self, session: &Session, index: u64) -> Result<Prepared, Error> {
         let mut prepared = Prepared(ptr::null_mut());
         // SAFETY: connection and statements are live; the statement is destroyed whether or not it succeeds, and its
         // message belongs to it.

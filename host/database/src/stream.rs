@@ -5,6 +5,7 @@ use std::ptr;
 use duckdb::ffi;
 
 use crate::rows::QueryResult;
+use crate::scalar::Chunk;
 use crate::strings::owned;
 use crate::types::{LogicalType, TypeHandle};
 use crate::vector::InputVector;
@@ -57,6 +58,17 @@ impl InputChunk<'_> {
     /// How many columns it has.
     pub fn columns(&self) -> usize {
         self.columns.len()
+    }
+
+    /// The rows as a function is given them.
+    #[expect(unsafe_code)]
+    pub fn as_arguments(&self) -> Chunk<'_> {
+        let types = self.columns.iter().map(|column| column.logical_type.clone());
+        // SAFETY: the chunk is live, has a flat vector of each column's type, and is not written.
+        unsafe {
+            let vector = |index| ffi::duckdb_data_chunk_get_vector(self.raw, index);
+            Chunk::new(self.rows, (0..).zip(types).map(|(index, kind)| (vector(index), kind)))
+        }
     }
 
     /// A column; none past the last one.

@@ -10,6 +10,8 @@ wasmtime::component::bindgen!({
             export duckpen:functions/aggregate@0.1.0;
             export duckpen:functions/resident-aggregate@0.1.0;
             export duckpen:functions/table@0.1.0;
+            export duckpen:functions/relation@0.1.0;
+            export duckpen:functions/modules@0.1.0;
         }
     ",
     world: "duckpen:host/functions-host",

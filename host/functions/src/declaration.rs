@@ -24,6 +24,8 @@ pub enum FunctionKind {
     ResidentAggregate,
     /// Rows made of arguments.
     Table,
+    /// Rows made of all rows of a relation.
+    Relation,
 }
 
 impl FunctionKind {
@@ -33,6 +35,7 @@ impl FunctionKind {
             Self::Scalar => "scalar",
             Self::Aggregate | Self::ResidentAggregate => "aggregate",
             Self::Table => "table",
+            Self::Relation => "relation",
         }
     }
 }
@@ -87,7 +90,8 @@ impl DeclaredFunction {
             self.parameters.iter().map(|parameter| format!("{} {}", parameter.name, parameter.logical_type));
         let varargs = self.varargs.iter().map(|kind| format!("{kind}..."));
         let named = self.named.iter().map(|parameter| format!("{} := {}", parameter.name, parameter.logical_type));
-        let parameters: Vec<String> = positional.chain(varargs).chain(named).collect();
+        let relation = (self.kind == FunctionKind::Relation).then(|| "TABLE".to_owned());
+        let parameters: Vec<String> = relation.into_iter().chain(positional).chain(varargs).chain(named).collect();
         let returns = self.returns.as_ref().map_or_else(|| "TABLE".to_owned(), ToString::to_string);
         format!("{}({}) -> {returns}", self.name, parameters.join(", "))
     }
@@ -112,7 +116,7 @@ pub(crate) struct Draft {
 
 impl Draft {
     pub(crate) fn new(name: String) -> Result<Self, String> {
-        if is_identifier(&name) {
+        if is_path(&name) {
             Ok(Self { name })
         } else {
             Err(format!("`{}` is no name for a function: letters, digits and `_` only", limited(&name)))
@@ -195,6 +199,12 @@ pub(crate) fn stability(stability: declarations::Stability) -> Stability {
 
 fn is_parameter_name(name: &str) -> bool {
     (1..=MOST_NAME_BYTES).contains(&name.len()) && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+}
+
+/// A name, or a module's and one within it, with dots between them.
+fn is_path(name: &str) -> bool {
+    const MOST_BYTES: usize = 200;
+    name.len() <= MOST_BYTES && name.split('.').all(is_identifier)
 }
 
 fn is_identifier(name: &str) -> bool {

@@ -29,15 +29,27 @@ pub(crate) struct FunctionHost {
     pub(crate) states: StateSink,
     /// Where rows go.
     pub(crate) batches: BatchSink,
+    /// Whether the guest is to be stopped, where that is not for a limit to say.
+    pub(crate) cancelled: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
 }
 
 impl FunctionHost {
     pub(crate) fn new(component: Arc<str>) -> Self {
-        Self { component, results: ColumnSink::default(), states: StateSink::default(), batches: BatchSink::default() }
+        Self {
+            component,
+            results: ColumnSink::default(),
+            states: StateSink::default(),
+            batches: BatchSink::default(),
+            cancelled: None,
+        }
     }
 }
 
 impl Embedder for FunctionHost {
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.as_ref().is_some_and(|cancelled| cancelled())
+    }
+
     fn log(&mut self, level: LogLevel, message: &str) {
         let (component, message) = (&*self.component, message.escape_debug());
         match level {

@@ -10,8 +10,9 @@ use crate::declaration::{DeclaredFunction, FunctionKind};
 use crate::describe::LibraryError;
 use crate::host::{FunctionHost, GRANTED_INTERFACES, add_to_linker};
 use crate::plain::{self, Unmapped};
+use crate::relation::RelationFunction;
 use crate::statistics::{FunctionStatistics, Statistics};
-use crate::{aggregate, resident, scalar, table};
+use crate::{Module, aggregate, modules, relation, resident, scalar, table};
 
 /// Functions one component may declare.
 const MOST_FUNCTIONS: usize = 1_000;
@@ -25,6 +26,7 @@ const KINDS: &[(&str, Describe)] = &[
     (aggregate::INTERFACE, aggregate::describe),
     (resident::INTERFACE, resident::describe),
     (table::INTERFACE, table::describe),
+    (relation::INTERFACE, relation::describe),
 ];
 
 /// A component of functions.
@@ -33,6 +35,7 @@ pub struct Library {
     functions: Vec<(DeclaredFunction, Arc<Statistics>)>,
     /// Of a plain component: where its functions are in it.
     plain: Option<plain::Exports>,
+    modules: Vec<Module>,
 }
 
 impl Library {
@@ -60,10 +63,11 @@ impl Library {
                 declared.extend(describe(&component)?);
             }
         }
+        let modules = if component.offers(modules::INTERFACE)? { modules::describe(&component)? } else { Vec::new() };
         check_all(&declared).map_err(|reason| component.contract_error(reason))?;
         let functions = declared.into_iter().map(|function| (function, Arc::default())).collect();
         let template = Template::new(&component, limits.clone(), GRANTED_INTERFACES, add_to_linker)?;
-        Ok(Self { template, functions, plain })
+        Ok(Self { template, functions, plain, modules })
     }
 
     /// Whether a component knows nothing of Duckpen, and exports functions of its own WIT.
@@ -98,6 +102,20 @@ impl Library {
     /// Functions of a plain component that SQL cannot call.
     pub fn unmapped(&self) -> &[Unmapped] {
         self.plain.as_ref().map_or(&[], |exports| &exports.unmapped)
+    }
+
+    /// The modules the component was made of, where that is what it was made of.
+    pub fn modules(&self) -> &[Module] {
+        &self.modules
+    }
+
+    /// Its functions of relations, which no query can call by itself.
+    pub fn relations(&self) -> Vec<RelationFunction> {
+        let all = self.of_kind(FunctionKind::Relation).into_iter().enumerate();
+        all.map(|(index, (function, statistics))| {
+            RelationFunction::new(function, index as u32, &self.template, statistics)
+        })
+        .collect()
     }
 
     /// What each function has cost so far.

@@ -161,7 +161,7 @@ impl Meter for Statistics {
     fn record(&self, measurement: Measurement) {
         add(&self.measurements, 1);
         match measurement.call {
-            "evaluate" | "next" | "update" | "merge" | "take" | "finalize" => add(&self.calls, 1),
+            "evaluate" | "push" | "next" | "update" | "merge" | "take" | "finalize" => add(&self.calls, 1),
             "instantiate" => add(&self.instances, 1),
             _ => {}
         }

@@ -13,6 +13,7 @@ mod diagnostics;
 mod names;
 mod plan;
 mod profile;
+mod python_calls;
 mod seams;
 mod settings;
 mod syntax;
@@ -32,6 +33,7 @@ pub use profile::{
     Connector, ConnectorSettings, Engine, EngineMode, MissingVariables, Profile, ProfileError, ProfileReading,
     ProfileValue, Reference, is_secret_name,
 };
+pub use python_calls::{PythonArgument, PythonCall, PythonPlace, python_calls, rewrite_python_calls};
 pub use seams::{SourceError, Sources, SqlAnalyzer, SqlError, SqlFacts};
 pub use settings::{Entry, Node, NodeValue, Problem, SettingsReader};
 pub use variables::{CommandLineError, NotAValue, Number, Origin, Value, VariableUse, VariableUses, Variables};

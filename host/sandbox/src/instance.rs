@@ -79,6 +79,26 @@ impl<T: Embedder> Instance<T> {
     }
 }
 
+impl<T: Embedder> Instance<T> {
+    /// As [`call`](Self::call), for one that does the work of `calls`: it has their fuel, time and host calls together.
+    ///
+    /// # Errors
+    /// As of `call`.
+    pub fn call_for<R>(
+        &mut self,
+        calls: u64,
+        name: &'static str,
+        is_error: impl FnOnce(&R) -> bool,
+        run: impl FnOnce(&mut Store<Guest<T>>, &wasmtime::component::Instance) -> wasmtime::Result<R>,
+    ) -> Result<R, Stopped> {
+        let ordinary = self.store.data().limits.clone();
+        self.store.data_mut().limits = ordinary.times(calls);
+        let outcome = self.call(name, is_error, run);
+        self.store.data_mut().limits = ordinary;
+        outcome
+    }
+}
+
 /// A call that is being made. Dropping it emits its measurement, so that no way out forgets it.
 pub(crate) struct Call<'call, T: Embedder> {
     pub(crate) store: &'call mut Store<Guest<T>>,

@@ -130,6 +130,13 @@ impl Limits {
         })
     }
 
+    /// Those of one call that does the work of several.
+    pub(crate) fn times(&self, calls: u64) -> Self {
+        let time = u32::try_from(calls).map_or(Duration::MAX, |calls| self.time.saturating_mul(calls));
+        let (fuel, host_calls) = (self.fuel.saturating_mul(calls), self.host_calls.saturating_mul(calls));
+        Self { fuel, time, host_calls, ..self.clone() }
+    }
+
     /// Sets a limit by its name, as a configuration or the command line gives it.
     ///
     /// # Errors

@@ -64,7 +64,11 @@ pub fn not_built(error: &ToolchainError) -> Abort {
         ToolchainError::Name { .. } => Abort::rejected(report(Code::Usage)),
         ToolchainError::Exists { .. } => Abort::rejected(report(Code::Usage).hint("choose another name")),
         ToolchainError::Manifest { .. } => Abort::rejected(report(Code::Configuration)),
-        ToolchainError::Compiler { .. } | ToolchainError::Contract { .. } => {
+        ToolchainError::Outside { .. } => {
+            Abort::refused(report(Code::Escape).hint("modules are files of the project's own folder"))
+        }
+        ToolchainError::TooLarge { .. } => Abort::rejected(report(Code::Build)),
+        ToolchainError::Compiler { .. } | ToolchainError::Contract { .. } | ToolchainError::Endless { .. } => {
             Abort { exit: Exit::Failed, findings: vec![report(Code::Build).into()] }
         }
         ToolchainError::Io { .. } => Abort { exit: Exit::HostFault, findings: vec![report(Code::HostFault).into()] },

@@ -13,6 +13,7 @@ mod init;
 mod inspect;
 mod lineage;
 mod list;
+mod migrate;
 mod new;
 mod plan;
 mod profiles;
@@ -21,6 +22,9 @@ mod show;
 mod sql;
 mod test;
 mod validate;
+
+pub use build::not_built;
+pub use migrate::MigrateOptions;
 
 use crate::abort::Abort;
 use crate::arguments::{Command, PipelineCommand};
@@ -66,6 +70,7 @@ pub fn execute(command: &Command, printer: &Printer) -> Result<Exit, Abort> {
         Command::Test(options) => test::test(options, printer),
         Command::Bench(options) => bench::bench(options, printer),
         Command::Inspect(options) => inspect::inspect(options, printer),
+        Command::Migrate(options) => migrate::migrate(options, printer),
         Command::Explain(options) => explain::explain(options, printer),
         Command::Completions(options) => completions::completions(options, printer),
         Command::Version => {

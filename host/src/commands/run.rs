@@ -1,6 +1,7 @@
 use anyhow::Context;
 use duckpen_observe::numbers::counted;
 use duckpen_pipeline::Plan;
+use duckpen_steps::Catalogue;
 use serde_json::json;
 
 use crate::abort::Abort;
@@ -11,7 +12,7 @@ use crate::output::{Code, Printer, Report};
 use crate::run::Run;
 use crate::selection::check_left_out;
 use crate::workbench::Workbench;
-use crate::{components, database};
+use crate::{components, database, python};
 
 /// Runs a pipeline. Everything that can be found wrong is found before the database is made or changed.
 pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
@@ -40,13 +41,20 @@ pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
         check_left_out(&selected, &plan, &tables)?;
         Ok(selected)
     })?;
-    let (approved, warnings, texts) = checked.approved()?;
+    let (mut approved, warnings, texts) = checked.approved()?;
     printer.findings(&warnings);
     if options.dry_run {
         show(&approved.plan, of, printer);
         return Ok(Exit::Done);
     }
-    let libraries = components::load(&workbench.engine, &workbench.project, &options.project.limits)?;
+    let mut libraries = components::load(&workbench.engine, &workbench.project, &options.project.limits)?;
+    if python::is_called(&approved.plan) {
+        let library = python::load(&workbench.engine, &workbench.project, &options.project.limits, printer)?;
+        libraries.extend(library);
+    }
+    let python = Catalogue::of(&libraries);
+    printer.findings(&python::resolve(&mut approved.plan, &python, &texts)?);
+    printer.findings(&libraries.iter().flat_map(python::problems).collect::<Vec<_>>());
     let database = match existing {
         Some(database) => database,
         None => database::open(&place)?,
@@ -57,6 +65,7 @@ pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
         database,
         is_durable: database::file(&place).is_some(),
         libraries,
+        python,
         approved,
         texts,
         options,

@@ -1,12 +1,14 @@
 use anyhow::Context;
 use duckpen_database::{Error, LockDown, Rows};
+use duckpen_pipeline::python_calls;
+use duckpen_steps::Catalogue;
 
 use crate::abort::Abort;
 use crate::arguments::{Format, SqlOptions};
 use crate::exit::Exit;
 use crate::output::{Code, Printer, Report, table};
 use crate::project::Project;
-use crate::{components, database};
+use crate::{components, database, python};
 
 /// Runs a query on the project's database, locked down, with the functions of its components.
 pub fn sql(options: &SqlOptions, printer: &Printer) -> Result<Exit, Abort> {
@@ -17,15 +19,21 @@ pub fn sql(options: &SqlOptions, printer: &Printer) -> Result<Exit, Abort> {
         let message = format!("there is no database {}", missing.display());
         return Err(Abort::rejected(Report::error(Code::Database, message).hint("a run of a pipeline makes it")));
     }
-    let libraries = match project.components()?.is_empty() {
-        true => Vec::new(),
-        false => components::load(&components::engine()?, &project, &options.project.limits)?,
-    };
+    let calls_python = !python_calls(&options.query).is_empty();
+    let mut libraries = Vec::new();
+    if calls_python || !project.components()?.is_empty() {
+        let engine = components::engine()?;
+        libraries = components::load(&engine, &project, &options.project.limits)?;
+        if calls_python {
+            libraries.extend(python::load(&engine, &project, &options.project.limits, printer)?);
+        }
+    }
+    let query = python::in_expressions(&Catalogue::of(&libraries), &options.query)?;
     let database = database::open(&place)?;
     let session = database.connect().context("no connection to the database")?;
     components::register(&libraries, &session)?;
     database.lock_down(&LockDown::default()).context("the database cannot be locked down")?;
-    let rows = session.query_untrusted(&options.query).map_err(|error| failed(&error))?;
+    let rows = session.query_untrusted(&query).map_err(|error| failed(&error))?;
     match printer.format {
         Format::Json => printer.document(&rows.to_json()),
         Format::Text => printer.data(&text(&rows)),

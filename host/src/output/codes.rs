@@ -36,6 +36,10 @@ codes! {
     Escape "E0413" "a step that leads out of what it is granted"
         "Places in a pipeline are relative to the project's folder and stay within it, symbolic links included. Queries read \
          the pipeline's tables, not files: a SOURCE and a LOAD bring a file in."
+    Python "E0414" "a Python function that cannot be called"
+        "PYTHON_FUNC names a function of the project's folder python_udfs, decorated with @python_scalar_udf or \
+         @python_table_udf: `PYTHON_FUNC(\"module.function\", column)`, or `SELECT * FROM PYTHON_FUNC(\"module.function\", table)` \
+         for one of tables. A module that cannot be imported has none; its traceback is shown."
     Usage "E0701" "a command that cannot be followed"
         "An argument names something that is not there or cannot be read. `duckpen --help` shows what there is."
     Configuration "E0702" "a configuration file that cannot be used"

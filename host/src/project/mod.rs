@@ -20,6 +20,8 @@ use std::sync::Arc;
 
 use duckpen_connectors::{ConnectorError, ProjectFiles};
 use duckpen_pipeline::{Profile, Value};
+use duckpen_sandbox::Limits;
+use duckpen_toolchains::MODULES;
 
 use crate::abort::Abort;
 use crate::output::{Code, Report};
@@ -63,7 +65,17 @@ impl Project {
     pub fn components(&self) -> Result<Vec<ComponentSettings>, Abort> {
         let folder = &self.configuration.folders.functions.value;
         let found = self.file_names(folder, "wasm")?;
-        Ok(self.configuration.components(found.iter().map(|file| format!("{folder}/{file}"))))
+        let mut components = self.configuration.components(found.iter().map(|file| format!("{folder}/{file}")));
+        // The component of the Python modules is no file of the project.
+        let is_file = |path: &str| found.iter().any(|file| path == format!("{folder}/{file}"));
+        components.retain(|component| component.name != MODULES || is_file(&component.path));
+        Ok(components)
+    }
+
+    /// The limits of the component that is made of the project's Python modules.
+    pub fn python_limits(&self) -> Limits {
+        let configured = self.configuration.components(None).into_iter().find(|component| component.name == MODULES);
+        configured.map_or_else(|| self.configuration.limits.clone(), |component| component.limits)
     }
 
     /// Looks for pipelines where a profile says they are.

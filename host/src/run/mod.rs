@@ -26,7 +26,7 @@ use duckpen_pipeline::{Plan, StepKind};
 use duckpen_scheduler::{
     CancelToken, Graph, Node, OnFailure, Policy, RetryPolicy, RunOutcome, RunReport, Scheduler, StepId, SystemClock,
 };
-use duckpen_steps::{ExecutorParts, Handlers, Ledger, RunId, StepExecutor, StepOutput};
+use duckpen_steps::{Catalogue, ExecutorParts, Handlers, Ledger, RunId, StepExecutor, StepOutput};
 use jiff::Timestamp;
 
 use crate::abort::Abort;
@@ -61,6 +61,7 @@ pub struct Run<'a> {
     /// The database outlives the command, so a later run can continue this one.
     pub is_durable: bool,
     pub libraries: Vec<Library>,
+    pub python: Catalogue,
     pub approved: Approved,
     pub texts: Texts,
     pub options: &'a RunOptions,
@@ -72,6 +73,7 @@ impl Run<'_> {
     pub fn execute(self) -> Result<Exit, Abort> {
         let session = self.database.connect().context("no connection to the database")?;
         components::register(&self.libraries, &session)?;
+        components::register_python(&self.python, &session)?;
         reach(Point::LedgerBeforeOpen).context(NO_LEDGER)?;
         let ledger = Ledger::open(&session).context(NO_LEDGER)?;
         reach(Point::LedgerOpened).context(NO_LEDGER)?;
@@ -96,6 +98,7 @@ impl Run<'_> {
         let executor = StepExecutor::new(ExecutorParts {
             database: self.database,
             table_functions: components::table_functions(&self.libraries),
+            python: self.python,
             files: Arc::clone(&self.files),
             staging,
             connectors: Arc::new(Connectors::new(Arc::clone(&self.files), events)),

@@ -8,6 +8,7 @@ use duckpen_connectors::{
 };
 use duckpen_database::{Database, Session, quote_identifier};
 use duckpen_faults::{Injected, Point, reach};
+use duckpen_functions::RelationCall;
 use duckpen_pipeline::{
     ExportStep, LoadMode, LoadStep, Plan, Refresh, Relation, SourceStep, Step, StepKind, TableName, TransformStep,
 };
@@ -22,7 +23,9 @@ use crate::handlers::Handlers;
 use crate::host::{Effects, StepHost};
 use crate::ledger::{Ledger, RunId};
 use crate::output::{FailedTest, StepOutput};
+use crate::query_check::check;
 use crate::rejects::Rejects;
+use crate::udf::{Catalogue, RelationJob, UdfError, expand};
 use crate::watermark::{Incremental, Window};
 
 /// How often a step is tried that another one got in the way of.
@@ -93,6 +96,9 @@ pub enum StepFault {
         /// The table.
         table: String,
     },
+    /// A call of a Python function cannot be made.
+    #[error(transparent)]
+    Udf(UdfError),
     /// The step was told to stop.
     #[error("stopped")]
     Cancelled,
@@ -133,6 +139,7 @@ impl StepFault {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Handler { hint, .. } | Self::Function { hint, .. } => hint.clone(),
+            Self::Udf(error) => error.hint(),
             Self::Stopped { stopped: Stopped::Limit(Exceeded { kind, .. }) } if kind.is_adjustable() => {
                 Some(format!("raise it with `step_limits.{}` in duckpen.toml", kind.name()))
             }
@@ -180,6 +187,8 @@ pub struct ExecutorParts {
     pub database: Database,
     /// The project's own table functions, in lower case.
     pub table_functions: Arc<[String]>,
+    /// The project's Python functions.
+    pub python: Catalogue,
     /// The project's files.
     pub files: Arc<ProjectFiles>,
     /// Where exports of this run wait.
@@ -260,11 +269,12 @@ impl StepExecutor {
             return Err(StepFault::Cancelled);
         }
         let params = self.parts.params.get(step.id.as_str());
+        let (kind, relations) = self.expanded(&step.kind)?;
         let mut capabilities = Capabilities {
             step: step.id.to_string(),
             run_id: self.parts.run_id.as_str().to_owned(),
             attempt,
-            declaration: declaration(&step.kind, params).to_string(),
+            declaration: declaration(&kind, params).to_string(),
             stop: stop.clone(),
             table_functions: Arc::clone(&self.parts.table_functions),
             ..Capabilities::default()
@@ -292,7 +302,8 @@ impl StepExecutor {
         if let (Refresh::Table, Some(table)) = (step.refresh, step.kind.writes()) {
             session.execute(&format!("DROP TABLE IF EXISTS {}", table.to_sql()))?;
         }
-        if let StepKind::Test(test) = &step.kind {
+        self.run_relations(&relations, &session, &mut capabilities)?;
+        if let StepKind::Test(test) = &kind {
             let output = data_tests::run(test, &capabilities, &session)?;
             self.parts.ledger.complete(&session, run, id)?;
             transaction.commit()?;
@@ -343,6 +354,51 @@ impl StepExecutor {
             reach(Point::OutboxCleared)?;
         }
         Ok(output)
+    }
+
+    /// The step with the query that DuckDB understands, and what has to be run before it.
+    fn expanded(&self, kind: &StepKind) -> Result<(StepKind, Vec<RelationJob>), StepFault> {
+        let mut kind = kind.clone();
+        let query = match &mut kind {
+            StepKind::Transform(transform) => &mut transform.query,
+            StepKind::Export(export) => &mut export.query,
+            StepKind::Test(test) => &mut test.query,
+            StepKind::Source(_) | StepKind::Load(_) => return Ok((kind, Vec::new())),
+        };
+        let expanded = expand(&self.parts.python, query).map_err(StepFault::Udf)?;
+        *query = expanded.query;
+        Ok((kind, expanded.relations))
+    }
+
+    /// Runs functions of tables, whose results the step's query then reads.
+    fn run_relations(
+        &self,
+        relations: &[RelationJob],
+        session: &Session,
+        capabilities: &mut Capabilities,
+    ) -> Result<(), StepFault> {
+        for RelationJob { function, input, arguments, table } in relations {
+            check(session, input, &capabilities.granted, &capabilities.table_functions)?;
+            for (_, expression) in arguments {
+                check(session, &format!("SELECT ({expression}\n)"), &[], &[])?;
+            }
+            let stop = capabilities.stop.clone();
+            let call = RelationCall {
+                input,
+                arguments,
+                table: &format!("temp.main.{}", quote_identifier(table)),
+                cancelled: Arc::new(move || stop.is_raised()),
+            };
+            let rows = function.run(session, self.parts.python.handover(), &call)?;
+            tracing::debug!(
+                step = capabilities.step,
+                function = function.name(),
+                rows,
+                "a function of a table was run"
+            );
+            capabilities.granted.push(TableName::new(table.clone()));
+        }
+        Ok(())
     }
 
     fn call_handler(

@@ -2,7 +2,7 @@
 //! become visible together.
 //!
 //! [`Handlers`] holds the four first-party handlers. [`Grants`] says which files a plan may touch, before the database is
-//! opened. [`Ledger`] is what resume reads. [`StepExecutor`] runs steps; a scheduler decides when.
+//! opened. [`Catalogue`] has the Python functions of a SQLFlow project, and [`expand`] finds them in a query. [`Ledger`] is what resume reads. [`StepExecutor`] runs steps; a scheduler decides when.
 
 mod analyzer;
 mod bindings;
@@ -19,6 +19,7 @@ mod ledger;
 mod output;
 mod query_check;
 mod rejects;
+mod udf;
 mod watermark;
 mod writes;
 
@@ -31,3 +32,4 @@ pub use grants::{Grants, GrantsError};
 pub use handlers::{HandlerInfo, Handlers, HandlersError, Inquiry, Problem};
 pub use ledger::{Completion, Ledger, LedgerError, OpenRun, RecoverError, RunId, Watermark};
 pub use output::{FailedTest, StepOutput};
+pub use udf::{Catalogue, Expanded, UdfError, UdfWarning, expand};

@@ -50,6 +50,26 @@ pub enum ToolchainError {
         /// Why not.
         reason: String,
     },
+    /// The compiler does not come to an end.
+    #[error("`{program}` was stopped after {seconds} s: a module that is imported does not come to an end, perhaps")]
+    Endless {
+        /// The program.
+        program: String,
+        /// How long it ran.
+        seconds: u64,
+    },
+    /// A module that lies outside of the project.
+    #[error("{} leads out of the project", path.display())]
+    Outside {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Modules that are too much.
+    #[error("the files in python_udfs/ and python_packages/ have more than {} MiB", most >> 20)]
+    TooLarge {
+        /// Bytes that are accepted.
+        most: u64,
+    },
     /// A file cannot be read or written.
     #[error("cannot {doing} {}: {source}", path.display())]
     Io {

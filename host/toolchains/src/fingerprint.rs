@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::ToolchainError;
 
 /// Folders of a function that are no sources.
-const LEFT_OUT: [&str; 3] = ["target", "node_modules", "__pycache__"];
+pub(crate) const LEFT_OUT: [&str; 3] = ["target", "node_modules", "__pycache__"];
 
 /// A digest of names and contents.
 #[derive(Default)]

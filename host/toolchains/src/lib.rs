@@ -1,7 +1,7 @@
 //! Functions in any language.
 //!
 //! [`new`] writes what a function of a [`Language`] begins with, and [`build`] makes a component of it with the compiler of
-//! that language. The SDKs and the contracts are part of this crate, so neither needs the network; a compiler that is not
+//! that language. [`PythonModules`] are the functions of a SQLFlow project. The SDKs and the contracts are part of this crate, so neither needs the network; a compiler that is not
 //! there is an error that says how to get it.
 
 mod build;
@@ -11,6 +11,7 @@ mod fingerprint;
 mod language;
 mod languages;
 mod manifest;
+mod modules;
 mod new;
 mod process;
 mod sdk;
@@ -19,4 +20,5 @@ pub use build::{Built, build};
 pub use error::ToolchainError;
 pub use language::Language;
 pub use manifest::{Manifest, find};
+pub use modules::{BuiltModules, MODULES, PythonModules};
 pub use new::{Created, new};

@@ -16,9 +16,10 @@ use crate::declaration::{DeclaredFunction, Draft, FunctionKind, Parameter};
 use crate::describe::{self, LibraryError};
 use crate::host::FunctionHost;
 use crate::statistics::Statistics;
-pub(crate) use batches::BatchSink;
+pub(crate) use batches::{BatchSink, Emitted};
 use binding::interface;
 use function::GuestTable;
+pub(crate) use shape::columns;
 
 /// The interface a component of table functions exports.
 pub(crate) const INTERFACE: &str = "duckpen:functions/table@0.1.0";

@@ -34,23 +34,31 @@ impl Shape {
     /// What is wrong with it.
     pub(crate) fn check(shape: table::Shape) -> Result<Self, String> {
         let table::Shape { fields, cardinality, partitions } = shape;
-        if fields.is_empty() || fields.len() > MOST_FIELDS {
-            return Err(format!("its result has {} fields; 1 to {MOST_FIELDS} are accepted", fields.len()));
-        }
         if !(1..=MOST_PARTITIONS).contains(&partitions) {
             return Err(format!("its result has {partitions} partitions; 1 to {MOST_PARTITIONS} are accepted"));
         }
-        let mut seen = HashSet::new();
-        let columns = fields.into_iter().map(column).collect::<Result<Vec<_>, _>>()?;
-        if let Some(column) = columns.iter().find(|column| !seen.insert(column.name.to_lowercase())) {
-            return Err(format!("its result has two fields named `{}`", column.name));
-        }
+        let columns = columns(fields.into_iter().map(|field| (field.name, field.logical_type)))?;
         Ok(Self { columns, cardinality: cardinality.map(|rows| rows.min(MOST_ROWS)), partitions })
     }
 }
 
-fn column(field: table::Field) -> Result<TableColumn, String> {
-    let table::Field { name, logical_type } = field;
+/// The columns that fields with these names and types are.
+///
+/// # Errors
+/// What is wrong with them.
+pub(crate) fn columns(fields: impl ExactSizeIterator<Item = (String, String)>) -> Result<Vec<TableColumn>, String> {
+    if fields.len() == 0 || fields.len() > MOST_FIELDS {
+        return Err(format!("its result has {} fields; 1 to {MOST_FIELDS} are accepted", fields.len()));
+    }
+    let mut seen = HashSet::new();
+    let columns = fields.map(|(name, kind)| column(name, &kind)).collect::<Result<Vec<_>, _>>()?;
+    match columns.iter().find(|column| !seen.insert(column.name.to_lowercase())) {
+        Some(column) => Err(format!("its result has two fields named `{}`", column.name)),
+        None => Ok(columns),
+    }
+}
+
+fn column(name: String, logical_type: &str) -> Result<TableColumn, String> {
     if name.is_empty() || name.len() > LONGEST_NAME || name.chars().any(char::is_control) {
         return Err(format!(
             "`{}` is no name for a field: 1 to {LONGEST_NAME} bytes without control characters are",
@@ -59,6 +67,6 @@ fn column(field: table::Field) -> Result<TableColumn, String> {
     }
     match logical_type.parse() {
         Ok(logical_type) => Ok(TableColumn { name, logical_type }),
-        Err(_) => Err(format!("field `{name}` of its result has the unknown type `{}`", limited(&logical_type))),
+        Err(_) => Err(format!("field `{name}` of its result has the unknown type `{}`", limited(logical_type))),
     }
 }

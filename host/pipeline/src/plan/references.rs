@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::names::suggest;
+use crate::python_calls::{PythonPlace, python_calls};
 use crate::syntax::lexer::{self, TokenKind};
-use crate::variables::PositionReader;
 
 use super::steps::TableName;
 
@@ -109,29 +109,24 @@ pub(crate) fn find_name(text: &str, span: Span, name: &str) -> Option<Span> {
     None
 }
 
-/// Tables given to table functions in SQLFlow's spelling, `FROM PYTHON_FUNC("module.function", table)`: to DuckDB the
+/// Tables given to functions of tables in SQLFlow's spelling, `FROM PYTHON_FUNC("module.function", table)`: to DuckDB the
 /// table is an argument like any other.
 pub(crate) fn python_table_reads(sql: &str) -> Vec<TableName> {
-    let tokens = lexer::significant(sql);
-    let mut reader = PositionReader::default();
-    let mut tables = Vec::new();
-    for (at, token) in tokens.iter().enumerate() {
-        let word = &sql[token.start..token.end];
-        if let [open, function, comma, table, ..] = &tokens[at + 1..]
-            && word.eq_ignore_ascii_case("PYTHON_FUNC")
-            && reader.expects_table()
-            && open.is(b'(')
-            && matches!(function.kind, TokenKind::QuotedName | TokenKind::Text(_))
-            && comma.is(b',')
-        {
-            let name = &sql[table.start..table.end];
-            match table.kind {
-                TokenKind::Word => tables.push(TableName::new(name)),
-                TokenKind::QuotedName => tables.push(TableName::new(name[1..name.len() - 1].replace("\"\"", "\""))),
-                _ => {}
-            }
-        }
-        reader.read(*token, word);
+    let calls = python_calls(sql).into_iter().filter(|call| call.place == PythonPlace::Relation);
+    calls.filter_map(|call| table_of(&call.arguments.first()?.sql)).collect()
+}
+
+/// The table that an argument names, if that is all it does.
+fn table_of(argument: &str) -> Option<TableName> {
+    let tokens = lexer::significant(argument);
+    let name = |token: &lexer::Token| match token.kind {
+        TokenKind::Word => Some(argument[token.start..token.end].to_owned()),
+        TokenKind::QuotedName => Some(argument[token.start + 1..token.end - 1].replace("\"\"", "\"")),
+        _ => None,
+    };
+    match tokens.as_slice() {
+        [table] => Some(TableName::new(name(table)?)),
+        [schema, dot, table] if dot.is(b'.') => Some(TableName::in_schema(name(schema)?, name(table)?)),
+        _ => None,
     }
-    tables
 }

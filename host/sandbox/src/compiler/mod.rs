@@ -50,7 +50,7 @@ impl Default for CompileLimits {
         Self {
             memory: 4 << 30,
             processor_time: Duration::from_secs(120),
-            time: Duration::from_secs(120),
+            time: Duration::from_secs(600),
             code: 512 << 20,
         }
     }

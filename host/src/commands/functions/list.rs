@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 use super::statistics;
 use crate::abort::Abort;
 use crate::arguments::{Format, FunctionsOptions};
-use crate::components;
 use crate::exit::Exit;
 use crate::output::{Printer, table};
 use crate::project::Project;
+use crate::{components, python};
 
 /// Lists the functions of the project's components, or what they cost in the last run.
 pub fn list(options: &FunctionsOptions, printer: &Printer) -> Result<Exit, Abort> {
@@ -15,7 +15,10 @@ pub fn list(options: &FunctionsOptions, printer: &Printer) -> Result<Exit, Abort
     if options.stats {
         return statistics::print(&project, printer);
     }
-    let libraries = components::load(&components::engine()?, &project, &options.project.limits)?;
+    let engine = components::engine()?;
+    let mut libraries = components::load(&engine, &project, &options.project.limits)?;
+    libraries.extend(python::load(&engine, &project, &options.project.limits, printer)?);
+    printer.findings(&libraries.iter().flat_map(python::problems).collect::<Vec<_>>());
     let functions = libraries.iter().flat_map(|library| library.functions().map(move |function| (library, function)));
     match printer.format {
         Format::Json => printer.document(&functions.map(|(library, function)| document(library, function)).collect()),

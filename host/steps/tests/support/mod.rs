@@ -90,6 +90,7 @@ impl Project {
         let executor = StepExecutor::new(ExecutorParts {
             database: self.database.clone(),
             table_functions: Arc::default(),
+            python: Default::default(),
             staging: Staging::create(Arc::clone(&files), run_id.as_str()).unwrap(),
             connectors: Arc::new(Connectors::new(Arc::clone(&files), Arc::new(()))),
             files,

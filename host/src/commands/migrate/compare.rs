@@ -1,0 +1,307 @@
+//! One pipeline run by both tools, each in a copy of the project, and what came of it compared.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::Context;
+use duckpen_database::{Database, Options, Session, Value as DatabaseValue, quote_identifier, quote_literal};
+use serde_json::{Value, json};
+
+use super::MigrateOptions;
+use super::differences::{self, Difference, Failure, Right};
+use super::peer::Peer;
+use crate::abort::Abort;
+use crate::workbench::Workbench;
+
+/// Where the copies are, in the project. They stay, to be looked at.
+const COPIES: &str = "target/migrate";
+
+/// The database of each copy.
+const DATABASE: &str = "migrate.duckdb";
+
+/// What is not copied, and is no output.
+const LEFT_OUT: [&str; 5] = ["target", "node_modules", "__pycache__", "venv", "profiles"];
+
+/// What came of running one pipeline twice.
+pub(super) struct Comparison {
+    /// Tables and outputs in which both agree.
+    equal: usize,
+    differences: Vec<Difference>,
+}
+
+impl Comparison {
+    /// Whether duckpen is right wherever they differ.
+    pub(super) fn is_right(&self) -> bool {
+        self.differences.iter().all(|difference| difference.right == Right::Duckpen)
+    }
+
+    pub(super) fn lines(&self) -> Vec<String> {
+        let equal = format!("both tools: {} equal, {} different", self.equal, self.differences.len());
+        [equal].into_iter().chain(self.differences.iter().map(Difference::line)).collect()
+    }
+
+    pub(super) fn document(&self) -> Value {
+        json!({
+            "equal": self.equal,
+            "differences": self.differences.iter().map(Difference::document).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// Runs a pipeline with both tools.
+pub(super) fn run(
+    workbench: &Workbench,
+    peer: &Peer,
+    options: &MigrateOptions,
+    pipeline: &str,
+) -> Result<Comparison, Abort> {
+    let root = workbench.project.files.root();
+    let folder = root.join(COPIES).join(pipeline.replace('/', "_"));
+    if folder.exists() {
+        fs::remove_dir_all(&folder).context("the copies of the last check cannot be removed")?;
+    }
+    let (old, new) = (folder.join("sqlflow"), folder.join("duckpen"));
+    for copy in [&old, &new] {
+        copy_folder(root, copy).context("the project cannot be copied")?;
+    }
+    write_profile(&old, &options.profile).context("the profile of the copy cannot be written")?;
+    let before = files(&old).context("the copy cannot be listed")?;
+
+    let theirs = peer.run(&old, pipeline, &options.profile, &options.vars).context("SQLFlow cannot be run")?;
+    let ours = run_duckpen(&new, pipeline, options).context("duckpen cannot be run")?;
+    let (old_database, new_database) = (old.join(DATABASE), new.join(DATABASE));
+    let mut comparison = Comparison { equal: 0, differences: Vec::new() };
+    let tables = Tables::open(&old_database, &new_database)?;
+    match (theirs.succeeded, ours.is_none()) {
+        (true, true) => {}
+        (false, false) => {
+            comparison.equal += 1;
+            return Ok(comparison);
+        }
+        (true, false) => {
+            let errors_are_rows = tables.theirs.values().any(|columns| differences::is_error_table(columns));
+            let failure = Failure::Ours { message: ours.unwrap_or_default(), errors_are_rows };
+            comparison.differences.push(differences::of_failure(&failure));
+            return Ok(comparison);
+        }
+        (false, true) => {
+            comparison.differences.push(differences::of_failure(&Failure::Theirs { printed: theirs.printed }));
+            return Ok(comparison);
+        }
+    }
+    tables.compare(&mut comparison)?;
+    compare_outputs(&old, &new, &before, &mut comparison)?;
+    Ok(comparison)
+}
+
+/// Runs the pipeline with this very command. Returns why it failed.
+fn run_duckpen(folder: &Path, pipeline: &str, options: &MigrateOptions) -> std::io::Result<Option<String>> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["run", pipeline, "--profile", &options.profile, "--quiet", "--project"]).arg(folder);
+    command.arg("--database").arg(folder.join(DATABASE));
+    for text in &options.vars {
+        command.args(["--vars", text]);
+    }
+    let output = command.stdin(Stdio::null()).output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let first = said.lines().find(|line| line.contains("error")).unwrap_or_default();
+    Ok((!output.status.success()).then(|| first.to_owned()))
+}
+
+/// Copies what the project is made of.
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let shown = name.to_string_lossy();
+        let is_left_out = LEFT_OUT.iter().any(|left_out| *left_out == shown && shown != "profiles");
+        if is_left_out || shown.starts_with('.') && shown != ".env" {
+            continue;
+        }
+        match entry.file_type()? {
+            kind if kind.is_dir() => copy_folder(&entry.path(), &to.join(&name))?,
+            kind if kind.is_file() => {
+                fs::copy(entry.path(), to.join(&name))?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The profile with a database that is kept. JSON is YAML.
+fn write_profile(folder: &Path, profile: &str) -> anyhow::Result<()> {
+    let path = folder.join("profiles").join(format!("{profile}.yml"));
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    let read: Option<Value> = serde_saphyr::from_str(&text).unwrap_or_default();
+    let mut document = read.filter(Value::is_object).unwrap_or_else(|| json!({}));
+    document["engines"] = json!({ "duckdb": { "mode": "persistent", "path": folder.join(DATABASE) } });
+    fs::create_dir_all(folder.join("profiles"))?;
+    fs::write(path, document.to_string())?;
+    Ok(())
+}
+
+/// Files of a folder with their contents' sizes and times, to find those that a run has written.
+fn files(folder: &Path) -> std::io::Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let shown = name.to_string_lossy();
+            if LEFT_OUT.contains(&&*shown) || shown.starts_with(['.']) || shown.starts_with(DATABASE) {
+                continue;
+            }
+            match entry.file_type()? {
+                kind if kind.is_dir() => folders.push(entry.path()),
+                _ => {
+                    let path = entry.path();
+                    let relative = path.strip_prefix(folder).unwrap_or(&path).to_owned();
+                    found.insert(relative, fs::read(&path)?);
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn compare_outputs(
+    old: &Path,
+    new: &Path,
+    before: &BTreeMap<PathBuf, Vec<u8>>,
+    comparison: &mut Comparison,
+) -> Result<(), Abort> {
+    let written = |folder: &Path| -> Result<BTreeMap<PathBuf, Vec<u8>>, Abort> {
+        let all = files(folder).context("what was written cannot be listed")?;
+        Ok(all.into_iter().filter(|(path, content)| before.get(path) != Some(content)).collect())
+    };
+    let (theirs, ours) = (written(old)?, written(new)?);
+    let paths: BTreeSet<&PathBuf> = theirs.keys().chain(ours.keys()).collect();
+    for path in paths {
+        match differences::of_output(&path.to_string_lossy(), theirs.get(path), ours.get(path)) {
+            None => comparison.equal += 1,
+            Some(difference) => comparison.differences.push(difference),
+        }
+    }
+    Ok(())
+}
+
+/// Both databases, and the columns of their tables: names and types.
+struct Tables {
+    session: Session,
+    theirs: BTreeMap<String, Vec<(String, String)>>,
+    ours: BTreeMap<String, Vec<(String, String)>>,
+}
+
+impl Tables {
+    fn open(theirs: &Path, ours: &Path) -> Result<Self, Abort> {
+        let database = Database::open(Options::in_memory()).context("no database to compare in")?;
+        let session = database.connect().context("no connection to compare in")?;
+        let mut columns = Vec::new();
+        for (name, path) in [("theirs", theirs), ("ours", ours)] {
+            if !path.exists() {
+                columns.push(BTreeMap::new());
+                continue;
+            }
+            let place = quote_literal(&path.display().to_string());
+            session.execute(&format!("ATTACH {place} AS {name} (READ_ONLY)")).context("a database cannot be opened")?;
+            columns.push(columns_of(&session, name)?);
+        }
+        let (ours, theirs) = (columns.pop().unwrap_or_default(), columns.pop().unwrap_or_default());
+        Ok(Self { session, theirs, ours })
+    }
+
+    fn compare(&self, comparison: &mut Comparison) -> Result<(), Abort> {
+        let names: BTreeSet<&String> = self.theirs.keys().chain(self.ours.keys()).collect();
+        for name in names {
+            let difference = match (self.theirs.get(name), self.ours.get(name)) {
+                (Some(theirs), Some(ours)) if differences::names(theirs) != differences::names(ours) => {
+                    Some(differences::of_columns(name, theirs, ours))
+                }
+                (Some(theirs), Some(ours)) => self.compare_rows(name, theirs, ours)?,
+                (theirs, _) => Some(differences::of_missing_table(name, theirs.is_none())),
+            };
+            match difference {
+                None => comparison.equal += 1,
+                Some(difference) => comparison.differences.push(difference),
+            }
+        }
+        Ok(())
+    }
+
+    fn compare_rows(
+        &self,
+        name: &str,
+        theirs: &[(String, String)],
+        ours: &[(String, String)],
+    ) -> Result<Option<Difference>, Abort> {
+        let table = quote_identifier(name);
+        let columns = |side: &str, of: Option<&str>| {
+            let shown = theirs.iter().zip(ours).filter(|((column, _), _)| of.is_none_or(|of| of == column));
+            let shown = shown.map(|((column, old), (_, new))| comparable(column, old, new));
+            format!("SELECT {} FROM {side}.main.{table}", shown.collect::<Vec<_>>().join(", "))
+        };
+        let count = |query: &str| -> Result<i128, Abort> {
+            let rows = self.session.query(query).context("the tables cannot be compared")?;
+            Ok(match rows.first() {
+                Some(DatabaseValue::Integer(count)) => *count,
+                _ => 0,
+            })
+        };
+        let different = |of: Option<&str>| {
+            let (old, new) = (columns("theirs", of), columns("ours", of));
+            count(&format!(
+                "SELECT (SELECT count(*) FROM ({old} EXCEPT ALL {new})) + (SELECT count(*) FROM ({new} EXCEPT ALL {old}))"
+            ))
+        };
+        if different(None)? == 0 {
+            return Ok(None);
+        }
+        let rows = |side: &str| count(&format!("SELECT count(*) FROM {side}.main.{table}"));
+        let (old_rows, new_rows) = (rows("theirs")?, rows("ours")?);
+        if old_rows != new_rows {
+            return Ok(Some(differences::of_counts(name, old_rows, new_rows)));
+        }
+        let mut wrong = Vec::new();
+        for ((column, old), (_, new)) in theirs.iter().zip(ours) {
+            if different(Some(column))? != 0 {
+                wrong.push((column.as_str(), old.as_str(), new.as_str()));
+            }
+        }
+        Ok(Some(differences::of_values(name, &wrong)))
+    }
+}
+
+fn columns_of(session: &Session, database: &str) -> Result<BTreeMap<String, Vec<(String, String)>>, Abort> {
+    let rows = session
+        .query(&format!(
+            "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = '{database}' \
+             AND schema_name = 'main' AND NOT internal ORDER BY table_name, column_index"
+        ))
+        .context("the tables cannot be listed")?;
+    let mut tables: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    for row in rows.iter() {
+        let (table, column, kind) = (row[0].to_string(), row[1].to_string(), row[2].to_string());
+        if !differences::is_left_behind(&table) {
+            tables.entry(table).or_default().push((column, kind));
+        }
+    }
+    Ok(tables)
+}
+
+/// A column as something that is equal on both sides where its values are: numbers by value, moments by time.
+fn comparable(column: &str, theirs: &str, ours: &str) -> String {
+    let column = quote_identifier(column);
+    let is_moment = |kind: &str| kind.starts_with("DATE") || kind.starts_with("TIMESTAMP");
+    if differences::is_number(theirs) && differences::is_number(ours) {
+        format!("CAST({column} AS DOUBLE)")
+    } else if is_moment(theirs) || is_moment(ours) {
+        format!("coalesce(CAST(TRY_CAST({column} AS TIMESTAMP) AS VARCHAR), CAST({column} AS VARCHAR))")
+    } else {
+        format!("CAST({column} AS VARCHAR)")
+    }
+}

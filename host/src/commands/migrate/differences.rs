@@ -1,0 +1,247 @@
+//! Where the two tools differ: how it is told, and which of them is known to be right.
+
+use serde_json::{Value, json};
+
+/// Which of them is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Right {
+    /// SQLFlow has a known defect there.
+    Duckpen,
+    /// That is for somebody to look at.
+    Unknown,
+}
+
+/// Something that is not the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Difference {
+    what: String,
+    pub(super) right: Right,
+    /// The defect of SQLFlow, or what to look at.
+    why: String,
+}
+
+impl Difference {
+    fn known(what: impl Into<String>, why: &str) -> Self {
+        Self { what: what.into(), right: Right::Duckpen, why: why.to_owned() }
+    }
+
+    fn unknown(what: impl Into<String>, why: &str) -> Self {
+        Self { what: what.into(), right: Right::Unknown, why: why.to_owned() }
+    }
+
+    pub(super) fn line(&self) -> String {
+        let right = if self.right == Right::Duckpen { "duckpen is right" } else { "look at it" };
+        format!("{}; {right}: {}", self.what, self.why)
+    }
+
+    pub(super) fn document(&self) -> Value {
+        let right = if self.right == Right::Duckpen { "duckpen" } else { "unknown" };
+        json!({ "what": self.what, "right": right, "why": self.why })
+    }
+}
+
+/// One of the tools failed, and the other did not.
+pub(super) enum Failure {
+    Theirs { printed: String },
+    Ours { message: String, errors_are_rows: bool },
+}
+
+/// Parts of SQLFlow's messages, and the defects they come of.
+const THEIR_FAILURES: [(&str, &str); 12] = [
+    (
+        "python_func does not exist",
+        "SQLFlow does not find calls in EXPORT, within other calls, or of a table with other columns than *",
+    ),
+    ("Expected 'SELECT' after 'AS'", "SQLFlow takes no query that begins with WITH"),
+    ("Expected 'TABLE' after 'CREATE", "SQLFlow has no views"),
+    ("Unknown step type", "SQLFlow reads INCLUDE and cannot run it"),
+    ("unhashable type", "SQLFlow cannot set a variable by means of another"),
+    ("already exists", "SQLFlow cannot run a pipeline again on a database that is kept"),
+    ("unfinished result", "this SQLFlow does not go with this version of DuckDB's Python package: install duckdb<1.4"),
+    ("Unknown error in source_definition", "SQLFlow cannot read the source, and does not say why"),
+    ("does not match required pattern", "SQLFlow reads CSV from files *.csv only"),
+    ("No such file or directory: ''", "SQLFlow cannot write a file that is in no folder"),
+    ("invalid syntax", "SQLFlow's conditions have no AND, OR and IN, and no texts with blanks"),
+    ("Parser Error", "SQLFlow puts the query together again from its words, and what it makes is no SQL"),
+];
+
+/// What is known about a pipeline that only one tool could run.
+pub(super) fn of_failure(failure: &Failure) -> Difference {
+    match failure {
+        Failure::Theirs { printed } => {
+            let what = "SQLFlow fails and duckpen does not";
+            let last = printed.lines().rev().find(|line| line.contains("ailed") || line.contains("rror"));
+            match THEIR_FAILURES.iter().find(|(part, _)| printed.contains(part)) {
+                Some((_, why)) => Difference::known(what, why),
+                None => Difference::unknown(what, last.unwrap_or("it says nothing").trim()),
+            }
+        }
+        Failure::Ours { message, errors_are_rows } => {
+            let what = format!("duckpen fails and SQLFlow does not ({})", message.trim());
+            if *errors_are_rows {
+                Difference::known(what, "SQLFlow makes a table of the error text of a Python function, and goes on")
+            } else if message.contains("more than once") {
+                Difference::known(what, "SQLFlow inserts rows with the same key twice")
+            } else {
+                Difference::unknown(what, "it would have to work, or to be written differently")
+            }
+        }
+    }
+}
+
+/// Tables that SQLFlow leaves behind: its own, and the results of functions of tables.
+pub(super) fn is_left_behind(table: &str) -> bool {
+    let is_result =
+        table.rsplit_once("_result_").is_some_and(|(_, time)| time.bytes().all(|byte| byte.is_ascii_digit()));
+    table.starts_with("sqlflow_") || is_result
+}
+
+/// The names of columns.
+pub(super) fn names(columns: &[(String, String)]) -> Vec<&str> {
+    columns.iter().map(|(name, _)| name.as_str()).collect()
+}
+
+/// The table that SQLFlow makes of an error.
+pub(super) fn is_error_table(columns: &[(String, String)]) -> bool {
+    names(columns) == ["error_message", "udf_name", "source_table"]
+}
+
+/// Two tables of one name with other columns.
+pub(super) fn of_columns(table: &str, theirs: &[(String, String)], ours: &[(String, String)]) -> Difference {
+    let what = format!(
+        "table {table}: SQLFlow has the columns {}, duckpen has {}",
+        names(theirs).join(", "),
+        names(ours).join(", ")
+    );
+    if is_error_table(theirs) {
+        return Difference::known(what, "SQLFlow makes a table of the error text of a Python function, and goes on");
+    }
+    Difference::unknown(what, "give the columns names with AS")
+}
+
+/// A table that only one of them has.
+pub(super) fn of_missing_table(table: &str, is_theirs: bool) -> Difference {
+    if is_theirs {
+        Difference::unknown(format!("table {table}: SQLFlow does not make it"), "see whether its step is skipped there")
+    } else {
+        Difference::unknown(format!("table {table}: duckpen does not make it"), "see what makes it in SQLFlow")
+    }
+}
+
+/// Two tables with other numbers of rows.
+pub(super) fn of_counts(table: &str, theirs: i128, ours: i128) -> Difference {
+    let what = format!("table {table}: {theirs} rows in SQLFlow, {ours} in duckpen");
+    if theirs < ours && theirs % 10_000 == ours % 10_000 {
+        return Difference::known(what, "SQLFlow keeps the last 10,000 rows of an incremental source");
+    }
+    Difference::unknown(what, "see the steps that make it")
+}
+
+/// Whether a type is one of numbers.
+pub(super) fn is_number(kind: &str) -> bool {
+    kind.ends_with("INT")
+        || kind == "INTEGER"
+        || kind == "UINTEGER"
+        || kind == "DOUBLE"
+        || kind == "FLOAT"
+        || kind.starts_with("DECIMAL")
+}
+
+/// Two tables whose columns of these names and types (SQLFlow's, duckpen's) have other values.
+pub(super) fn of_values(table: &str, columns: &[(&str, &str, &str)]) -> Difference {
+    let shown: Vec<String> =
+        columns.iter().map(|(name, theirs, ours)| format!("{name} ({theirs} in SQLFlow, {ours} in duckpen)")).collect();
+    let what = format!("table {table}: other values in {}", shown.join(", "));
+    let is_text_made_number = |(_, theirs, ours): &(&str, &str, &str)| is_number(theirs) && *ours == "VARCHAR";
+    let is_rounded = |(_, theirs, ours): &(&str, &str, &str)| *theirs == "DOUBLE" && ours.ends_with("INT");
+    if columns.is_empty() {
+        Difference::unknown(format!("table {table}: values stand in other rows"), "see the steps that make it")
+    } else if columns.iter().all(is_text_made_number) {
+        Difference::known(what, "SQLFlow makes numbers of texts such as 00123")
+    } else if columns.iter().all(is_rounded) {
+        Difference::known(what, "SQLFlow reads whole numbers beside an empty cell as fractions, and loses digits")
+    } else {
+        Difference::unknown(what, "see the steps that make it")
+    }
+}
+
+/// A file that both, or one of them, have written.
+pub(super) fn of_output(path: &str, theirs: Option<&Vec<u8>>, ours: Option<&Vec<u8>>) -> Option<Difference> {
+    match (theirs, ours) {
+        (None, Some(_)) => Some(Difference::known(
+            format!("{path}: SQLFlow does not write it"),
+            "of several EXPORTs of one table SQLFlow does the last",
+        )),
+        (Some(_), None) => Some(Difference::unknown(format!("{path}: duckpen does not write it"), "see its EXPORT")),
+        (Some(theirs), Some(ours)) => {
+            let is_empty = theirs.iter().all(u8::is_ascii_whitespace);
+            if lines(theirs) == lines(ours) {
+                None
+            } else if is_empty {
+                let why = "SQLFlow writes formats other than CSV, and results without rows, as empty files";
+                Some(Difference::known(format!("{path}: SQLFlow's is empty"), why))
+            } else {
+                Some(Difference::unknown(format!("{path}: the files differ"), "see the tables they are made of"))
+            }
+        }
+        (None, None) => None,
+    }
+}
+
+/// The lines of a CSV file in any order, with cells in one spelling.
+fn lines(content: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(content);
+    let mut lines: Vec<String> =
+        text.lines().map(|line| line.split(',').map(cell).collect::<Vec<_>>().join(",")).collect();
+    lines.sort();
+    lines
+}
+
+/// A number by its value, a truth by its letters, a moment with a blank in it.
+fn cell(text: &str) -> String {
+    let text = text.trim_matches('"');
+    if let Ok(number) = text.parse::<f64>()
+        && (!text.starts_with('0') || text.len() == 1 || text.starts_with("0."))
+    {
+        return format!("{number:.9}");
+    }
+    match text {
+        "True" | "False" => text.to_lowercase(),
+        text => text.strip_suffix(" 00:00:00").unwrap_or(text).replacen('T', " ", usize::from(text.len() == 19)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_defects_are_named_and_the_rest_is_left_to_look_at() {
+        let theirs = |text: &str| of_failure(&Failure::Theirs { printed: text.to_owned() }).right;
+        assert_eq!(theirs("Catalog Error: Scalar Function with name python_func does not exist!"), Right::Duckpen);
+        assert_eq!(theirs("Pipeline failed: something new"), Right::Unknown);
+        let ours =
+            |errors_are_rows| of_failure(&Failure::Ours { message: "step failed".into(), errors_are_rows }).right;
+        assert_eq!((ours(true), ours(false)), (Right::Duckpen, Right::Unknown));
+        assert_eq!(of_values("t", &[("zip", "BIGINT", "VARCHAR")]).right, Right::Duckpen);
+        assert_eq!(of_values("t", &[("zip", "BIGINT", "VARCHAR"), ("x", "VARCHAR", "VARCHAR")]).right, Right::Unknown);
+    }
+
+    #[test]
+    fn files_are_equal_where_their_values_are() {
+        for (theirs, ours, equal) in [
+            ("a,b\n1,True\n2,\n", "a,b\n2.0,\n1,true\n", true),
+            ("a\n2024-01-01 00:00:00\n", "a\n2024-01-01\n", true),
+            ("a\n123\n", "a\n00123\n", false),
+            ("a\nx\n", "a\ny\n", false),
+        ] {
+            let found = of_output("o.csv", Some(&theirs.into()), Some(&ours.into()));
+            assert_eq!(found.is_none(), equal, "{theirs:?} {ours:?}");
+        }
+        assert_eq!(
+            of_output("o.parquet", Some(&Vec::new()), Some(&b"PAR1".to_vec())).map(|found| found.right),
+            Some(Right::Duckpen)
+        );
+        assert_eq!(of_output("o.csv", None, Some(&Vec::new())).map(|found| found.right), Some(Right::Duckpen));
+    }
+}

@@ -15,7 +15,7 @@ use std::{mem, slice};
 use duckdb::ffi;
 
 use crate::types::{LogicalType, PhysicalType};
-use checks::{all_set, check_offsets, check_range, check_utf8, range};
+use checks::{all_set, check_encoding, check_offsets, check_range, check_times_with_zones, check_utf8, range};
 use strings::{INLINED, empty_slot};
 
 pub use copy::VectorCopy;
@@ -129,7 +129,7 @@ impl<'batch> InputVector<'batch> {
             .then(|| unsafe { slice::from_raw_parts(self.data.cast(), 2 * self.rows) })
     }
 
-    /// VARCHAR and BLOB; none when the column has other values.
+    /// VARCHAR, BLOB, BIT and BIGNUM; none when the column has other values.
     pub fn strings(&self) -> Option<StringRows<'batch>> {
         (self.kind.physical() == PhysicalType::Bytes)
             // SAFETY: one `duckdb_string_t` a row, those of valid rows being whole.
@@ -197,6 +197,9 @@ impl OutputVector<'_> {
         if let Some((low, high)) = range(&self.kind) {
             check_range(&self.kind, values.iter().map(|value| (*value).into()), low, high, validity)?;
         }
+        if self.kind == LogicalType::TimeTz {
+            check_times_with_zones(values.iter().map(|value| (*value).into()), validity)?;
+        }
         self.copy(values)
     }
 
@@ -260,11 +263,12 @@ impl OutputVector<'_> {
         Ok(())
     }
 
-    /// VARCHAR and BLOB: row `i` is `bytes[offsets[i]..offsets[i + 1]]`.
+    /// VARCHAR, BLOB, BIT and BIGNUM: row `i` is `bytes[offsets[i]..offsets[i + 1]]`. `validity` says which rows of BIT and
+    /// BIGNUM are looked at.
     ///
     /// # Errors
-    /// Another type, offsets that do not fit, or text that is not UTF-8.
-    pub fn write_bytes(&mut self, offsets: &[u32], bytes: &[u8]) -> Result<(), VectorError> {
+    /// Another type, offsets that do not fit, text that is not UTF-8, or bytes that are no value of the type.
+    pub fn write_bytes(&mut self, offsets: &[u32], bytes: &[u8], validity: Option<&[u8]>) -> Result<(), VectorError> {
         if self.kind.physical() != PhysicalType::Bytes {
             return Err(VectorError::WrongType(self.kind.clone()));
         }
@@ -273,6 +277,7 @@ impl OutputVector<'_> {
         if self.kind == LogicalType::Varchar {
             check_utf8(offsets, bytes)?;
         }
+        check_encoding(&self.kind, offsets, bytes, validity)?;
         let slots = self.data().cast::<ffi::duckdb_string_t>();
         for row in 0..self.rows {
             let text = &bytes[offsets[row] as usize..offsets[row + 1] as usize];

@@ -216,9 +216,8 @@ impl OutputVector<'_> {
         if self.kind.physical() != T::PHYSICAL {
             return Err(VectorError::WrongType(self.kind.clone()));
         }
-        let data = self.data();
         // SAFETY: the vector has room for `rows` values of this physical type, and `values` has as many.
-        unsafe { data.copy_from_nonoverlapping(values.as_ptr().cast(), mem::size_of_val(values)) };
+        unsafe { copy_in_pieces(values.as_ptr().cast(), self.data(), mem::size_of_val(values)) };
         Ok(())
     }
 
@@ -257,9 +256,8 @@ impl OutputVector<'_> {
                 words.chunks_exact(2).map(|pair| (i128::from(pair[1].cast_signed()) << 64) | i128::from(pair[0]));
             check_range(&self.kind, values, low, high, validity)?;
         }
-        let data = self.data();
         // SAFETY: 16 bytes a row, and there are as many.
-        unsafe { data.copy_from_nonoverlapping(words.as_ptr().cast(), mem::size_of_val(words)) };
+        unsafe { copy_in_pieces(words.as_ptr().cast(), self.data(), mem::size_of_val(words)) };
         Ok(())
     }
 
@@ -328,5 +326,20 @@ impl OutputVector<'_> {
             }
         }
         self.write_validity_of_parts(bitmap)
+    }
+}
+
+/// Copies bytes. The C library copies more than 2 KiB at once with one instruction for strings, which some processors need
+/// dozens of times as long for where the target lies a few bytes behind the source, whole pages left out: 11 us instead of
+/// 0.2 for a column of 16 KiB. Smaller pieces it copies in registers, which is as fast at its best.
+///
+/// # Safety
+/// There are so many bytes at both places, which do not overlap.
+#[expect(unsafe_code)]
+unsafe fn copy_in_pieces(source: *const u8, target: *mut u8, bytes: usize) {
+    const PIECE: usize = 2_048;
+    for start in (0..bytes).step_by(PIECE) {
+        // SAFETY: as promised by the caller; a piece ends where the bytes do.
+        unsafe { target.add(start).copy_from_nonoverlapping(source.add(start), PIECE.min(bytes - start)) };
     }
 }

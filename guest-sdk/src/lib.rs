@@ -61,7 +61,8 @@
 //! | DECIMAL(w,s) | [`Decimal<w, s>`](Decimal) |
 //! | VARCHAR | `&str`, `String`; in columns `str` |
 //! | BLOB | `&[u8]`, `Vec<u8>`; in columns `[u8]` |
-//! | DATE, TIME, INTERVAL | [`Date`], [`Time`], [`Interval`] |
+//! | BIT, BIGNUM | [`BitString`], [`BigNum`] |
+//! | DATE, TIME, TIMETZ, INTERVAL | [`Date`], [`Time`], [`TimeTz`], [`Interval`] |
 //! | TIMESTAMP, TIMESTAMPTZ | [`Timestamp`], [`TimestampTz`] |
 //! | TIMESTAMP_S, TIMESTAMP_MS, TIMESTAMP_NS | [`TimestampS`], [`TimestampMs`], [`TimestampNs`] |
 //! | UUID | [`Uuid`] |
@@ -153,6 +154,7 @@ pub use functions::{
     aggregate::State,
     column::Column,
     decimal::Decimal,
+    encoded::{BigNum, BitString},
     maps::Map,
     rest::Rest,
     results::Results,
@@ -162,7 +164,7 @@ pub use functions::{
         row::Row,
         shape::Shape,
     },
-    types::{Date, Interval, Time, Timestamp, TimestampMs, TimestampNs, TimestampS, TimestampTz, Uuid},
+    types::{Date, Interval, Time, TimeTz, Timestamp, TimestampMs, TimestampNs, TimestampS, TimestampTz, Uuid},
 };
 
 #[cfg(feature = "handlers")]

@@ -190,7 +190,7 @@ impl Buffers {
             self.bytes.extend_from_slice(text.as_bytes());
             self.offsets.push(self.bytes.len() as u32);
         }
-        output.write_bytes(&self.offsets, &self.bytes)
+        output.write_bytes(&self.offsets, &self.bytes, None)
     }
 
     fn pack(&mut self, flags: impl Iterator<Item = bool>) {

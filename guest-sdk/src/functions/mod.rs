@@ -7,6 +7,7 @@ pub mod block;
 pub mod column;
 pub mod decimal;
 pub mod declaration;
+pub mod encoded;
 pub mod fixed;
 pub mod library;
 pub mod lists;

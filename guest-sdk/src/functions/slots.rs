@@ -215,7 +215,8 @@ pub struct TextValues {
 }
 
 impl TextValues {
-    fn put(&mut self, bytes: &[u8]) {
+    /// Puts bytes behind the others.
+    pub fn put(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
         self.skip();
     }

@@ -75,7 +75,8 @@ pub struct TextView<'c, F> {
 }
 
 impl<'c, F: Form<'c>> TextView<'c, F> {
-    fn new(node: &'c Node, extent: Extent) -> Result<Self, Misfit> {
+    /// Reads a node of bytes.
+    pub fn new(node: &'c Node, extent: Extent) -> Result<Self, Misfit> {
         let Values::Bytes(VarData { offsets, bytes }) = &node.values else { return Err(Misfit::Type) };
         Ok(Self { offsets, bytes, stride: stride(extent), form: PhantomData })
     }

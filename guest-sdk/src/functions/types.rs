@@ -74,6 +74,37 @@ impl Fixed for Interval {
 
 impl ListItem for Interval {}
 
+/// A time of day with its offset from UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct TimeTz {
+    /// Microseconds since midnight, where the offset holds.
+    pub micros: i64,
+    /// Seconds east of UTC, up to 57,599 (15:59:59).
+    pub offset: i32,
+}
+
+impl TimeTz {
+    /// The largest offset, in seconds.
+    pub const MOST_OFFSET: i32 = 57_599;
+}
+
+impl Fixed for TimeTz {
+    type Stored = u64;
+    const LOGICAL_TYPE: &'static str = "TIME WITH TIME ZONE";
+
+    #[inline(always)]
+    fn load(stored: u64) -> Self {
+        Self { micros: (stored >> 24) as i64, offset: Self::MOST_OFFSET - (stored & 0xFF_FFFF) as i32 }
+    }
+
+    #[inline(always)]
+    fn store(self) -> u64 {
+        (self.micros as u64) << 24 | u64::from((Self::MOST_OFFSET - self.offset) as u32 & 0xFF_FFFF)
+    }
+}
+
+impl ListItem for TimeTz {}
+
 /// A UUID as a number, its first byte the most significant one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Uuid(pub u128);
@@ -104,6 +135,15 @@ mod tests {
         let interval = Interval { months: -1, days: 2, micros: -3 };
         assert_eq!(interval.store(), [0x0000_0002_ffff_ffff, -3i64 as u64]);
         assert_eq!(Interval::load(interval.store()), interval);
+    }
+
+    #[test]
+    fn a_time_keeps_its_offset() {
+        for (micros, offset) in [(0, 0), (86_400_000_000, -57_599), (1, 57_599), (43_200_000_000, 19_800)] {
+            let time = TimeTz { micros, offset };
+            assert_eq!(TimeTz::load(time.store()), time);
+        }
+        assert_eq!(TimeTz { micros: 1, offset: 57_599 }.store(), 1 << 24);
     }
 
     #[test]

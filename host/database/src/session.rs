@@ -402,8 +402,11 @@ impl Form {
         match unsafe { LogicalType::of_handle(handle.raw()) } {
             Ok(
                 LogicalType::Blob
+                | LogicalType::Bit
+                | LogicalType::BigNum
                 | LogicalType::Date
                 | LogicalType::Time
+                | LogicalType::TimeTz
                 | LogicalType::Timestamp
                 | LogicalType::TimestampS
                 | LogicalType::TimestampMs

@@ -15,7 +15,7 @@ use std::{mem, slice};
 use duckdb::ffi;
 
 use crate::types::{LogicalType, PhysicalType};
-use checks::{all_set, check_offsets, check_range, check_utf8, range};
+use checks::{all_set, check_encoding, check_offsets, check_range, check_times_with_zones, check_utf8, range};
 use strings::{INLINED, empty_slot};
 
 pub use copy::VectorCopy;
@@ -129,7 +129,7 @@ impl<'batch> InputVector<'batch> {
             .then(|| unsafe { slice::from_raw_parts(self.data.cast(), 2 * self.rows) })
     }
 
-    /// VARCHAR and BLOB; none when the column has other values.
+    /// VARCHAR, BLOB, BIT and BIGNUM; none when the column has other values.
     pub fn strings(&self) -> Option<StringRows<'batch>> {
         (self.kind.physical() == PhysicalType::Bytes)
             // SAFETY: one `duckdb_string_t` a row, those of valid rows being whole.
@@ -197,6 +197,9 @@ impl OutputVector<'_> {
         if let Some((low, high)) = range(&self.kind) {
             check_range(&self.kind, values.iter().map(|value| (*value).into()), low, high, validity)?;
         }
+        if self.kind == LogicalType::TimeTz {
+            check_times_with_zones(values.iter().map(|value| (*value).into()), validity)?;
+        }
         self.copy(values)
     }
 
@@ -213,9 +216,8 @@ impl OutputVector<'_> {
         if self.kind.physical() != T::PHYSICAL {
             return Err(VectorError::WrongType(self.kind.clone()));
         }
-        let data = self.data();
         // SAFETY: the vector has room for `rows` values of this physical type, and `values` has as many.
-        unsafe { data.copy_from_nonoverlapping(values.as_ptr().cast(), mem::size_of_val(values)) };
+        unsafe { copy_in_pieces(values.as_ptr().cast(), self.data(), mem::size_of_val(values)) };
         Ok(())
     }
 
@@ -254,17 +256,17 @@ impl OutputVector<'_> {
                 words.chunks_exact(2).map(|pair| (i128::from(pair[1].cast_signed()) << 64) | i128::from(pair[0]));
             check_range(&self.kind, values, low, high, validity)?;
         }
-        let data = self.data();
         // SAFETY: 16 bytes a row, and there are as many.
-        unsafe { data.copy_from_nonoverlapping(words.as_ptr().cast(), mem::size_of_val(words)) };
+        unsafe { copy_in_pieces(words.as_ptr().cast(), self.data(), mem::size_of_val(words)) };
         Ok(())
     }
 
-    /// VARCHAR and BLOB: row `i` is `bytes[offsets[i]..offsets[i + 1]]`.
+    /// VARCHAR, BLOB, BIT and BIGNUM: row `i` is `bytes[offsets[i]..offsets[i + 1]]`. `validity` says which rows of BIT and
+    /// BIGNUM are looked at.
     ///
     /// # Errors
-    /// Another type, offsets that do not fit, or text that is not UTF-8.
-    pub fn write_bytes(&mut self, offsets: &[u32], bytes: &[u8]) -> Result<(), VectorError> {
+    /// Another type, offsets that do not fit, text that is not UTF-8, or bytes that are no value of the type.
+    pub fn write_bytes(&mut self, offsets: &[u32], bytes: &[u8], validity: Option<&[u8]>) -> Result<(), VectorError> {
         if self.kind.physical() != PhysicalType::Bytes {
             return Err(VectorError::WrongType(self.kind.clone()));
         }
@@ -273,6 +275,7 @@ impl OutputVector<'_> {
         if self.kind == LogicalType::Varchar {
             check_utf8(offsets, bytes)?;
         }
+        check_encoding(&self.kind, offsets, bytes, validity)?;
         let slots = self.data().cast::<ffi::duckdb_string_t>();
         for row in 0..self.rows {
             let text = &bytes[offsets[row] as usize..offsets[row + 1] as usize];
@@ -323,5 +326,20 @@ impl OutputVector<'_> {
             }
         }
         self.write_validity_of_parts(bitmap)
+    }
+}
+
+/// Copies bytes. The C library copies more than 2 KiB at once with one instruction for strings, which some processors need
+/// dozens of times as long for where the target lies a few bytes behind the source, whole pages left out: 11 us instead of
+/// 0.2 for a column of 16 KiB. Smaller pieces it copies in registers, which is as fast at its best.
+///
+/// # Safety
+/// There are so many bytes at both places, which do not overlap.
+#[expect(unsafe_code)]
+unsafe fn copy_in_pieces(source: *const u8, target: *mut u8, bytes: usize) {
+    const PIECE: usize = 2_048;
+    for start in (0..bytes).step_by(PIECE) {
+        // SAFETY: as promised by the caller; a piece ends where the bytes do.
+        unsafe { target.add(start).copy_from_nonoverlapping(source.add(start), PIECE.min(bytes - start)) };
     }
 }

@@ -136,7 +136,7 @@ impl AggregateFunction for Joined {
             bytes.extend_from_slice(text.as_bytes());
             offsets.push(bytes.len() as u32);
         }
-        output.write_bytes(&offsets, &bytes).map_err(|error| CallbackError(error.to_string()))
+        output.write_bytes(&offsets, &bytes, None).map_err(|error| CallbackError(error.to_string()))
     }
 }
 

@@ -107,7 +107,11 @@ impl TableFunction for CountTo {
                         *end += text.len() as u32;
                         Some(*end)
                     });
-                    vector.write_bytes(&std::iter::once(0).chain(ends).collect::<Vec<_>>(), texts.concat().as_bytes())
+                    vector.write_bytes(
+                        &std::iter::once(0).chain(ends).collect::<Vec<_>>(),
+                        texts.concat().as_bytes(),
+                        None,
+                    )
                 }
             })
             .map_err(|error| CallbackError(error.to_string()))

@@ -21,17 +21,24 @@ pub(crate) enum CallError {
     StoppedAt(Stopped, Place),
 }
 
-/// A row that a guest has an error about, or was stopped in.
-pub(crate) struct Place {
-    /// Among the rows that one thread has computed at one call site, counted from 0.
-    pub(crate) row: u64,
-    /// Its arguments, shortened.
-    pub(crate) arguments: String,
+/// A row that a guest has an error about, or was stopped in. Rows are counted from 0.
+pub(crate) enum Place {
+    /// Among the rows that one thread has computed at one call site.
+    Called {
+        row: u64,
+        /// Its arguments, shortened.
+        arguments: String,
+    },
+    /// Among the rows that a table function makes of one partition.
+    Made { row: u64, partition: u32 },
 }
 
 impl Place {
     fn line(&self, function: &str) -> String {
-        format!("\n  in row {} of this thread: {function}({})", self.row, self.arguments)
+        match self {
+            Self::Called { row, arguments } => format!("\n  in row {row} of this thread: {function}({arguments})"),
+            Self::Made { row, partition } => format!("\n  in row {row} of partition {partition} of its result"),
+        }
     }
 }
 

@@ -63,10 +63,23 @@ const TYPES: &[(&str, &str, &[&str])] = &[
     ("owned_blob", "BLOB", &["'\\x00'", "'twelve bytes'"]),
     ("date", "DATE", &["'0044-03-15 (BC)'", "'5881580-07-10'", "'infinity'"]),
     ("time", "TIME", &["'00:00:00'", "'24:00:00'"]),
+    ("timetz", "TIMETZ", &["'00:00:00+15:59:59'", "'24:00:00-15:59:59'"]),
+    ("bit", "BIT", &["'0'", "'10101010101'"]),
+    ("bignum", "BIGNUM", &["0", "-123456789012345678901234567890123456789012345"]),
     ("timestamp", "TIMESTAMP", &["'290309-12-22 (BC) 00:00:00'", "'-infinity'"]),
     ("timestamptz", "TIMESTAMPTZ", &["'2000-02-29 23:59:59.999999+00'", "'infinity'"]),
     ("interval", "INTERVAL", &["'1 month -30 days'", "'-178956970 years -8 months'", "'-1 microsecond'"]),
     ("uuid", "UUID", &["'80000000-0000-0000-0000-000000000000'", "'00112233-4455-6677-8899-aabbccddeeff'"]),
+    ("list", "VARCHAR[]", &["[]", "[NULL, 'a text of some length', '']"]),
+    ("list_list", "INTEGER[][]", &["[]", "[NULL, [], [1, NULL, 3]]"]),
+    ("array", "BIGINT[2]", &["[1, NULL]", "[NULL, NULL]"]),
+    ("struct", "STRUCT(number INTEGER, flags BOOLEAN[])", &["{number: 1, flags: [true, NULL]}", "row(NULL, NULL)"]),
+    ("map", "MAP(VARCHAR, BIGINT)", &["MAP {}", "MAP {'a': NULL, 'a text of some length': -1}"]),
+    (
+        "list_struct",
+        "STRUCT(number INTEGER, flags BOOLEAN[])[]",
+        &["[]", "[NULL, {number: NULL, flags: []}, {number: 2, flags: [false]}]"],
+    ),
 ];
 
 #[test]
@@ -216,7 +229,10 @@ fn calls_that_do_not_fit_say_why() {
             "function `series` of component `rows`: a step of 0 leads nowhere\nhint: it has to be at least 1",
         ),
         ("FROM numbers(-1)", "function `numbers` of component `rows`: there are no -1 numbers"),
-        ("FROM fail_after(5000)", "function `fail_after` of component `rows`: 5001 is one too many"),
+        (
+            "FROM fail_after(5000)",
+            "function `fail_after` of component `rows`: 5001 is one too many\n  in row 5000 of partition 0 of its result",
+        ),
         ("SELECT series(1, 2)", "\"series\" is a table function but it was used as a scalar function"),
         ("FROM range(3) r(i), series(0, i)", "does not support lateral join column parameters"),
         ("FROM series(0, (SELECT 3))", "Table function cannot contain subqueries"),

@@ -171,6 +171,27 @@ const TYPES: &[Type] = &[
         "make_timestamp_ns(i * 9876543210987 - 500000000000000000)",
         &["'1970-01-01 00:00:00'", "'1677-09-22 00:00:00'", "'2262-04-11 23:47:16.854775806'"],
     ),
+    of(
+        "timetz",
+        "TIMETZ",
+        "lpad((i % 24)::VARCHAR, 2, '0') || ':59:59.' || lpad((i % 1000000)::VARCHAR, 6, '0') || ['+', '-'][i % 2 + 1] || '0' || i % 10 || ':30'",
+        &["'00:00:00+15:59:59'", "'24:00:00-15:59:59'", "'12:00:00+00'"],
+    ),
+    of("bit", "BIT", "repeat('10', (i % 9)::INTEGER) || '1'", &["'0'", "'1'", "'00000000'", "'010101010'"]),
+    of(
+        "bignum",
+        "BIGNUM",
+        "(CASE WHEN i % 2 = 0 THEN '-' ELSE '' END || (i + 1) || repeat('7', (i % 60)::INTEGER))",
+        &["0", "'-1'", "256", "'-115792089237316195423570985008687907853269984665640564039457584007913129639936'"],
+    ),
+    list!(
+        "list_timetz",
+        "TIMETZ[]",
+        "CASE WHEN x % 4 <> 0 THEN '0' || x % 10 || ':00:00+0' || x % 10 END",
+        &["['00:00:00+00', NULL]"]
+    ),
+    list!("list_bit", "BIT[]", "CASE WHEN x % 4 <> 0 THEN repeat('01', (x % 9 + 1)::INTEGER) END", &["['1', NULL]"]),
+    list!("list_bignum", "BIGNUM[]", "CASE WHEN x % 4 <> 0 THEN '-' || x END", &["['-256', NULL]"]),
     of("enum", "ENUM('sad', 'it''s ok', 'happy')", "['sad', 'it''s ok', 'happy'][i % 3 + 1]", &["'sad'", "'happy'"]),
     list!("list_bigint", "BIGINT[]", "x * 1000003 - 5", &["[]", "[NULL]", "[9223372036854775807]"]),
     list!(
@@ -409,6 +430,8 @@ fn results_that_their_type_does_not_have_are_refused() {
     for (sql, kind) in [
         ("SELECT max(time_past_midnight(i)) FROM range(1, 5) t(i)", "TIME"),
         ("SELECT max(time_before_midnight(i)) FROM range(1, 5) t(i)", "TIME"),
+        ("SELECT max(timetz_past_midnight(i)) FROM range(1, 5) t(i)", "TIME WITH TIME ZONE"),
+        ("SELECT max(timetz_far_east(i::INTEGER)) FROM range(1, 5) t(i)", "TIME WITH TIME ZONE"),
         ("SELECT max(date_below_all(i)) FROM range(5) t(i)", "DATE"),
         ("SELECT max(timestamp_below_all(i)) FROM range(5) t(i)", "TIMESTAMP"),
     ] {

@@ -1,5 +1,12 @@
 //! For each type a table of three rows: what it is given, NULL, what it is given by name.
 
+/// A STRUCT.
+#[derive(duckpen::Struct)]
+pub struct Pair {
+    number: Option<i32>,
+    flags: Option<Vec<Option<bool>>>,
+}
+
 /// Defines the functions of all types, and exports them with others.
 macro_rules! with_all_types {
     ($($others:tt)*) => {
@@ -28,10 +35,19 @@ macro_rules! with_all_types {
             of_owned_blob: Vec<u8>;
             of_date: duckpen::Date;
             of_time: duckpen::Time;
+            of_timetz: duckpen::TimeTz;
+            of_bit: duckpen::BitString;
+            of_bignum: duckpen::BigNum;
             of_timestamp: duckpen::Timestamp;
             of_timestamptz: duckpen::TimestampTz;
             of_interval: duckpen::Interval;
             of_uuid: duckpen::Uuid;
+            of_list: Vec<Option<&'static str>>;
+            of_list_list: Vec<Option<Vec<Option<i32>>>>;
+            of_array: [Option<i64>; 2];
+            of_struct: $crate::types::Pair;
+            of_map: duckpen::Map<&'static str, Option<i64>>;
+            of_list_struct: Vec<Option<$crate::types::Pair>>;
         }
     };
 }

@@ -2,12 +2,13 @@
 //!
 //! Of each type there are two: `same_*` sees NULLs, `plain_*` leaves rows with a NULL to the host. `columns_*` do the same
 //! with whole columns. The rest returns values that a column of its type cannot hold.
+#![recursion_limit = "256"]
 
 mod nested;
 
 use duckpen::{
-    Column, Date, Decimal, Interval, Map, Rest, Results, Time, Timestamp, TimestampMs, TimestampNs, TimestampS,
-    TimestampTz, Uuid,
+    BigNum, BitString, Column, Date, Decimal, Interval, Map, Rest, Results, Time, TimeTz, Timestamp, TimestampMs,
+    TimestampNs, TimestampS, TimestampTz, Uuid,
 };
 use nested::{Mood, Nest, Person};
 
@@ -30,6 +31,8 @@ macro_rules! identities {
             columns_varchar,
             time_past_midnight,
             time_before_midnight,
+            timetz_past_midnight,
+            timetz_far_east,
             date_below_all,
             timestamp_below_all,
             count_arguments,
@@ -72,6 +75,12 @@ identities! {
     same_timestamptz, plain_timestamptz: TimestampTz => TimestampTz;
     same_interval, plain_interval: Interval => Interval;
     same_uuid, plain_uuid: Uuid => Uuid;
+    same_timetz, plain_timetz: TimeTz => TimeTz;
+    same_bit, plain_bit: BitString => BitString;
+    same_bignum, plain_bignum: BigNum => BigNum;
+    same_list_timetz, plain_list_timetz: Vec<Option<TimeTz>> => Vec<Option<TimeTz>>;
+    same_list_bit, plain_list_bit: Vec<Option<BitString>> => Vec<Option<BitString>>;
+    same_list_bignum, plain_list_bignum: Vec<Option<BigNum>> => Vec<Option<BigNum>>;
     same_timestamp_s, plain_timestamp_s: TimestampS => TimestampS;
     same_timestamp_ms, plain_timestamp_ms: TimestampMs => TimestampMs;
     same_timestamp_ns, plain_timestamp_ns: TimestampNs => TimestampNs;
@@ -121,6 +130,16 @@ fn time_past_midnight(x: i64) -> Time {
 #[duckpen::function]
 fn time_before_midnight(x: i64) -> Time {
     Time(-x)
+}
+
+#[duckpen::function]
+fn timetz_past_midnight(x: i64) -> TimeTz {
+    TimeTz { micros: 86_400_000_000 + x, offset: 0 }
+}
+
+#[duckpen::function]
+fn timetz_far_east(x: i32) -> TimeTz {
+    TimeTz { micros: 0, offset: TimeTz::MOST_OFFSET + x }
 }
 
 #[duckpen::function]

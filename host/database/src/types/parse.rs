@@ -70,7 +70,11 @@ impl<'t> Parser<'t> {
             }
             "ENUM" => Ok((self.names()?, 1)),
             "DECIMAL" | "NUMERIC" => Ok((self.decimal()?, 1)),
+            "TIME" if self.accept_words(&["WITH", "TIME", "ZONE"]) => Ok((LogicalType::TimeTz, 1)),
             "TIMESTAMP" if self.accept_words(&["WITH", "TIME", "ZONE"]) => Ok((LogicalType::TimestampTz, 1)),
+            "UNION" => {
+                Err("functions do not exchange UNION: a STRUCT with a field for each of its members does".into())
+            }
             name => match NAMES.iter().find(|(known, _)| *known == name) {
                 Some((_, found)) => Ok((found.clone(), 1)),
                 None => Err(format!("there is no type `{word}` that functions exchange")),

@@ -34,6 +34,8 @@ pub enum VectorError {
     BrokenList,
     #[error("row {0} is not valid UTF-8")]
     InvalidUtf8(usize),
+    #[error("row {row} is not as {kind} is written")]
+    Malformed { row: usize, kind: LogicalType },
     #[error("row {row} is out of the range of {kind}")]
     OutOfRange { row: usize, kind: LogicalType },
     #[error("a batch of strings is larger than 4 GiB")]

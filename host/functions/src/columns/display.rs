@@ -144,7 +144,7 @@ fn flat(kind: &LogicalType, values: &Values<'_>, row: usize) -> String {
             let bytes = &data.bytes[offset(data.offsets, row)..offset(data.offsets, row + 1)];
             let beginning = &bytes[..bytes.len().min(4 * MOST_OF_ONE)];
             return match kind {
-                LogicalType::Blob => format!("'{}'", beginning.escape_ascii()),
+                LogicalType::Blob | LogicalType::Bit | LogicalType::BigNum => format!("'{}'", beginning.escape_ascii()),
                 _ => format!("'{}'", String::from_utf8_lossy(beginning)),
             };
         }
@@ -173,6 +173,7 @@ fn flat(kind: &LogicalType, values: &Values<'_>, row: usize) -> String {
         LogicalType::Date if number.abs() == i128::from(i32::MAX) => infinity(number),
         LogicalType::Date => date(number),
         LogicalType::Time => time(number, 1_000_000),
+        LogicalType::TimeTz => time(number >> 24, 1_000_000) + &zone(57_599 - (number & 0xFF_FFFF)),
         LogicalType::TimestampS => moment(number, 1),
         LogicalType::TimestampMs => moment(number, 1_000),
         LogicalType::Timestamp => moment(number, 1_000_000),
@@ -232,6 +233,18 @@ fn time(parts: i128, parts_a_second: i128) -> String {
     text
 }
 
+/// Seconds east of Greenwich.
+fn zone(offset: i128) -> String {
+    let (sign, seconds) = (if offset < 0 { '-' } else { '+' }, offset.abs());
+    let mut text = format!("{sign}{:02}", seconds / 3_600);
+    for part in [seconds / 60 % 60, seconds % 60] {
+        if part > 0 || (seconds % 60 > 0 && text.len() == 3) {
+            let _ = write!(text, ":{part:02}");
+        }
+    }
+    text
+}
+
 fn moment(parts: i128, parts_a_second: i128) -> String {
     if parts.abs() == i128::from(i64::MAX) {
         return infinity(parts);
@@ -260,6 +273,7 @@ mod tests {
         assert_eq!(moment(-1, 1_000_000), "1969-12-31 23:59:59.999999");
         assert_eq!(moment(1_000, 1_000), "1970-01-01 00:00:01");
         assert_eq!(moment(i64::MAX.into(), 1), "infinity");
+        assert_eq!([0, 19_800, -57_599, 5].map(zone), ["+00", "+05:30", "-15:59:59", "+00:00:05"]);
     }
 
     #[test]

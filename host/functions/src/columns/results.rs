@@ -142,7 +142,7 @@ impl EmittedNode {
             }
             EmittedValues::Bytes(EmittedBytes { offsets, bytes }) => {
                 let (offsets, bytes) = (offsets.as_le_slice(store), bytes.as_le_slice(store));
-                output.write_bytes(offsets, bytes)?;
+                output.write_bytes(offsets, bytes, validity)?;
                 size_of_val(offsets) + bytes.len()
             }
             EmittedValues::ListOffsets(offsets) => {

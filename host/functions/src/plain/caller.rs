@@ -67,7 +67,7 @@ impl Caller {
             }
             Ok(Ok(()))
         });
-        let place = || Place { row: self.rows + row as u64, arguments: described(callee, input, row) };
+        let place = || Place::Called { row: self.rows + row as u64, arguments: described(callee, input, row) };
         called.map_err(|stopped| CallError::StoppedAt(stopped, place()))?.map_err(|message| {
             let failure = Failure { kind: Kind::InvalidInput, message, hint: None, row: None };
             CallError::AtRow(failure, place())

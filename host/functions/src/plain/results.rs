@@ -178,7 +178,7 @@ fn write_bytes<'v>(
         bytes.extend_from_slice(&row?);
         offsets.push(u32::try_from(bytes.len()).map_err(|_| VectorError::TooLarge)?);
     }
-    output.write_bytes(&offsets, &bytes)?;
+    output.write_bytes(&offsets, &bytes, None)?;
     Ok(bytes.len() as u64)
 }
 

@@ -125,7 +125,7 @@ fn at_row(
             let kinds = input.vectors().iter().map(duckpen_database::InputVector::logical_type);
             let named = site.names.iter().zip(kinds).zip(arguments);
             let named = named.map(|((name, kind), argument)| (name.as_str(), kind, argument));
-            let place = Place { row: rows_before + u64::from(row), arguments: describe_row(named, row as usize) };
+            let place = Place::Called { row: rows_before + u64::from(row), arguments: describe_row(named, row as usize) };
             CallError::AtRow(failure, place)
         }
         _ => CallError::Failure(failure),

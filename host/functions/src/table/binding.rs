@@ -12,7 +12,7 @@ use super::shape::Shape;
 use crate::bindings::duckpen::columns::columns::{Column, Node};
 use crate::bindings::exports::duckpen::functions::table;
 use crate::columns::{ArgumentBuffer, column_bytes, room};
-use crate::failure::CallError;
+use crate::failure::{CallError, Place};
 use crate::host::FunctionHost;
 
 /// A call bound in an instance.
@@ -21,7 +21,15 @@ pub(crate) struct Binding {
     functions: table::Guest,
     binding: ResourceAny,
     output: Arc<ChunkSlot>,
-    scanner: Option<ResourceAny>,
+    scan: Option<Scan>,
+}
+
+/// A partition that is being scanned.
+struct Scan {
+    scanner: ResourceAny,
+    partition: u32,
+    /// Rows that it has given so far.
+    rows: u64,
 }
 
 impl Binding {
@@ -56,7 +64,7 @@ impl Binding {
             .call("bind", Result::is_err, |store, _| functions.call_bind(store, index, &positional, &named))?
             .map_err(CallError::Failure)?;
         let output = instance.embedder().batches.slot();
-        Ok((Self { instance, functions, binding: bound, output, scanner: None }, bytes))
+        Ok((Self { instance, functions, binding: bound, output, scan: None }, bytes))
     }
 
     /// What the call will give.
@@ -79,13 +87,15 @@ impl Binding {
         let scanner = self.instance.call("scan", Result::is_err, |store, _| {
             functions.binding().call_scan(store, binding, partition, projection)
         });
-        self.scanner = Some(scanner?.map_err(CallError::Failure)?);
+        let scanner = scanner?.map_err(CallError::Failure)?;
+        self.scan = Some(Scan { scanner, partition, rows: 0 });
         Ok(())
     }
 
     /// Puts the next rows of the partition into `output`; none where it has no more, or none was begun.
     pub(crate) fn next(&mut self, output: &mut OutputChunk<'_>) -> Result<Option<Emitted>, CallError> {
-        let Some(scanner) = self.scanner else { return Ok(None) };
+        let Some(Scan { scanner, partition, rows }) = &mut self.scan else { return Ok(None) };
+        let scanner = *scanner;
         let (functions, instance) = (&self.functions, &mut self.instance);
         let capacity = output.capacity() as u64;
         let emitted = self.output.lend(output, || {
@@ -96,9 +106,17 @@ impl Binding {
                 Ok(returned.map(|()| store.data().embedder.batches.finish()))
             })
         });
-        let emitted = emitted?.map_err(CallError::Failure)?;
-        if emitted.is_none() {
-            self.scanner = None;
+        let emitted = emitted?.map_err(|failure| match failure.row {
+            // A guest counts rows from the start of its batch. The row is there only if the guest counts right.
+            Some(row) if u64::from(row) < capacity => {
+                CallError::AtRow(failure, Place::Made { row: *rows + u64::from(row), partition: *partition })
+            }
+            _ => CallError::Failure(failure),
+        })?;
+        if let Some(Emitted { rows: more, .. }) = emitted {
+            *rows += u64::from(more);
+        } else {
+            self.scan = None;
             // Scanned partitions would add up in the guest.
             self.instance.call("drop", |()| false, |store, _| scanner.resource_drop(store))?;
         }

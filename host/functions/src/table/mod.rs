@@ -26,10 +26,9 @@ pub(crate) const INTERFACE: &str = "duckpen:functions/table@0.1.0";
 
 /// Asks a component for its table functions, and checks what it says.
 pub(crate) fn describe(component: &Component) -> Result<Vec<DeclaredFunction>, LibraryError> {
-    let declarations = describe::ask(component, interface, |functions, store| functions.call_describe(store))?;
-    let checked = declarations.into_iter().map(check).collect::<Result<Vec<_>, _>>();
-    let checked = checked.and_then(|functions| without_overloads(&functions).map(|()| functions));
-    checked.map_err(|reason| component.contract_error(reason).into())
+    let functions = describe::ask(component, interface, |functions, store| functions.call_describe(store), check)?;
+    without_overloads(&functions).map_err(|reason| component.contract_error(reason))?;
+    Ok(functions)
 }
 
 fn check(declaration: table::Declaration) -> Result<DeclaredFunction, String> {

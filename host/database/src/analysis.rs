@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::syntax_tree::SyntaxTree;
 use crate::{Error, Session, quote_literal};
 
@@ -78,6 +80,7 @@ impl Session {
         let serialized = self.query_as_is(&format!("SELECT {}", serialize(&quote_literal(sql))))?;
         Ok(serialized.first().map(ToString::to_string).unwrap_or_default())
     }
+}
 
 /// The call that gives the tree of a query, without what is not there.
 fn serialize(query: &str) -> String {
@@ -90,7 +93,7 @@ fn analysis_of(tree: &str, sql: &str) -> Result<Analysis, Error> {
 
 /// The one statement in a serialized tree.
 fn statement_of<'tree>(tree: &'tree str, sql: &str) -> Result<SyntaxTree<'tree>, Error> {
-    let tree: SyntaxTree<'_> =
+    let tree: SyntaxTree<'tree> =
         serde_json::from_str(tree).map_err(|error| Error::Unexpected(format!("no syntax tree: {error}")))?;
     if tree["error"].is_true() {
         return Err(error_of(&tree, sql));

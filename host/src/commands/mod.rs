@@ -23,14 +23,12 @@ mod sql;
 mod test;
 mod validate;
 
-pub use build::not_built;
-pub use migrate::MigrateOptions;
-
 use crate::abort::Abort;
 use crate::arguments::{Command, PipelineCommand};
 use crate::exit::Exit;
 use crate::output::Printer;
 
+pub use build::not_built;
 pub use compile::CompileOptions;
 pub use completions::CompletionsOptions;
 pub use connect::ConnectCommand;
@@ -39,6 +37,7 @@ pub use environment::EnvironmentCommand;
 pub use functions::FunctionsCommand;
 pub use init::InitOptions;
 pub use lineage::LineageOptions;
+pub use migrate::MigrateOptions;
 pub use new::NewCommand;
 pub use plan::PlanOptions;
 pub use profiles::ProfilesCommand;

@@ -12,11 +12,11 @@ use crate::output::{Code, Report};
 #[derive(Debug, Default, Args)]
 pub struct SelectionOptions {
     /// Steps to take, by the name of a table, source or step: NAME, with what it needs (+NAME), with what needs it (NAME+),
-    /// tag:NAME, path:FILE; `*` stands for any text; may be repeated
-    #[arg(long, short, value_name = "SELECTOR", action = ArgAction::Append, allow_hyphen_values = true)]
+    /// tag:NAME, path:FILE; `*` stands for any text. With a comma between, both have to fit; may be repeated
+    #[arg(long, short, value_name = "SELECTOR", action = ArgAction::Append)]
     pub select: Vec<String>,
     /// Steps to leave out, in the same words
-    #[arg(long, value_name = "SELECTOR", action = ArgAction::Append, allow_hyphen_values = true)]
+    #[arg(long, value_name = "SELECTOR", action = ArgAction::Append)]
     pub exclude: Vec<String>,
 }
 

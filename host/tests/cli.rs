@@ -727,7 +727,17 @@ fn pipelines_are_listed_and_codes_explained() {
     --- stdout
     E0404: a table that nothing defines, with a name like one that is
 
-    A query reads a table that neither the pipeline nor the database has, and its name is almost that of one they do.
+    A query reads a table that neither the pipeline nor the database has, and its name is almost that of one they do. Correct the name; where the table is made by another pipeline, run that one first, on the same database.
+
+    Wrong:
+
+        CREATE TABLE customers AS SELECT 1 AS id;
+        CREATE TABLE t AS SELECT * FROM custmers;
+
+    Right:
+
+        CREATE TABLE customers AS SELECT 1 AS id;
+        CREATE TABLE t AS SELECT * FROM customers;
     --- stderr
     ");
     assert_snapshot!(project().transcript(&["explain", "E9999"]), @r"

@@ -1,11 +1,9 @@
-//! What the command does with the language: parts of a plan, compiled plans, refreshes, explanations, speed.
+//! What the command does with the language: parts of a plan, compiled plans, refreshes, explanations.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod support;
 
-use std::fmt::Write as _;
 use std::fs;
-use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
 use serde_json::Value;
@@ -269,50 +267,4 @@ fn a_mistake_in_sql_is_shown_where_duckdb_found_it() {
     4 |        upper(x FORM) AS é
       |                ^^^^
     "#);
-}
-
-/// A project of a thousand steps in one pipeline: loads, chains of transforms, views, exports, variables, conditions.
-fn large() -> String {
-    let mut text = String::from("SET low = 5;\n");
-    for source in 0..50 {
-        writeln!(text, "SOURCE s{source} TYPE CSV PARAMS {{\"path\": \"data/users.csv\", \"has_header\": true}};")
-            .unwrap();
-        writeln!(text, "LOAD raw{source} FROM s{source};").unwrap();
-    }
-    for step in 0..850 {
-        let (source, before) = (step % 50, step.max(50) - 50);
-        let from = if step < 50 { format!("raw{source}") } else { format!("t{before}") };
-        writeln!(
-            text,
-            "CREATE TABLE t{step} AS\nWITH chosen AS (SELECT id, name, ${{low}} AS low FROM {from} WHERE id > ${{low}})\n\
-             SELECT c.id, upper(c.name) AS name, count(*) AS n, sum(r.id) FILTER (r.id <> 3) AS total\n\
-             FROM chosen c LEFT JOIN raw{source} r ON r.id = c.id AND r.name LIKE '${{prefix|A}}%'\n\
-             GROUP BY ALL HAVING count(*) >= 0;"
-        )
-        .unwrap();
-    }
-    for export in 0..50 {
-        let table = 800 + export;
-        writeln!(text, "EXPORT SELECT * FROM t{table} ORDER BY id TO \"out/t{table}.csv\" TYPE CSV;").unwrap();
-    }
-    text
-}
-
-#[test]
-fn a_thousand_steps_are_compiled_within_three_tenths_of_a_second() {
-    let project = Project::new(&large()).file("data/users.csv", "id,name\n1,Ada\n");
-    // The best of several, since the machine may have other work; the first one also fills the cache of components.
-    let mut best = Duration::MAX;
-    for _ in 0..8 {
-        let start = Instant::now();
-        let said = project.duckpen(&["compile", "p", "--format", "json", "-q"]);
-        best = best.min(start.elapsed());
-        assert_eq!(said.exit, 0, "{}", said.stderr);
-        assert_eq!(serde_json::from_str::<Value>(&said.stdout).unwrap()["operation_count"], 1_000);
-        if best < Duration::from_millis(300) {
-            break;
-        }
-    }
-    println!("1,000 steps: {best:?}");
-    assert!(best < Duration::from_millis(300), "{best:?}");
 }

@@ -95,3 +95,26 @@ fn errors_of_an_included_file_are_shown_in_it() {
     let twice = project.file("pipelines/bad.sf", "CREATE TABLE t AS SELECT 2 AS x;").shown();
     assert!(twice.contains("pipelines/bad.sf:1:14") && twice.contains("pipelines/p.sf:2:14"), "{twice}");
 }
+
+#[test]
+fn a_file_can_be_included_twice_where_variables_make_its_names_differ() {
+    let text = "SET region = 'eu';
+        INCLUDE \"region.sf\" AS eu;
+        SET region = 'us';
+        INCLUDE \"region.sf\" AS us;
+        CREATE TABLE both AS SELECT * FROM sales_eu UNION ALL SELECT * FROM us.sales_us;";
+    let project = Project::new(text).file(
+        "pipelines/region.sf",
+        "SOURCE s TYPE CSV PARAMS {\"path\": \"data/${region}.csv\"};
+         LOAD raw_${region} FROM s;
+         CREATE TABLE sales_${region} AS SELECT *, ${region} AS region FROM raw_${region};",
+    );
+    let plan = project.plan();
+    let last = plan.steps.last().unwrap();
+    assert_eq!(last.depends_on.len(), 2);
+    assert_eq!(project.transform("sales_us").query, "SELECT *, 'us' AS region FROM \"raw_us\"");
+    assert_eq!(plan.steps[0].id.as_str(), "source_eu_s");
+    let fixed = project.file("pipelines/region.sf", "CREATE TABLE sales AS SELECT 1 AS x;");
+    let shown = fixed.shown();
+    assert!(shown.contains("hint: the file is included twice: make a variable a part of the name"), "{shown}");
+}

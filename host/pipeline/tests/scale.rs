@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use support::Project;
 
@@ -13,15 +13,30 @@ fn large(statement: &str) -> String {
     format!("IF false THEN\n{repeated}\nEND IF;")
 }
 
+/// The least time of three that something takes this thread's processor; where that is not told, the time that passes.
+fn least_time(mut work: impl FnMut()) -> Duration {
+    // Nanoseconds on a processor come first.
+    let on_processor = || {
+        let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+        told.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+    };
+    let mut measure = || {
+        let (start, before) = (Instant::now(), on_processor());
+        work();
+        on_processor().zip(before).map_or_else(|| start.elapsed(), |(after, before)| after - before)
+    };
+    (0..3).map(|_| measure()).min().unwrap()
+}
+
 #[test]
-fn ten_megabytes_are_read() {
+fn ten_megabytes_are_read_within_a_second() {
     let statement = "-- a comment\nSOURCE s TYPE CSV PARAMS {\"path\": \"${dir|data}/x.csv\", \"n\": [1, 2, 3]};\n\
         CREATE TABLE t AS SELECT a, 'text; ''quoted''' AS b, v::INT FROM u WHERE x > ${v|1} /* why */;\n\
         EXPORT SELECT * FROM t TO \"out/t.csv\" TYPE CSV OPTIONS {\"header\": true};\n";
     let project = Project::new(&large(statement));
-    let start = Instant::now();
-    assert!(project.plan().steps.is_empty());
-    println!("10 MB: {:?}", start.elapsed());
+    let time = least_time(|| assert!(project.plan().steps.is_empty()));
+    println!("10 MB: {time:?}");
+    assert!(time < Duration::from_secs(1), "{time:?}");
 }
 
 #[test]

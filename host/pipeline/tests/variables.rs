@@ -162,6 +162,11 @@ fn the_command_line_is_json_or_pairs() {
     assert_eq!(values["b"], Value::Text("5".to_owned()));
     assert_eq!(values["c"], Value::Text("x=y".to_owned()));
     assert_eq!(values["d"], Value::Boolean(true));
+    let values = Variables::parse_command_line("a='x, y', b=\"1,2\",c=it's,d='").unwrap();
+    assert_eq!(values["a"], Value::Text("x, y".to_owned()));
+    assert_eq!(values["b"], Value::Text("1,2".to_owned()));
+    assert_eq!(values["c"], Value::Text("it's".to_owned()));
+    assert_eq!(values["d"], Value::Text("'".to_owned()));
     for wrong in ["a", "=5", "{\"a\": [1]}", "{\"a\""] {
         assert!(Variables::parse_command_line(wrong).is_err(), "{wrong}");
     }

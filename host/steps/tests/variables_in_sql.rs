@@ -114,8 +114,8 @@ fn same(plain: &Json, actual: &Json, value: &str) -> Result<(), String> {
             if !plain.keys().eq(actual.keys()) {
                 return Err(format!("members {:?} and {:?}", plain.keys(), actual.keys()));
             }
-            let places = plain.keys().filter(|name| *name != "query_location");
-            places.into_iter().try_for_each(|name| same(&plain[name], &actual[name], value))
+            let mut places = plain.keys().filter(|name| *name != "query_location");
+            places.try_for_each(|name| same(&plain[name], &actual[name], value))
         }
         (Json::Array(plain), Json::Array(actual)) if plain.len() == actual.len() => {
             plain.iter().zip(actual).try_for_each(|(plain, actual)| same(plain, actual, value))

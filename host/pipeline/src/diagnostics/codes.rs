@@ -97,7 +97,8 @@ codes! {
         "CREATE TABLE makes a new table. To replace one that an earlier step makes, write CREATE OR REPLACE TABLE; to add \
          to it, give a MODE."
     MisspeltTable "E0404" "a table that nothing defines, with a name like one that is"
-        "A query reads a table that neither the pipeline nor the database has, and its name is almost that of one they do."
+        "A query reads a table that neither the pipeline nor the database has, and its name is almost that of one they do. \
+         Correct the name; where the table is made by another pipeline, run that one first, on the same database."
     Cycle "E0405" "steps that need each other"
         "The query of each step in the circle reads what the next one makes, so none can be first. Break it: let one of them read \
          what comes before the circle, or make the table in two steps with different names."

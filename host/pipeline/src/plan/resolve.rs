@@ -94,11 +94,15 @@ impl<'a> Resolver<'a> {
                     line(draft.name_span),
                     line(first)
                 );
-                self.diagnostics.push(
-                    Diagnostic::error(Code::DuplicateTable, message, draft.name_span)
-                        .also_at(first, "first defined here")
-                        .with_hint("write CREATE OR REPLACE TABLE to replace it, or give it another name"),
-                );
+                let path = |span: Span| self.sources.path(span.file);
+                let is_same_statement = first.start == draft.name_span.start && path(first) == path(draft.name_span);
+                let hint = if is_same_statement {
+                    "the file is included twice: make a variable a part of the name, as in sales_${region}"
+                } else {
+                    "write CREATE OR REPLACE TABLE to replace it, or give it another name"
+                };
+                let diagnostic = Diagnostic::error(Code::DuplicateTable, message, draft.name_span);
+                self.diagnostics.push(diagnostic.also_at(first, "first defined here").with_hint(hint));
             }
         }
     }

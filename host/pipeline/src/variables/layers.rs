@@ -69,7 +69,8 @@ impl Variables {
         self
     }
 
-    /// Reads the text of `--vars`: a JSON object, or `name=value,name=value`, where numbers, `true` and `false` are such.
+    /// Reads the text of `--vars`: a JSON object, or `name=value,name=value`, where numbers, `true` and `false` are such. A
+    /// value with a comma in it stands in quotes.
     pub fn parse_command_line(text: &str) -> Result<BTreeMap<String, Value>, CommandLineError> {
         if text.trim_start().starts_with('{') {
             let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text)?;
@@ -81,7 +82,8 @@ impl Variables {
                 })
                 .collect();
         }
-        text.split(',')
+        pairs(text)
+            .into_iter()
             .filter(|pair| !pair.trim().is_empty())
             .map(|pair| match pair.split_once('=') {
                 Some((name, value)) if !name.trim().is_empty() => {
@@ -110,6 +112,29 @@ impl Variables {
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.command_line.keys().chain(self.profile.keys()).map(String::as_str)
     }
+}
+
+/// Cuts at the commas that stand in no quotes. A quote counts only where a value begins: `name=it's` holds one.
+fn pairs(text: &str) -> Vec<&str> {
+    let mut pairs = Vec::new();
+    let mut start = 0;
+    let mut quote = None;
+    let mut previous = ' ';
+    for (at, character) in text.char_indices() {
+        match quote {
+            Some(open) if character == open => quote = None,
+            Some(_) => {}
+            None if matches!(character, '\'' | '"') && previous == '=' => quote = Some(character),
+            None if character == ',' => {
+                pairs.push(&text[start..at]);
+                start = at + 1;
+            }
+            None => {}
+        }
+        previous = character;
+    }
+    pairs.push(&text[start..]);
+    pairs
 }
 
 /// Names only: values may be secret.

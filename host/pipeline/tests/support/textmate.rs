@@ -17,6 +17,9 @@ pub struct Grammar {
     compiled: HashMap<String, Regex>,
 }
 
+/// Where a match and its groups lie.
+type Groups = Vec<Option<(usize, usize)>>;
+
 /// A rule that has begun and not ended.
 struct Open<'a> {
     rule: &'a Value,
@@ -59,7 +62,7 @@ impl Grammar {
         let mut at = 0;
         while at < line.len() {
             let top = open.last().unwrap();
-            let mut best: Option<(usize, Option<&Value>, Vec<Option<(usize, usize)>>)> = None;
+            let mut best: Option<(usize, Option<&Value>, Groups)> = None;
             let mut candidates = Vec::new();
             let mut rules = Vec::new();
             self.flatten(&top.rule["patterns"], &mut rules);

@@ -27,7 +27,7 @@ pub use plan::{
 };
 pub use profile::{
     Connector, ConnectorSettings, Engine, EngineMode, MissingVariables, Profile, ProfileError, ProfileReading,
-    ProfileValue, Reference, is_secret_name,
+    ProfileValue, Reference, is_secret_name, mask_secret_lines,
 };
 pub use seams::{SourceError, Sources, SqlAnalyzer, SqlError, SqlFacts};
 pub use settings::{Entry, Node, NodeValue, Problem, SettingsReader};

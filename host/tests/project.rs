@@ -315,12 +315,15 @@ fn validate_tells_of_all_files_of_the_project() {
     let project = shop()
         .file("pipelines/a.sf", "LOAD t FROM nowhere;\nCREAT TABLE x AS SELECT 1;\n")
         .file("pipelines/b.sf", "CREATE TABLE t AS SELECT ${undefined} AS x;\n")
-        .file("profiles/dev.yml", "engines:\n  duckdb: {mode: disk}\nvariables: {region: eu, SHOP_DAY: today}\n")
+        .file(
+            "profiles/dev.yml",
+            "engines:\n  duckdb: {mode: disk, memory_limit: lots}\nvariables: {region: eu, SHOP_DAY: today}\n",
+        )
         .file("profiles/prod.yml", "connectors: {x: {}}\n");
     assert_snapshot!(project.transcript(&["validate"]), @r"
     exit 2
     --- stdout
-    rejected  profiles/dev.yml  1 error
+    rejected  profiles/dev.yml  2 errors
     rejected  profiles/prod.yml  1 error
     rejected  a  1 error
     rejected  b  1 error
@@ -329,8 +332,16 @@ fn validate_tells_of_all_files_of_the_project() {
     error[E0703]: Invalid profile structure in 'profiles/dev.yml': 'engines.duckdb.mode' must be memory or persistent, not 'disk'
      --> profiles/dev.yml:2:18
       |
-    2 |   duckdb: {mode: disk}
+    2 |   duckdb: {mode: disk, memory_limit: lots}
       |                  ^^^^
+
+    error[E0703]: 'engines.duckdb.memory_limit' is not a size
+     --> profiles/dev.yml:2:38
+      |
+    2 |   duckdb: {mode: disk, memory_limit: lots}
+      |                                      ^^^^
+      |
+    hint: write a size such as 2GB or 512MiB
 
     error[E0703]: Invalid profile structure in 'profiles/prod.yml': connector 'x' has no 'type'
      --> profiles/prod.yml:1:17
@@ -476,6 +487,51 @@ fn duckpen_toml_goes_before_sqlflow_yml_and_both_say_where_things_are() {
 }
 
 #[test]
+fn both_shapes_of_sqlflow_yml_are_read_and_what_does_nothing_here_is_said() {
+    let shown = |yaml: &str| {
+        let project = Project::new("").file("sqlflow.yml", yaml).file("profiles/ci.yml", "");
+        let said = project.duckpen(&["profiles", "show", "ci", "--format", "json"]);
+        let document = json(&said.stdout);
+        let values = document["values"].as_array().unwrap().clone();
+        let value = move |key: &str| {
+            let found = values.iter().find(|value| value["key"] == key);
+            found.map(|value| value["value"].as_str().unwrap().to_owned()).unwrap_or_default()
+        };
+        (value, said.stderr)
+    };
+    let (value, said) = shown("name: shop\nversion: 1\npaths: {pipelines: flows/, macros: macros}\n");
+    assert_eq!((value("project.name").as_str(), value("paths.pipelines").as_str()), ("shop", "flows"));
+    assert_eq!(said, "");
+    let (value, said) =
+        shown("project: {name: shop}\npipelines: {directory: flows}\nudfs: {directory: python_udfs/}\n");
+    assert_eq!((value("project.name").as_str(), value("paths.pipelines").as_str()), ("shop", "flows"));
+    assert_eq!(said, "");
+    for (yaml, warning) in [
+        ("default_profle: ci\n", "unknown key 'default_profle'"),
+        ("engines: {duckdb: {}}\n", "'engines' is not read here"),
+        ("udfs: {directory: functions}\n", "functions in Python are looked for in python_udfs/, not in functions"),
+        ("paths: {pipeline: x}\n", "unknown key 'pipeline' in 'paths'"),
+    ] {
+        let (_, said) = shown(yaml);
+        assert!(said.contains(&format!("warning[E0702]: sqlflow.yml: {warning}")), "{yaml}: {said}");
+    }
+}
+
+#[test]
+fn dotenv_goes_before_the_environment() {
+    let project = Project::new("").file(".env", "PATH=of the file\n");
+    assert_eq!(project.duckpen(&["env", "get", "PATH"]).stdout, "of the file\n");
+}
+
+#[test]
+fn a_line_of_the_configuration_that_may_hold_a_secret_is_not_shown() {
+    let project = Project::new("").file("duckpen.toml", "[variables]\ndb_password = geheim\n");
+    let said = project.duckpen(&["list"]);
+    assert_eq!(said.exit, 2);
+    assert!(said.stderr.contains("duckpen.toml:2:15") && !said.stderr.contains("geheim"), "{}", said.stderr);
+}
+
+#[test]
 fn variables_come_from_the_command_line_the_profile_or_the_project_in_this_order() {
     let project = Project::new("CREATE TABLE t AS SELECT ${v} AS v;")
         .file("sqlflow.yml", "variables: {v: sqlflow}\n")
@@ -599,7 +655,7 @@ fn a_line_of_dotenv_that_cannot_be_read_is_told_without_what_stands_there() {
     --- stderr
     error[E0702]: .env: line 2 is not NAME=VALUE
      |
-    hint: put a value with blanks or `#` in quotes
+    hint: a value in quotes ends with the same quote, and only a remark may follow it
     ");
 }
 

@@ -31,7 +31,7 @@ pub use plan::{
 };
 pub use profile::{
     Connector, ConnectorSettings, Engine, EngineMode, MissingVariables, Profile, ProfileError, ProfileReading,
-    ProfileValue, Reference, is_secret_name,
+    ProfileValue, Reference, is_secret_name, mask_secret_lines,
 };
 pub use python_calls::{PythonArgument, PythonCall, PythonPlace, python_calls, rewrite_python_calls};
 pub use seams::{SourceError, Sources, SqlAnalyzer, SqlError, SqlFacts};

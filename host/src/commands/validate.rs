@@ -28,7 +28,11 @@ pub fn validate(options: &ValidateOptions, printer: &Printer) -> Result<Exit, Ab
         Some(name) => vec![name.clone()],
         None => workbench.project.pipelines()?.into_iter().map(|pipeline| pipeline.path).collect(),
     };
-    let tables = workbench.known_tables(&options.project)?;
+    let tables = match (workbench.known_tables(&options.project), &options.pipeline) {
+        (Err(abort), Some(_)) => return Err(abort),
+        // What is wrong with the profile's database is among the mistakes of the profiles.
+        (tables, _) => tables.unwrap_or_default(),
+    };
     let mut documents = Vec::new();
     let mut exit = Exit::Done;
     let mut of_profiles = Vec::new();

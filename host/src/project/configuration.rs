@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use duckpen_connectors::{ConnectorError, ProjectFiles};
-use duckpen_pipeline::{Problem, Value};
+use duckpen_pipeline::{Problem, Value, mask_secret_lines};
 use duckpen_sandbox::Limits;
 
 use crate::abort::Abort;
@@ -11,8 +11,8 @@ use crate::output::{Code, Excerpt, Finding, Report};
 use super::provenance::{Provenance, Setting};
 use super::{duckpen_toml, sqlflow_yml, unreadable};
 
-/// What the files duckpen.toml and sqlflow.yml say, checked. All of it is optional; duckpen.toml goes before sqlflow.yml.
-#[derive(Debug)]
+/// What the files duckpen.toml and sqlflow.yml say, checked. All of it is optional; duckpen.toml goes before sqlflow.yml. It
+/// has no `Debug`: variables may be secrets.
 pub struct Configuration {
     /// The project's name; that of its folder by default.
     pub name: Setting<String>,
@@ -74,11 +74,12 @@ impl Configuration {
             [(sqlflow_yml::FILE, sqlflow_yml::read as Read), (duckpen_toml::FILE, duckpen_toml::read as Read)]
         {
             match files.read_text(file) {
-                Ok(text) => findings.extend(
-                    read(&text, &mut configuration)
-                        .into_iter()
-                        .map(|problem| told(Code::Configuration, &format!("{file}: "), problem, file, &text)),
-                ),
+                Ok(text) => {
+                    let shown = mask_secret_lines(&text);
+                    let problems = read(&text, &mut configuration).into_iter();
+                    let prefix = format!("{file}: ");
+                    findings.extend(problems.map(|problem| told(Code::Configuration, &prefix, problem, file, &shown)));
+                }
                 Err(ConnectorError::NotFound { .. }) => {}
                 Err(error) => return Err(unreadable(Code::Configuration, "the configuration cannot be read", &error)),
             }
@@ -126,7 +127,7 @@ impl Configuration {
     }
 }
 
-/// A problem of a settings file as it is told, at its place.
+/// A problem of a settings file as it is told, at its place. `text` is what may be shown of the file.
 pub fn told(code: Code, prefix: &str, problem: Problem, file: &str, text: &str) -> Finding {
     let message = format!("{prefix}{}", problem.message);
     let report = if problem.is_error() { Report::error(code, message) } else { Report::warning(code, message) };

@@ -5,6 +5,7 @@ use duckpen_connectors::{ConnectorError, ProjectFiles};
 use crate::abort::Abort;
 use crate::output::{Code, Report};
 
+use super::dotenv::{self, Assignment, BadLine};
 use super::unreadable;
 
 const FILE: &str = ".env";
@@ -31,11 +32,9 @@ impl Environment {
     }
 
     fn lay_over(&mut self, text: &str) -> Result<(), Abort> {
-        for variable in dotenvy::from_read_iter(text.as_bytes()) {
-            let (name, value) = variable.map_err(|error| unusable(&error, text))?;
-            if let Some(line) = line_of(text, &name) {
-                self.lines.insert(name.clone(), line);
-            }
+        let assignments = dotenv::parse(text, &|name| self.values.get(name).cloned()).map_err(unusable)?;
+        for Assignment { name, value, line } in assignments {
+            self.lines.insert(name.clone(), line);
             self.values.insert(name, value);
         }
         Ok(())
@@ -62,24 +61,8 @@ impl Environment {
     }
 }
 
-/// The last line that sets a variable.
-fn line_of(text: &str, name: &str) -> Option<usize> {
-    let sets = |line: &str| {
-        let line = line.trim_start();
-        let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
-        line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('='))
-    };
-    text.lines().enumerate().filter(|(_, line)| sets(line)).last().map(|(index, _)| index + 1)
-}
-
 /// The line is not told, as it may hold a secret.
-fn unusable(error: &dotenvy::Error, text: &str) -> Abort {
-    let report = |message: &str| Report::error(Code::Configuration, format!("{FILE}: {message}"));
-    Abort::rejected(match error {
-        dotenvy::Error::LineParse(line, _) => {
-            let number = text.lines().position(|candidate| candidate.trim() == line.trim()).unwrap_or_default() + 1;
-            report(&format!("line {number} is not NAME=VALUE")).hint("put a value with blanks or `#` in quotes")
-        }
-        _ => report("it cannot be read"),
-    })
+fn unusable(BadLine(line): BadLine) -> Abort {
+    let report = Report::error(Code::Configuration, format!("{FILE}: line {line} is not NAME=VALUE"));
+    Abort::rejected(report.hint("a value in quotes ends with the same quote, and only a remark may follow it"))
 }

@@ -3,6 +3,7 @@
 //! Each value that these give can tell where it came from: [`Provenance`].
 
 mod configuration;
+mod dotenv;
 mod duckpen_toml;
 mod effective;
 mod environment;

@@ -18,8 +18,10 @@ pub(super) fn masked(text: &str, document: &Node) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// The same of a text that is not YAML, where it is not known what is a value: lines that may have secrets are hidden.
-pub(super) fn masked_lines(text: &str) -> String {
+/// The text of a settings file with `*` in the places of whole lines that may hold secrets, byte for byte: for files of which
+/// it is not known what is a value.
+#[must_use]
+pub fn mask_secret_lines(text: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
     let mut start = 0;
     for line in text.split_inclusive('\n') {

@@ -16,6 +16,7 @@ use crate::variables::Value;
 
 pub use connector::{Connector, ConnectorSettings, MissingVariables};
 pub use error::ProfileError;
+pub use mask::mask_secret_lines;
 pub use secret::is_secret_name;
 pub use value::{ProfileValue, Reference};
 

@@ -7,7 +7,7 @@ use crate::diagnostics::Severity;
 use crate::settings::{Entry, Node, NodeValue, Problem, SettingsReader, find, to_object};
 use crate::variables::{Number, Value};
 
-use super::mask::{masked, masked_lines};
+use super::mask::{mask_secret_lines, masked};
 use super::value::expand;
 use super::{Connector, Engine, EngineMode, Profile, ProfileError, ProfileReading, ProfileValue};
 
@@ -56,7 +56,7 @@ impl Profile {
                 return ProfileReading {
                     profile: Profile::default(),
                     problems: vec![problem],
-                    masked: masked_lines(text),
+                    masked: mask_secret_lines(text),
                 };
             }
         };

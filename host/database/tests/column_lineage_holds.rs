@@ -148,7 +148,7 @@ fn values(session: &Session, schema: &str, query: &str, lineage: &ColumnLineage)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, max_global_rejects: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, max_global_rejects: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_column_that_is_not_named_does_not_matter(query in query()) {

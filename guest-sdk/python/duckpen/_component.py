@@ -1,7 +1,5 @@
 """The exports of the component: what the host calls, in terms of what the decorators have found."""
 
-import traceback
-
 from componentize_py_types import Err
 from wit_world.exports import aggregate, scalar
 from wit_world.imports import columns, declarations, failures, results, states
@@ -99,11 +97,15 @@ class failing:
 
 def _place(trace):
     """The line of a project's own module in which it happened, where there is one."""
-    frames = [frame for frame in traceback.extract_tb(trace) if "/python_udfs/" in frame.filename]
-    if not frames:
-        return ""
-    path = frames[-1].filename.partition("/python_udfs/")[2]
-    return f" (python_udfs/{path}:{frames[-1].lineno}, in {frames[-1].name})"
+    place = ""
+    # Not by `traceback`, which reads the source: there are no files when functions are called.
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        _, folder, path = code.co_filename.partition("/python_udfs/")
+        if folder:
+            place = f" (python_udfs/{path}:{trace.tb_lineno}, in {code.co_name})"
+        trace = trace.tb_next
+    return place
 
 
 def _rows(signature, arguments, rows):

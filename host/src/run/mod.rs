@@ -94,6 +94,7 @@ impl Run<'_> {
         });
         let steps = Arc::new(Steps::new(executor));
         let metrics = Arc::new(Metrics::default());
+        functions::watch(&self.libraries, &metrics);
         let watch =
             Arc::new(Watch::new(&plan, &self.handlers, Arc::clone(&metrics), Display::new(self.printer, &plan)));
         let started_at = Timestamp::now();

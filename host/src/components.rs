@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use duckpen_database::Session;
 use duckpen_functions::{FunctionKind, Library, LibraryError};
-use duckpen_sandbox::{Cache, Compiler, Engine, EngineOptions, LoadError, Metering};
+use duckpen_sandbox::{Cache, Compiler, Engine, EngineOptions, LoadError};
 
 use crate::abort::Abort;
 use crate::exit::Exit;
@@ -24,7 +24,7 @@ pub fn engine() -> Result<Engine, Abort> {
         }
     });
     let compiler = Compiler::this_program().context("components cannot be compiled")?;
-    let engine = Engine::new(EngineOptions { metering: Metering::On, cache, compiler });
+    let engine = Engine::new(EngineOptions { cache, compiler, ..EngineOptions::default() });
     engine.map_err(|error| Abort::from(anyhow::Error::new(error)))
 }
 

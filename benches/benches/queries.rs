@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
 use duckpen_benches::{
-    NUMBERS, TEN_FUNCTIONS, guest, metered_engine, numbers, register_native, register_series, register_weighted_mean,
-    samples, set_threads, texts, unmetered_engine,
+    NUMBERS, PLAIN_ROWS, TEN_FUNCTIONS, guest, measure_pair, metered_engine, numbers, numbers_below, register_native,
+    register_series, register_weighted_mean, samples, set_threads, texts, unmeasured_engine, unmetered_engine,
 };
 use duckpen_database::{Database, Options, Session};
 use duckpen_functions::Library;
@@ -46,6 +46,37 @@ fn i64_function(criterion: &mut Criterion) {
     measure(criterion, "i64_1_thread", &queries);
     set_threads(&session, 2);
     measure(criterion, "i64_2_threads", &queries[..4]);
+}
+
+/// One query over two sessions that differ in this alone.
+fn measuring(_: &mut Criterion) {
+    const TURNS: usize = 200;
+    let (on, off) = (numbers_below(MEASURED), numbers_below(MEASURED));
+    let _libraries = [register(&on, &metered_engine()), register(&off, &unmeasured_engine())];
+    for session in [&on, &off] {
+        set_threads(session, 1);
+    }
+    let query = |session: &Session| session.query("SELECT sum(arithmetic(x, y)) FROM numbers").expect("the query runs");
+    measure_pair(["measuring/on", "measuring/off"], TURNS, || query(&on), || query(&off));
+}
+
+/// Rows of the query that is run for what measuring costs: so few that a turn is over before the machine has changed.
+const MEASURED: u64 = 1_000_000;
+
+/// A component that knows nothing of Duckpen: a call a row. Of one function the compiler knows the types; values of the
+/// other go through the engine's own.
+fn plain_component(criterion: &mut Criterion) {
+    let session = numbers_below(PLAIN_ROWS);
+    let component = guest("plain_values");
+    let library = Library::load(&metered_engine(), "plain", &component, &Limits::functions()).expect("it is loaded");
+    library.register(&session).expect("the names are free");
+    set_threads(&session, 1);
+    let queries = [
+        ("typed", &session, "SELECT sum(same_s64(x)) FROM numbers"),
+        ("values", &session, "SELECT sum(same_s8((x % 100)::TINYINT)) FROM numbers"),
+        ("none", &session, "SELECT sum((x % 100)::TINYINT) FROM numbers"),
+    ];
+    measure(criterion, "plain", &queries);
 }
 
 fn string_function(criterion: &mut Criterion) {
@@ -132,6 +163,6 @@ criterion_group! {
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(2))
         .without_plots();
-    targets = i64_function, string_function, aggregate, ten_functions, table_function
+    targets = i64_function, measuring, plain_component, string_function, aggregate, ten_functions, table_function
 }
 criterion_main!(queries);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use criterion::{Criterion, criterion_group, criterion_main};
 use duckpen_benches::contract::{answer, exports::duckpen::functions::scalar};
 use duckpen_benches::{guest, metered_engine};
-use duckpen_functions::{GRANTED_INTERFACES, Statistics};
+use duckpen_functions::GRANTED_INTERFACES;
 use duckpen_sandbox::{
     Cache, Component, Embedder, Engine, EngineOptions, Instance, Limits, LogLevel, NoMeter, Stopped, Template,
 };
@@ -97,18 +97,6 @@ fn calls(criterion: &mut Criterion) {
     group.bench_function("sandbox", |bencher| {
         bencher.iter(|| {
             instance.call("evaluate", Result::is_err, |store, _| {
-                functions.evaluator().call_evaluate(store, evaluator, &[], 0)
-            })
-        });
-    });
-    let mut instance = template.instantiate(Nobody, Arc::new(Statistics::default())).expect("it is made");
-    let functions = interface(&mut instance);
-    let evaluator = open(&mut instance, &functions, idle);
-    group.bench_function("measured", |bencher| {
-        bencher.iter(|| {
-            instance.call("evaluate", Result::is_err, |store, _| {
-                let began = Instant::now();
-                store.data_mut().add_host_time(began.elapsed());
                 functions.evaluator().call_evaluate(store, evaluator, &[], 0)
             })
         });

@@ -11,9 +11,11 @@ pub mod contract;
 mod figures;
 mod guests;
 mod native;
+mod pairs;
 mod tables;
 
 pub use figures::{FIGURES, Figure, Formula, Measurements, TEN_FUNCTIONS, Target};
-pub use guests::{guest, metered_engine, unmetered_engine};
+pub use guests::{guest, metered_engine, unmeasured_engine, unmetered_engine};
 pub use native::{register_native, register_series, register_weighted_mean};
-pub use tables::{NUMBERS, SAMPLES, TEXTS, numbers, samples, set_threads, texts};
+pub use pairs::measure_pair;
+pub use tables::{NUMBERS, PLAIN_ROWS, SAMPLES, TEXTS, numbers, numbers_below, samples, set_threads, texts};

@@ -3,12 +3,20 @@ use duckpen_database::{Database, Options, Session};
 /// Rows of the table of numbers.
 pub const NUMBERS: u64 = 10_000_000;
 
+/// Rows for which a plain component is called.
+pub const PLAIN_ROWS: u64 = 200_000;
+
 /// Rows of the table of texts.
 pub const TEXTS: u64 = 2_000_000;
 
 /// A database with the table `numbers(x BIGINT, y BIGINT)`.
 pub fn numbers() -> Session {
-    filled(&format!("CREATE TABLE numbers AS SELECT i AS x, i * 7 AS y FROM range({NUMBERS}) t(i)"))
+    numbers_below(NUMBERS)
+}
+
+/// The same with so many rows.
+pub fn numbers_below(rows: u64) -> Session {
+    filled(&format!("CREATE TABLE numbers AS SELECT i AS x, i * 7 AS y FROM range({rows}) t(i)"))
 }
 
 /// A database with the table `texts(s VARCHAR)` of 17 bytes each.

@@ -7,7 +7,7 @@ use anyhow::Context;
 use duckpen_database::Session;
 use duckpen_functions::{FunctionKind, Library, LibraryError};
 use duckpen_pipeline::suggest;
-use duckpen_sandbox::{Cache, Compiler, Engine, EngineOptions, Limits, LoadError, Metering};
+use duckpen_sandbox::{Cache, Compiler, Engine, EngineOptions, Limits, LoadError};
 use duckpen_steps::Catalogue;
 
 use crate::abort::Abort;
@@ -25,7 +25,7 @@ pub fn engine() -> Result<Engine, Abort> {
         }
     });
     let compiler = Compiler::this_program().context("components cannot be compiled")?;
-    let engine = Engine::new(EngineOptions { metering: Metering::On, cache, compiler });
+    let engine = Engine::new(EngineOptions { cache, compiler, ..EngineOptions::default() });
     engine.map_err(|error| Abort::from(anyhow::Error::new(error)))
 }
 

@@ -121,7 +121,23 @@ impl<T: ResultType + ?Sized> Results<T> {
     where
         for<'b> <T::Sink as Sink>::Block<'b>: Put<V>,
     {
-        values.into_iter().for_each(|value| self.push(value));
+        let mut values = values.into_iter();
+        // Whole blocks, as far as the iterator knows that it has them; the loop over one is unrolled.
+        while self.pushed.is_multiple_of(BLOCK_ROWS)
+            && self.rows.saturating_sub(self.pushed) >= BLOCK_ROWS
+            && values.size_hint().0 >= BLOCK_ROWS
+        {
+            let mut block = self.sink.block(self.pushed / BLOCK_ROWS);
+            let mut put = 0;
+            for row in 0..BLOCK_ROWS {
+                let Some(value) = values.next() else { break };
+                block.put(row, value);
+                put += 1;
+            }
+            block.finish();
+            self.pushed += put;
+        }
+        values.for_each(|value| self.push(value));
     }
 
     /// The result of the next row; None is NULL.

@@ -123,6 +123,13 @@ impl Library {
         self.functions.iter().map(|(function, statistics)| (function, statistics.snapshot()))
     }
 
+    /// Has `listener` told of every instance of the component that is thrown away, when it happens: by the word for the
+    /// outcome of its last call, as in [`FunctionStatistics::discarded`]. It takes the place of an earlier listener.
+    pub fn on_discard(&self, listener: impl Fn(&'static str) + Send + Sync + 'static) {
+        let listener = Arc::new(listener);
+        self.functions.iter().for_each(|(_, statistics)| statistics.set_discard_listener(Arc::clone(&listener) as _));
+    }
+
     /// Makes the functions known to all sessions of a database.
     ///
     /// # Errors

@@ -1,8 +1,9 @@
 //! What the calls of functions cost.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use duckpen_sandbox::{Exceeded, LimitKind, Measurement, Meter, Outcome};
@@ -28,6 +29,19 @@ pub struct Statistics {
     log_lines_dropped: AtomicU64,
     measurements: AtomicU64,
     state_bytes: AtomicU64,
+    on_discard: OnDiscard,
+}
+
+/// Who is told of an instance that is not used again, by the word for the outcome of its last call.
+type DiscardListener = Arc<dyn Fn(&'static str) + Send + Sync>;
+
+#[derive(Default)]
+struct OnDiscard(Mutex<Option<DiscardListener>>);
+
+impl fmt::Debug for OnDiscard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OnDiscard").finish_non_exhaustive()
+    }
 }
 
 /// The sums at one moment.
@@ -78,6 +92,11 @@ impl Statistics {
         add(&self.boundary_nanoseconds, nanoseconds(time));
     }
 
+    /// From now on `listener` is told of every instance that is thrown away, in the place of whoever was told before.
+    pub(crate) fn set_discard_listener(&self, listener: DiscardListener) {
+        *self.on_discard.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(listener);
+    }
+
     /// A state is no longer held.
     pub(crate) fn release_state(&self, bytes: u64) {
         self.state_bytes.fetch_sub(bytes, Ordering::Relaxed);
@@ -113,6 +132,8 @@ impl Statistics {
         add(&self.failures, 1);
         if let Some(reason) = Outcome::FATAL.iter().position(|fatal| *fatal == label) {
             add(&self.discarded[reason], 1);
+            let listener = self.on_discard.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            listener.inspect(|listener| listener(label));
         }
         if let Outcome::Limit(exceeded) = outcome {
             self.count_limit_hit(exceeded.kind);

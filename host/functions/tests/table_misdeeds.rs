@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::sync::{Arc, Mutex};
+
 use duckpen_database::Session;
 use duckpen_functions::Library;
 use duckpen_sandbox::{Engine, Limits};
@@ -171,4 +173,20 @@ fn instances_are_given_back_however_they_ended() {
     }
     assert!(statistics(&evil, "trap_in_next").instances >= 600);
     assert_eq!(value(&session, "SELECT plain_bigint(1)"), "1");
+}
+
+#[test]
+fn of_an_instance_that_is_thrown_away_is_told_when_it_happens() {
+    let (session, evil) = neighbours(&engine(), &limits());
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let listener = Arc::clone(&told);
+    evil.on_discard(move |because| listener.lock().unwrap().push(because));
+    for (sql, expected) in [
+        ("FROM trap_in_next()", &["trap"][..]),
+        ("FROM fail_in_next()", &["trap"]),
+        ("FROM loop_in_bind()", &["trap", "limit"]),
+    ] {
+        session.query(sql).map(drop).unwrap_err();
+        assert_eq!(*told.lock().unwrap(), expected, "{sql}");
+    }
 }

@@ -26,11 +26,21 @@ pub enum Metering {
     Off,
 }
 
+/// Whether it is measured what calls cost. Without that nothing is known of them: for benchmarks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the type says it")]
+pub enum Measuring {
+    On,
+    Off,
+}
+
 /// How an engine is made.
 #[derive(Debug)]
 pub struct EngineOptions {
     /// Metering.
     pub metering: Metering,
+    /// Measuring.
+    pub measuring: Measuring,
     /// Where compiled code is kept between processes; none compiles anew.
     pub cache: Option<Cache>,
     /// Where components are compiled.
@@ -39,7 +49,7 @@ pub struct EngineOptions {
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { metering: Metering::On, cache: None, compiler: Compiler::InProcess }
+        Self { metering: Metering::On, measuring: Measuring::On, cache: None, compiler: Compiler::InProcess }
     }
 }
 
@@ -53,6 +63,7 @@ pub struct EngineError(String);
 pub struct Engine {
     pub(crate) wasmtime: wasmtime::Engine,
     pub(crate) metering: Metering,
+    pub(crate) measuring: Measuring,
     pub(crate) cache: Option<Cache>,
     pub(crate) compiler: Compiler,
     /// Places for compilations that run at once.
@@ -80,6 +91,7 @@ impl Engine {
         };
         Ok(Self {
             metering: options.metering,
+            measuring: options.measuring,
             cache: options.cache,
             compiler: options.compiler,
             compilations: Slots::new(compiler::AT_ONCE),

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use wasmtime::{FrameInfo, Store, Trap};
 
-use crate::engine::{Metering, STACK_BYTES};
+use crate::engine::{Measuring, Metering, STACK_BYTES};
 use crate::meter::{Measurement, Meter};
 use crate::slots::Slot;
 use crate::template::{Embedder, Guest, refill};
@@ -181,6 +181,9 @@ impl<'call, T: Embedder> Call<'call, T> {
 
 impl<T: Embedder> Drop for Call<'_, T> {
     fn drop(&mut self) {
+        if self.store.data().measuring == Measuring::Off {
+            return;
+        }
         let fuel = self.fuel_used();
         let guest = self.store.data();
         self.meter.record(Measurement {

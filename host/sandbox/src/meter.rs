@@ -1,6 +1,7 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::Outcome;
+use crate::engine::Measuring;
 
 /// What one call into a guest cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,26 @@ pub struct Measurement {
     pub in_host: Duration,
     /// Lines of the guest's log that were past their limit.
     pub log_lines_dropped: u64,
+}
+
+/// Time that passes, where it is measured at all.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Option<Instant>);
+
+impl Stopwatch {
+    pub(crate) fn start(measuring: Measuring) -> Self {
+        Self((measuring == Measuring::On).then(Instant::now))
+    }
+
+    /// Time since it was started.
+    pub fn elapsed(&self) -> Duration {
+        self.0.map_or(Duration::ZERO, |started| started.elapsed())
+    }
+
+    /// Time from when it was started until a moment.
+    pub fn until(&self, moment: Instant) -> Duration {
+        self.0.map_or(Duration::ZERO, |started| moment.saturating_duration_since(started))
+    }
 }
 
 /// Takes measurements: exactly one for every call.

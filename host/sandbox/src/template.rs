@@ -5,10 +5,10 @@ use wasmtime::component::{InstancePre, Linker};
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::component::{Component, Import, LoadError, unversioned};
-use crate::engine::Metering;
+use crate::engine::{Measuring, Metering};
 use crate::instance::{Call, Instance};
 use crate::limiter::Limiter;
-use crate::meter::Meter;
+use crate::meter::{Meter, Stopwatch};
 use crate::{Exceeded, LimitKind, Limits, Refusal, Stopped, wasi};
 
 /// How long an instance is waited for when all places are taken.
@@ -42,6 +42,7 @@ pub struct Guest<T> {
     pub embedder: T,
     pub(crate) limiter: Limiter,
     pub(crate) limits: Limits,
+    pub(crate) measuring: Measuring,
     /// When the current call began.
     pub(crate) started: Instant,
     pub(crate) host_calls: u64,
@@ -63,6 +64,11 @@ impl<T: Embedder> Guest<T> {
     /// When the current call began, or the last one where none is being made.
     pub fn call_started(&self) -> Instant {
         self.started
+    }
+
+    /// Begins to measure time.
+    pub fn stopwatch(&self) -> Stopwatch {
+        Stopwatch::start(self.measuring)
     }
 
     /// Adds to the time in which the host worked for the guest in the current call. For what takes time worth measuring:
@@ -169,6 +175,11 @@ impl<T: Embedder> Template<T> {
         &self.component
     }
 
+    /// Whether it is measured what the calls of its instances cost.
+    pub fn measuring(&self) -> Measuring {
+        self.component.engine().measuring
+    }
+
     /// The limits its instances get.
     pub fn limits(&self) -> &Limits {
         &self.limits
@@ -189,6 +200,7 @@ impl<T: Embedder> Template<T> {
             embedder,
             limiter: Limiter::new(&self.limits),
             limits: self.limits.clone(),
+            measuring: engine.measuring,
             started,
             host_calls: 0,
             log_bytes: 0,

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use duckpen_functions::Library;
 use duckpen_observe::events::{FunctionMeasured, InstanceDiscarded};
@@ -47,14 +48,17 @@ fn named(counts: &BTreeMap<&'static str, u64>) -> BTreeMap<String, u64> {
     counts.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect()
 }
 
-/// Tells what each function cost, and of each instance that was thrown away why.
-pub fn emit(functions: &[FunctionResult], metrics: &Metrics) {
-    for function in functions {
-        for (because, count) in &function.instances_discarded {
-            (0..*count).for_each(|_| InstanceDiscarded { component: &function.component, because }.emit(metrics));
-        }
-        FunctionMeasured { function }.emit(metrics);
+/// Has every instance that is thrown away told of when it happens.
+pub fn watch(libraries: &[Library], metrics: &Arc<Metrics>) {
+    for library in libraries {
+        let (component, metrics) = (library.component().name().to_owned(), Arc::clone(metrics));
+        library.on_discard(move |because| InstanceDiscarded { component: &component, because }.emit(&metrics));
     }
+}
+
+/// Tells what each function cost.
+pub fn emit(functions: &[FunctionResult], metrics: &Metrics) {
+    functions.iter().for_each(|function| FunctionMeasured { function }.emit(metrics));
 }
 
 /// The steps whose queries name a function; a view's own query counts where the view is read.

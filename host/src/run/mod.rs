@@ -109,6 +109,7 @@ impl Run<'_> {
             params,
         });
         let steps = Arc::new(Steps::new(executor));
+        functions::watch(&self.libraries, &metrics);
         let watch =
             Arc::new(Watch::new(&plan, &self.handlers, Arc::clone(&metrics), Display::new(self.printer, &plan)));
         let started_at = Timestamp::now();

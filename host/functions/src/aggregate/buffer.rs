@@ -45,7 +45,13 @@ impl StateBuffer {
 
     /// Adds a state. One of a fixed shape has its length.
     pub(crate) fn push(&mut self, state: &[u8]) -> Result<(), VectorError> {
-        self.bytes.extend_from_slice(state);
+        self.push_with(|bytes| bytes.extend_from_slice(state))
+    }
+
+    /// Adds a state that `append` puts behind the others. One of a fixed shape has its length.
+    #[inline]
+    pub(crate) fn push_with(&mut self, append: impl FnOnce(&mut Vec<u8>)) -> Result<(), VectorError> {
+        append(&mut self.bytes);
         self.count += 1;
         if self.shape == Shape::Variable {
             self.offsets.push(u32::try_from(self.bytes.len()).map_err(|_| VectorError::TooLarge)?);

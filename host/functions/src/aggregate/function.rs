@@ -77,7 +77,7 @@ impl<S: Store> Storing<S> {
 
     fn gathered(&self, states: &States<'_, S>) -> Result<StateBuffer, VectorError> {
         let mut buffer = StateBuffer::new(self.shape);
-        states.iter().try_for_each(|state| buffer.push(state.bytes(&self.initial)))?;
+        states.iter().try_for_each(|state| buffer.push_with(|bytes| state.append_to(&self.initial, bytes)))?;
         Ok(buffer)
     }
 

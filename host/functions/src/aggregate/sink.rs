@@ -1,7 +1,5 @@
 //! `states.emit`: the host call by which a guest hands states over.
 
-use std::time::Instant;
-
 use duckpen_sandbox::{Guest, Refusal};
 use wasmtime::StoreContextMut;
 use wasmtime::component::{ComponentType, Lift, LinkerInstance, WasmList};
@@ -63,7 +61,7 @@ fn emit(mut store: StoreContextMut<'_, Guest<FunctionHost>>, states: &EmittedSta
     let Some((mut buffer, count)) = sink.wanted.take() else {
         return Err(Refusal::Denied("states were emitted in a call that computes none".into()));
     };
-    let began = Instant::now();
+    let watch = store.data().stopwatch();
     let filled = match states {
         EmittedStates::Fixed(states) => buffer.fill_fixed(count, states.as_le_slice(&store)),
         EmittedStates::Variable(EmittedBytes { offsets, bytes }) => {
@@ -72,7 +70,7 @@ fn emit(mut store: StoreContextMut<'_, Guest<FunctionHost>>, states: &EmittedSta
     };
     filled.map_err(|reason| Refusal::Denied(format!("the states are not what was asked for: {reason}")))?;
     let guest = store.data_mut();
-    guest.add_host_time(began.elapsed());
+    guest.add_host_time(watch.elapsed());
     guest.embedder.states.filled = Some(buffer);
     Ok(())
 }

@@ -14,6 +14,11 @@ pub(crate) trait Store: Send + Sync + Sized + 'static {
     /// The state, given what it is initially.
     fn bytes<'a>(&'a self, initial: &'a [u8]) -> &'a [u8];
 
+    /// Puts the state behind others.
+    fn append_to(&self, initial: &[u8], states: &mut Vec<u8>) {
+        states.extend_from_slice(self.bytes(initial));
+    }
+
     /// Another state.
     ///
     /// # Errors
@@ -35,8 +40,20 @@ impl<const BYTES: usize> Store for Inline<BYTES> {
         &self.0[..initial.len()]
     }
 
+    /// The whole place, of which what is too much is taken away again: a copy of a constant length is a few instructions,
+    /// and any other a call.
+    #[inline]
+    fn append_to(&self, initial: &[u8], states: &mut Vec<u8>) {
+        states.extend_from_slice(&self.0);
+        states.truncate(states.len() - (BYTES - initial.len()));
+    }
+
+    #[inline]
     fn set(&mut self, state: &[u8], _: &StateBudget) -> Result<(), Exceeded> {
-        self.0[..state.len()].copy_from_slice(state);
+        match state.first_chunk() {
+            Some(whole) if state.len() == BYTES => self.0 = *whole,
+            _ => self.0[..state.len()].copy_from_slice(state),
+        }
         Ok(())
     }
 }

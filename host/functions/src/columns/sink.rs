@@ -1,7 +1,6 @@
 //! `results.emit`: the host call by which a guest hands a column over.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use duckpen_database::{OutputSlot, OutputVector};
 use duckpen_sandbox::{Exceeded, Guest, LimitKind, Refusal};
@@ -59,9 +58,9 @@ fn emit(mut store: StoreContextMut<'_, Guest<FunctionHost>>, column: &EmittedCol
         return Err(Refusal::Limit(Exceeded { kind: LimitKind::ResultRows, limit, used }).into());
     }
     let slot = guest.embedder.results.slot();
-    let began = Instant::now();
+    let watch = guest.stopwatch();
     let written = slot.with(|output: &mut OutputVector<'_>| column.write(&mut store, output));
-    store.data_mut().add_host_time(began.elapsed());
+    store.data_mut().add_host_time(watch.elapsed());
     let written = written
         .ok_or_else(|| denied("results were emitted outside of a batch".into()))??
         .map_err(|error| denied(format!("the results are not what was declared: {error}")))?;

@@ -6,6 +6,7 @@ use wasmtime::component::types::Type;
 
 use super::names::identifier;
 use super::shape::{Role, Shape};
+use super::typed::{self, Compute};
 use crate::declaration::{DeclaredFunction, FunctionKind, Parameter};
 
 /// Where a function is in its component, and the types it has there.
@@ -16,6 +17,20 @@ pub(crate) struct Callee {
     pub(crate) parameters: Vec<(String, Shape)>,
     /// Of the value; of a `result`, that of its `ok`.
     pub(crate) returns: Shape,
+    /// What it returns in place of a value.
+    pub(super) errors: Errors,
+    /// How it is called where the compiler knows its types.
+    pub(super) typed: Option<Compute>,
+}
+
+/// What a function returns in place of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Errors {
+    None,
+    /// The `err` of a `result` is a text.
+    Text,
+    /// It is something else, or nothing.
+    Other,
 }
 
 impl Callee {
@@ -36,17 +51,22 @@ impl Callee {
             Ok((name.to_owned(), shape))
         };
         let parameters = signature.params().map(parameter).collect::<Result<_, String>>()?;
-        let returned = match signature.results().next() {
-            Some(Type::Result(result)) => result.ok(),
-            other => other,
+        let (returned, errors) = match signature.results().next() {
+            Some(Type::Result(result)) => {
+                (result.ok(), if result.err() == Some(Type::String) { Errors::Text } else { Errors::Other })
+            }
+            other => (other, Errors::None),
         };
         let returned = returned.ok_or("it returns no value")?;
-        Ok(Self {
+        let callee = Self {
             interface: function.interface.clone(),
             name: function.name.clone(),
             parameters,
             returns: Shape::of(&returned, "its result")?,
-        })
+            errors,
+            typed: None,
+        };
+        Ok(Self { typed: typed::of(&callee), ..callee })
     }
 
     /// The function as SQL sees it. WIT does not say whether a function is pure, so every row is a call of its own.

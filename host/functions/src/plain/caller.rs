@@ -5,13 +5,11 @@ use std::sync::Arc;
 use duckpen_database::{Chunk, InputVector, OutputVector};
 use duckpen_sandbox::{Exceeded, Guest, Instance, LimitKind, Refusal, Stopped};
 use wasmtime::Store;
-use wasmtime::component::{Func, Val};
+use wasmtime::component::Func;
 
 use super::arguments::Buffers;
 use super::callee::Callee;
-use super::results::Results;
-use super::size::payload;
-use super::{arguments, wave};
+use super::values::Batch;
 use crate::bindings::duckpen::columns::columns::Argument;
 use crate::bindings::duckpen::columns::failures::{Failure, Kind};
 use crate::columns::{ArgumentBuffer, describe_row};
@@ -44,41 +42,48 @@ impl Caller {
         Ok(Self { function: found.ok_or_else(missing)?, instance, callee: Arc::clone(callee), buffers, rows: 0 })
     }
 
-    /// Calls the function for every row of a batch, all within the limits of one call. Returns the bytes that went in and
-    /// out.
-    pub(crate) fn evaluate(
-        &mut self,
-        input: &Chunk<'_>,
-        output: &mut OutputVector<'_>,
-    ) -> Result<(u64, u64), CallError> {
-        let (callee, function) = (&*self.callee, self.function);
-        let parameters = callee.parameters.iter().zip(input.vectors()).zip(&mut self.buffers);
-        let arguments = parameters.map(|(((_, shape), vector), buffers)| buffers.argument(shape, vector));
-        let arguments: Vec<_> = arguments.collect::<Result<_, _>>().map_err(CallError::Arguments)?;
-        let mut batch = Batch { arguments, results: Results::new(&callee.returns, input.rows()), bytes_in: 0, held: 0 };
+    /// Calls the function for every row of a batch, all within the limits of one call.
+    pub(crate) fn evaluate(&mut self, input: &Chunk<'_>, output: &mut OutputVector<'_>) -> Result<Traffic, CallError> {
+        let Self { callee, function, buffers, .. } = self;
+        let mut batch = match callee.typed {
+            Some(_) => None,
+            None => Some(Batch::new(callee, input, buffers).map_err(CallError::Arguments)?),
+        };
         let mut row = 0;
-        let called = self.instance.call("evaluate", Result::is_err, |store, _| {
-            while row < input.rows() {
-                match batch.call(store, callee, function, row) {
-                    Ok(()) => row += 1,
-                    Err(RowError::Failure(message)) => return Ok(Err(message)),
-                    Err(RowError::Stopped(error)) => return Err(error),
-                }
-            }
-            Ok(Ok(()))
+        let called = self.instance.call("evaluate", Result::is_err, |store, _| match (&mut batch, callee.typed) {
+            (None, Some(compute)) => compute(store, *function, input, output, &mut row),
+            (Some(batch), _) => batch.compute(store, *function, output, &mut row),
+            (None, None) => Err(Refusal::Fault("a batch was not made ready".into()).into()),
         });
         let place = || Place::Called { row: self.rows + row as u64, arguments: described(callee, input, row) };
-        called.map_err(|stopped| CallError::StoppedAt(stopped, place()))?.map_err(|message| {
+        let traffic = called.map_err(|stopped| CallError::StoppedAt(stopped, place()))?.map_err(|message| {
             let failure = Failure { kind: Kind::InvalidInput, message, hint: None, row: None };
             CallError::AtRow(failure, place())
         })?;
-        let bytes_out = batch
-            .results
-            .write(output)
-            .map_err(|error| Stopped::HostFault(format!("its results cannot be stored: {error}")))?;
         self.rows += input.rows() as u64;
-        Ok((batch.bytes_in, bytes_out))
+        Ok(traffic)
     }
+}
+
+/// Bytes that went in and out.
+pub(super) struct Traffic {
+    pub(super) bytes_in: u64,
+    pub(super) bytes_out: u64,
+}
+
+/// What came of a batch: the error is the function's own about a row, or says that an argument is no value of its parameter.
+pub(super) type Answer = Result<Traffic, String>;
+
+/// Whether results of so many bytes may be kept: the engine limits what one call returns, and a batch is many.
+///
+/// # Errors
+/// When they are too many.
+pub(super) fn within_limit(held: u64, store: &Store<Guest<FunctionHost>>) -> Result<(), Refusal> {
+    let limit = store.data().limits().result_bytes;
+    if held <= limit {
+        return Ok(());
+    }
+    Err(Refusal::Limit(Exceeded { kind: LimitKind::ResultBytes, limit, used: held }))
 }
 
 /// The arguments of a row in words.
@@ -93,63 +98,5 @@ fn described(callee: &Callee, input: &Chunk<'_>, row: usize) -> String {
             describe_row(named.map(|(((name, _), kind), column)| (name.as_str(), kind, column)), row)
         }
         _ => String::new(),
-    }
-}
-
-/// Why there is no result for a row.
-enum RowError {
-    /// The function's own error, or an argument that is no value of its parameter.
-    Failure(String),
-    Stopped(wasmtime::Error),
-}
-
-/// A batch being computed.
-struct Batch<'a> {
-    arguments: Vec<arguments::Argument<'a>>,
-    results: Results,
-    bytes_in: u64,
-    /// Bytes of the results.
-    held: u64,
-}
-
-impl Batch<'_> {
-    /// Computes a row.
-    fn call(
-        &mut self,
-        store: &mut Store<Guest<FunctionHost>>,
-        callee: &Callee,
-        function: Func,
-        row: usize,
-    ) -> Result<(), RowError> {
-        let mut values = Vec::with_capacity(self.arguments.len());
-        for (argument, (name, shape)) in self.arguments.iter().zip(&callee.parameters) {
-            match argument.lower(shape, row) {
-                Ok(Some(value)) => values.push(value),
-                // A function that does not take NULL is not called with one.
-                Ok(None) => {
-                    self.results.push(None);
-                    return Ok(());
-                }
-                Err(expected) => return Err(RowError::Failure(format!("parameter `{name}` {expected}"))),
-            }
-        }
-        self.bytes_in += values.iter().map(payload).sum::<u64>();
-        let mut returned = [Val::Bool(false)];
-        function.call(&mut *store, &values, &mut returned).map_err(RowError::Stopped)?;
-        let [returned] = returned;
-        let value = match returned {
-            Val::Result(Ok(Some(value))) => *value,
-            Val::Result(Err(Some(error))) => return Err(RowError::Failure(wave::words(&error))),
-            Val::Result(_) => return Err(RowError::Failure("it returned an error without a reason".into())),
-            value => value,
-        };
-        // The engine limits what one call returns; a batch is many.
-        self.held += self.results.push(Some(value));
-        let limit = store.data().limits().result_bytes;
-        if self.held > limit {
-            let exceeded = Exceeded { kind: LimitKind::ResultBytes, limit, used: self.held };
-            return Err(RowError::Stopped(Refusal::Limit(exceeded).into()));
-        }
-        Ok(())
     }
 }

@@ -54,10 +54,10 @@ impl ScalarFunction for PlainFunction {
         input: &Chunk<'_>,
         output: &mut OutputVector<'_>,
     ) -> Result<(), CallbackError> {
-        let (bytes_in, bytes_out) = caller.evaluate(input, output).map_err(|error| self.message(&error, site))?;
+        let traffic = caller.evaluate(input, output).map_err(|error| self.message(&error, site))?;
         let rows = input.rows() as u64;
         site.rows.fetch_add(rows, Ordering::Relaxed);
-        self.statistics.add_batch(rows, bytes_in, bytes_out);
+        self.statistics.add_batch(rows, traffic.bytes_in, traffic.bytes_out);
         Ok(())
     }
 }

@@ -9,6 +9,8 @@ mod names;
 mod results;
 mod shape;
 mod size;
+mod typed;
+mod values;
 mod wave;
 
 use std::fmt;

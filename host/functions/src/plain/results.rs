@@ -219,7 +219,7 @@ fn part(value: &Val, index: usize) -> Option<&Val> {
     }
 }
 
-fn bits(flags: impl Iterator<Item = bool>) -> Vec<u8> {
+pub(super) fn bits(flags: impl Iterator<Item = bool>) -> Vec<u8> {
     let mut bits = Vec::new();
     for (row, flag) in flags.enumerate() {
         if row % 8 == 0 {

@@ -1,7 +1,7 @@
 //! One thread's work on one call of a function: an instance, and what goes in and out of it.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use duckpen_database::{ArgumentForm, Chunk, OutputSlot, OutputVector};
 use duckpen_sandbox::{Instance, Stopped};
@@ -59,7 +59,7 @@ impl Evaluator {
         input: &Chunk<'_>,
         output: &mut OutputVector<'_>,
     ) -> Result<Traffic, CallError> {
-        let began = Instant::now();
+        let watch = self.instance.inspect(|store, _| store.data().stopwatch());
         let mut bytes_in = 0;
         let mut nodes = room(self.buffers.len());
         let mut arguments = Vec::with_capacity(self.buffers.len());
@@ -86,7 +86,7 @@ impl Evaluator {
         });
         let bytes_out = returned?.map_err(|failure| at_row(failure, site, input, &arguments, self.rows))?;
         self.rows += u64::from(rows);
-        let gathering = self.instance.inspect(|store, _| store.data().call_started()).saturating_duration_since(began);
+        let gathering = self.instance.inspect(|store, _| watch.until(store.data().call_started()));
         Ok(Traffic { bytes_in, bytes_out, gathering })
     }
 }
@@ -125,7 +125,8 @@ fn at_row(
             let kinds = input.vectors().iter().map(duckpen_database::InputVector::logical_type);
             let named = site.names.iter().zip(kinds).zip(arguments);
             let named = named.map(|((name, kind), argument)| (name.as_str(), kind, argument));
-            let place = Place::Called { row: rows_before + u64::from(row), arguments: describe_row(named, row as usize) };
+            let place =
+                Place::Called { row: rows_before + u64::from(row), arguments: describe_row(named, row as usize) };
             CallError::AtRow(failure, place)
         }
         _ => CallError::Failure(failure),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use duckpen_database::{
     ArgumentForm, BindArguments, CallbackError, Chunk, OutputVector, ScalarFunction, ScalarSignature,
 };
-use duckpen_sandbox::Template;
+use duckpen_sandbox::{Measuring, Template};
 
 use super::evaluator::Evaluator;
 use crate::failure::CallError;
@@ -72,8 +72,10 @@ impl ScalarFunction for GuestScalar {
             .and_then(|evaluator| evaluator.evaluate(site, input, output))
             .map_err(|error| self.message(&error, site))?;
         site.rows.fetch_add(rows, Ordering::Relaxed);
-        self.statistics.add_batch(rows, traffic.bytes_in, traffic.bytes_out);
-        self.statistics.add_boundary_time(traffic.gathering);
+        if self.template.measuring() == Measuring::On {
+            self.statistics.add_batch(rows, traffic.bytes_in, traffic.bytes_out);
+            self.statistics.add_boundary_time(traffic.gathering);
+        }
         Ok(())
     }
 }

@@ -1,7 +1,6 @@
 //! `batches.emit`: the host call by which a guest hands rows over.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use duckpen_database::{ChunkSlot, OutputChunk};
 use duckpen_sandbox::{Exceeded, Guest, LimitKind, Refusal};
@@ -64,7 +63,7 @@ fn emit(
         return Err(Refusal::Limit(Exceeded { kind: LimitKind::ResultRows, limit, used }).into());
     }
     let slot = guest.embedder.batches.slot();
-    let began = Instant::now();
+    let watch = guest.stopwatch();
     let written = slot.with(|output| {
         // A scan that goes on without rows would be a loop that no interruption reaches.
         if rows == 0 {
@@ -81,7 +80,7 @@ fn emit(
     });
     let bytes = written.ok_or_else(|| denied("rows were emitted outside of a scan".into()))??;
     let guest = store.data_mut();
-    guest.add_host_time(began.elapsed());
+    guest.add_host_time(watch.elapsed());
     guest.embedder.batches.emitted = Some(Emitted { rows, bytes });
     Ok(())
 }

@@ -96,10 +96,6 @@ impl DataChunk {
     pub(crate) fn of(raw: ffi::duckdb_data_chunk) -> Option<Self> {
         (!raw.is_null()).then_some(Self(raw))
     }
-
-    pub(crate) fn raw(&self) -> ffi::duckdb_data_chunk {
-        self.0
-    }
 }
 
 impl Drop for DataChunk {

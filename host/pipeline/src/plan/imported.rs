@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::seams::SqlAnalyzer;
 
+use super::data_tests::TestSeverity;
 use super::graph::{self, Node};
 use super::json::PlanError;
 use super::queries::{functions, reads};
@@ -60,6 +61,10 @@ impl Plan {
                     export.reads = reads(&facts, &export.query);
                     export.functions = functions(facts);
                 }
+                StepKind::Test(test) => {
+                    test.reads = reads(&facts, &test.query);
+                    test.functions = functions(facts);
+                }
                 StepKind::Source(_) | StepKind::Load(_) => {}
             }
         }
@@ -67,7 +72,7 @@ impl Plan {
     }
 
     fn nodes(&self, by_id: &HashMap<StepId, usize>, sources: &HashMap<String, usize>) -> Result<Vec<Node>, PlanError> {
-        let written = self.steps.iter().filter_map(|step| Some(step.kind.writes()?.key())).collect::<HashSet<_>>();
+        let written = self.steps.iter().flat_map(|step| step.kind.all_writes()).map(TableName::key).collect::<HashSet<_>>();
         let mut nodes = Vec::with_capacity(self.steps.len());
         for step in &self.steps {
             let mut needs = Vec::new();
@@ -84,9 +89,11 @@ impl Plan {
             let named = step.kind.reads().iter().filter(|table| !written.contains(&table.key()));
             needs.extend(named.filter_map(|table| source_of(table, sources)));
             nodes.push(Node {
-                writes: step.kind.writes().map(TableName::key),
+                writes: step.kind.all_writes().map(TableName::key).collect(),
                 reads: step.kind.reads().iter().map(TableName::key).collect(),
                 is_view: matches!(&step.kind, StepKind::Transform(step) if step.relation == Relation::View),
+                is_test: matches!(step.kind, StepKind::Test(_)),
+                is_gate: matches!(&step.kind, StepKind::Test(test) if test.severity == TestSeverity::Error),
                 needs,
             });
         }
@@ -95,7 +102,7 @@ impl Plan {
 
     /// Tables read that neither a step nor a source makes, by key.
     fn external(&self, sources: &HashMap<String, usize>) -> Vec<TableName> {
-        let written = self.steps.iter().filter_map(|step| Some(step.kind.writes()?.key())).collect::<HashSet<_>>();
+        let written = self.steps.iter().flat_map(|step| step.kind.all_writes()).map(TableName::key).collect::<HashSet<_>>();
         let read = self.steps.iter().flat_map(|step| step.kind.reads()).filter(|table| {
             !written.contains(&table.key()) && source_of(table, sources).is_none() && !is_of_the_engine(table)
         });

@@ -29,7 +29,7 @@ impl Plan {
                     load.mode != LoadMode::Replace && incremental_sources.contains(&load.source.to_lowercase())
                 }
                 StepKind::Transform(transform) => matches!(transform.mode, TransformMode::Incremental { .. }),
-                StepKind::Export(_) => false,
+                StepKind::Export(_) | StepKind::Test(_) => false,
             };
             let is_first = step.kind.writes().is_some_and(|table| written.insert(table.key()));
             step.refresh = match (is_incremental, is_first) {

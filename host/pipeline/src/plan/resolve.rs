@@ -197,7 +197,7 @@ impl<'a> Resolver<'a> {
         }
         let ids = self.ids(drafts);
         for (index, node) in nodes.iter().enumerate() {
-            if node.is_view && node.writes.as_ref().is_some_and(|own| node.reads.contains(own)) {
+            if node.is_view && node.writes.iter().any(|own| node.reads.contains(own)) {
                 self.report_cycle(&[index, index], drafts, &ids);
             }
         }

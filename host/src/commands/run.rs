@@ -18,7 +18,9 @@ use crate::{components, database, python};
 pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
     if options.of_sqlflow.from_compiled {
         let report = Report::error(Code::Usage, "a pipeline is compiled in each run");
-        return Err(Abort::rejected(report.hint("leave --from-compiled out, or run the file of the plan: duckpen run NAME.json")));
+        return Err(Abort::rejected(
+            report.hint("leave --from-compiled out, or run the file of the plan: duckpen run NAME.json"),
+        ));
     }
     let workbench = Workbench::open(&options.project)?;
     printer.findings(&workbench.warnings);

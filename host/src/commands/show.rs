@@ -11,12 +11,12 @@ use serde_json::json;
 use crate::abort::Abort;
 use crate::arguments::{Format, ProjectOptions};
 use crate::exit::Exit;
-use duckpen_pipeline::suggest;
 use crate::output::{Code, Printer, Report, table};
 use crate::project::Project;
 use crate::words::StepWords;
 use crate::workbench::Workbench;
 use crate::{components, database};
+use duckpen_pipeline::suggest;
 
 #[derive(Debug, Args)]
 pub struct ShowOptions {

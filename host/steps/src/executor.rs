@@ -3,8 +3,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use duckpen_connectors::{
-    ConnectorError, Connectors, Format, ProjectFiles, Reader, Relation as RowRelation, RowConnector, ScanBinding, Scans,
-    SourceFiles, Staged, Staging,
+    ConnectorError, Connectors, Format, ProjectFiles, Reader, Relation as RowRelation, RowConnector, ScanBinding,
+    Scans, SourceFiles, Staged, Staging,
 };
 use duckpen_database::{Database, Session, quote_identifier};
 use duckpen_faults::{Injected, Point, reach};

@@ -72,7 +72,8 @@ impl Plan {
     }
 
     fn nodes(&self, by_id: &HashMap<StepId, usize>, sources: &HashMap<String, usize>) -> Result<Vec<Node>, PlanError> {
-        let written = self.steps.iter().flat_map(|step| step.kind.all_writes()).map(TableName::key).collect::<HashSet<_>>();
+        let written =
+            self.steps.iter().flat_map(|step| step.kind.all_writes()).map(TableName::key).collect::<HashSet<_>>();
         let mut nodes = Vec::with_capacity(self.steps.len());
         for step in &self.steps {
             let mut needs = Vec::new();
@@ -102,7 +103,8 @@ impl Plan {
 
     /// Tables read that neither a step nor a source makes, by key.
     fn external(&self, sources: &HashMap<String, usize>) -> Vec<TableName> {
-        let written = self.steps.iter().flat_map(|step| step.kind.all_writes()).map(TableName::key).collect::<HashSet<_>>();
+        let written =
+            self.steps.iter().flat_map(|step| step.kind.all_writes()).map(TableName::key).collect::<HashSet<_>>();
         let read = self.steps.iter().flat_map(|step| step.kind.reads()).filter(|table| {
             !written.contains(&table.key()) && source_of(table, sources).is_none() && !is_of_the_engine(table)
         });

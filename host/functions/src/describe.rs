@@ -45,21 +45,29 @@ pub enum LibraryError {
     },
 }
 
-/// Asks a component for its functions of one kind, in an instance of its own, and checks each declaration.
-pub(crate) fn ask<I, D>(
+/// Asks a component for its functions of one kind, and checks each declaration.
+pub(crate) fn functions<I, D>(
     component: &Component,
     interface: impl FnOnce(&mut Instance<FunctionHost>) -> Result<I, Stopped>,
     describe: impl FnOnce(&I, &mut Store<Guest<FunctionHost>>) -> wasmtime::Result<Vec<D>>,
     check: impl Fn(D) -> Result<DeclaredFunction, String>,
 ) -> Result<Vec<DeclaredFunction>, LibraryError> {
+    let declarations = ask(component, interface, describe)?;
+    let checked: Result<_, String> = declarations.into_iter().map(check).collect();
+    Ok(checked.map_err(|reason| component.contract_error(reason))?)
+}
+
+/// Makes an instance, finds an interface in it and calls its `describe`.
+pub(crate) fn ask<I, R>(
+    component: &Component,
+    interface: impl FnOnce(&mut Instance<FunctionHost>) -> Result<I, Stopped>,
+    describe: impl FnOnce(&I, &mut Store<Guest<FunctionHost>>) -> wasmtime::Result<R>,
+) -> Result<R, LibraryError> {
     let template = Template::new(component, Limits::describe(), GRANTED_INTERFACES, add_to_linker)?;
     let stopped = |call| move |stopped| LibraryError::Stopped { component: component.name().to_owned(), call, stopped };
     let meter = Arc::new(Statistics::default());
     let host = FunctionHost::new(component.name().into());
     let mut instance = template.instantiate(host, meter).map_err(stopped("instantiate"))?;
     let interface = interface(&mut instance).map_err(stopped("instantiate"))?;
-    let declarations =
-        instance.call("describe", |_| false, |store, _| describe(&interface, store)).map_err(stopped("describe"))?;
-    let checked: Result<_, String> = declarations.into_iter().map(check).collect();
-    Ok(checked.map_err(|reason| component.contract_error(reason))?)
+    instance.call("describe", |_| false, |store, _| describe(&interface, store)).map_err(stopped("describe"))
 }

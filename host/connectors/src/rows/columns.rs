@@ -201,7 +201,7 @@ impl ColumnBuffer {
                 if u32::try_from(bytes.len()).is_err() {
                     return Err(VectorError::TooLarge);
                 }
-                vector.write_bytes(ends, bytes)?;
+                vector.write_bytes(ends, bytes, validity)?;
             }
             Values::List { ends, elements } => elements.write(&mut vector.write_lists(ends, elements.rows)?)?,
         }

@@ -35,7 +35,7 @@ const MOST_INITIAL_BYTES: usize = 64 << 10;
 
 /// Asks a component for its aggregate functions, and checks what it says.
 pub(crate) fn describe(component: &Component) -> Result<Vec<DeclaredFunction>, LibraryError> {
-    describe::ask(component, interface, |functions, store| functions.call_describe(store), check)
+    describe::functions(component, interface, |functions, store| functions.call_describe(store), check)
 }
 
 fn check(declaration: aggregate::Declaration) -> Result<DeclaredFunction, String> {

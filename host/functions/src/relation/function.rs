@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use duckpen_database::{Chunk, Error, Session, quote_identifier};
+use duckpen_database::{Error, Session, quote_identifier};
 use duckpen_sandbox::Template;
 
 use super::handover::{Finished, Handover, Source};

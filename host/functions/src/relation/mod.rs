@@ -24,16 +24,16 @@ pub(crate) const INTERFACE: &str = "duckpen:functions/relation@0.1.0";
 
 /// Asks a component for its functions of relations, and checks what it says.
 pub(crate) fn describe(component: &Component) -> Result<Vec<DeclaredFunction>, LibraryError> {
-    let declarations = describe::ask(component, interface, |functions, store| functions.call_describe(store))?;
-    let checked = declarations.into_iter().map(check).collect::<Result<Vec<_>, _>>();
-    let checked = checked.and_then(|functions| {
-        let mut seen = HashSet::new();
-        match functions.iter().find(|function| !seen.insert(function.name.to_lowercase())) {
-            Some(function) => Err(format!("it declares the function `{}` of relations twice", function.name)),
-            None => Ok(functions),
+    let functions =
+        describe::functions(component, interface, |functions, store| functions.call_describe(store), check)?;
+    let mut seen = HashSet::new();
+    match functions.iter().find(|function| !seen.insert(function.name.to_lowercase())) {
+        Some(function) => {
+            let reason = format!("it declares the function `{}` of relations twice", function.name);
+            Err(component.contract_error(reason).into())
         }
-    });
-    checked.map_err(|reason| component.contract_error(reason).into())
+        None => Ok(functions),
+    }
 }
 
 fn check(declaration: relation::Declaration) -> Result<DeclaredFunction, String> {

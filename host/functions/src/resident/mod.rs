@@ -28,7 +28,7 @@ pub(crate) const INTERFACE: &str = "duckpen:functions/resident-aggregate@0.1.0";
 
 /// Asks a component for such functions, and checks what it says.
 pub(crate) fn describe(component: &Component) -> Result<Vec<DeclaredFunction>, LibraryError> {
-    describe::ask(component, interface, |functions, store| functions.call_describe(store), check)
+    describe::functions(component, interface, |functions, store| functions.call_describe(store), check)
 }
 
 fn check(declaration: resident_aggregate::Declaration) -> Result<DeclaredFunction, String> {

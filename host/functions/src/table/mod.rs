@@ -26,7 +26,8 @@ pub(crate) const INTERFACE: &str = "duckpen:functions/table@0.1.0";
 
 /// Asks a component for its table functions, and checks what it says.
 pub(crate) fn describe(component: &Component) -> Result<Vec<DeclaredFunction>, LibraryError> {
-    let functions = describe::ask(component, interface, |functions, store| functions.call_describe(store), check)?;
+    let functions =
+        describe::functions(component, interface, |functions, store| functions.call_describe(store), check)?;
     without_overloads(&functions).map_err(|reason| component.contract_error(reason))?;
     Ok(functions)
 }

@@ -192,7 +192,7 @@ fn profiles(catalogue: &Catalogue) -> Result<Vec<ProfileEntry>, Abort> {
     let mut entries = Vec::new();
     for name in project.profile_names()? {
         // One that is wrong is told of by whoever uses it.
-        if let Ok(profile) = project.profile(&name) {
+        if let Ok(profile) = project.profile(Some(&name)) {
             entries.push(profile_entry(name, &profile));
         }
     }

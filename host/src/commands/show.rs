@@ -57,7 +57,7 @@ struct Writer {
 /// opened for reading only.
 pub fn show(options: &ShowOptions, printer: &Printer) -> Result<Exit, Abort> {
     let project = Project::open(&options.project.project)?;
-    let profile = project.profile(&options.project.profile)?;
+    let profile = project.profile(options.project.profile.as_deref())?;
     let place = database::options(options.project.database.as_deref(), &profile.engine, project.files.root())?;
     let Some(file) = database::file(&place) else {
         let report = Report::error(Code::Database, "there are no tables to show: the database is in memory");

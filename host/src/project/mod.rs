@@ -15,8 +15,7 @@ mod sqlflow_yml;
 mod toml;
 
 use std::collections::BTreeMap;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use duckpen_connectors::{ConnectorError, ProjectFiles};
@@ -76,7 +75,7 @@ impl Project {
     /// The limits of the component that is made of the project's Python modules.
     pub fn python_limits(&self) -> Limits {
         let configured = self.configuration.components(None).into_iter().find(|component| component.name == MODULES);
-        configured.map_or_else(|| self.configuration.limits.clone(), |component| component.limits)
+        configured.map_or_else(|| self.configuration.limits.limits.clone(), |component| component.limits)
     }
 
     /// Looks for pipelines where a profile says they are.

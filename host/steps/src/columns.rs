@@ -10,10 +10,10 @@ use duckpen_pipeline::{LoadMode, Plan, SourceStep, Step, StepKind, TableName, Tr
 use duckpen_sandbox::NoMeter;
 use serde_json::{Map, Value};
 
-use crate::capabilities::Capabilities;
+use crate::capabilities::{Capabilities, DefinedSource, SourcePlace};
 use crate::declaration::{declaration, qualified};
 use crate::executor::StepFault;
-use crate::grants::place_of;
+use crate::grants::{place_of, row_format};
 use crate::handlers::Handlers;
 use crate::host::{Effects, StepHost};
 
@@ -102,11 +102,12 @@ impl ColumnFinder<'_> {
         let params = self.params.get(step.id.as_str());
         let unknown = |why: &str| StepFault::Host(why.to_owned());
         let place = place_of(params.unwrap_or(&source.params))
+            .filter(|_| row_format(&source.connector_type).is_none())
             .ok_or_else(|| unknown("its columns are not looked up: it is no file"))?;
         let capabilities = Capabilities {
             step: step.id.to_string(),
             declaration: declaration(&step.kind, params).to_string(),
-            source: Some(self.files.source(place)?),
+            source: Some(SourcePlace::Files(self.files.source(place)?)),
             ..Capabilities::default()
         };
         let reader = self.reader(step, capabilities)?;
@@ -127,7 +128,12 @@ impl ColumnFinder<'_> {
         returned
             .map_err(stopped)?
             .map_err(|failure| StepFault::Handler { message: failure.message, hint: failure.hint })?;
-        effects.reader.ok_or_else(|| StepFault::Host("the handler did not define its source".to_owned()))
+        match effects.source {
+            Some(DefinedSource::Files(reader)) => Ok(reader),
+            Some(DefinedSource::Rows(..)) | None => {
+                Err(StepFault::Host("the handler did not define its source".to_owned()))
+            }
+        }
     }
 
     fn transform(&self, transform: &TransformStep, tables: &mut Tables<'_>) -> PlannedColumns {
@@ -149,6 +155,7 @@ fn columns_of(lineage: &Result<ColumnLineage, String>) -> Result<Vec<PlannedColu
 fn query_of(kind: &StepKind) -> Option<&str> {
     match kind {
         StepKind::Export(export) => Some(&export.query),
+        StepKind::Test(test) => Some(&test.query),
         _ => None,
     }
 }

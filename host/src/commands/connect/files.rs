@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use duckpen_connectors::{Reader, Staging};
+use duckpen_connectors::{Connectors, Reader, Staging};
 use duckpen_database::{Database, Options, Session};
 use duckpen_observe::numbers::counted;
 use duckpen_pipeline::{Connector, StepKind};
-use duckpen_steps::{ExecutorParts, Ledger, RunId, StepExecutor, Stop};
+use duckpen_steps::{Catalogue, ExecutorParts, Ledger, RunId, StepExecutor, Stop};
 
 use super::test::{Failure, Tried};
 use crate::abort::Abort;
@@ -73,6 +73,8 @@ fn read(workbench: &Workbench, approved: Approved) -> Result<Read, Abort> {
         table_functions: Arc::new([]),
         files,
         staging,
+        connectors: Arc::new(Connectors::new(Arc::clone(&workbench.project.files), Arc::new(()))),
+        python: Catalogue::of(&[]),
         handlers: Arc::clone(&workbench.handlers),
         ledger,
         run_id,

@@ -2,6 +2,7 @@
 
 mod files;
 mod list;
+mod rows;
 mod test;
 
 use clap::Subcommand;

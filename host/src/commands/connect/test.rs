@@ -1,8 +1,9 @@
 use clap::Args;
+use duckpen_connectors::RowFormat;
 use duckpen_pipeline::{Connector, suggest};
 use serde_json::{Map, Value, json};
 
-use super::files;
+use super::{files, rows};
 use crate::abort::Abort;
 use crate::arguments::{Format, ProjectOptions};
 use crate::exit::Exit;
@@ -84,10 +85,13 @@ fn try_one(workbench: &Workbench, name: &str, connector: &Connector) -> Result<T
     }
     match connector.connector_type.as_str() {
         "csv" | "parquet" | "json" => files::test(workbench, name, connector),
-        other => Ok(Tried::failed(
-            format!("connectors of the type `{other}` cannot be tried"),
-            Some("types are csv, parquet, json".to_owned()),
-        )),
+        other => Ok(match other.parse::<RowFormat>() {
+            Ok(format) => rows::test(workbench, format, connector),
+            Err(_) => Tried::failed(
+                format!("connectors of the type `{other}` cannot be tried"),
+                Some("types are csv, parquet, json, postgres, sqlite, duckdb".to_owned()),
+            ),
+        }),
     }
 }
 

@@ -54,6 +54,8 @@ pub(super) fn of(plan: &Plan, text: &str) -> Vec<String> {
                 }
                 note_calls(&mut changes, id.as_str(), &export.query, true);
             }
+            // SQLFlow has none.
+            StepKind::Test(_) => {}
         }
     }
     if text.contains("${run_date}") {

@@ -67,7 +67,7 @@ impl PipelineReport {
 pub fn migrate(options: &MigrateOptions, printer: &Printer) -> Result<Exit, Abort> {
     let project = ProjectOptions {
         project: options.folder.clone(),
-        profile: options.profile.clone(),
+        profile: Some(options.profile.clone()),
         vars: options.vars.clone(),
         database: None,
         limits: Vec::new(),

@@ -62,11 +62,11 @@ fn step(outlook: &Outlook<'_>, words: &StepWords<'_>) -> Value {
         "functions": functions.collect::<Vec<_>>(),
         "depends_on": step.depends_on,
         "location": step.location,
-        "handler": {
+        "handler": handler.map(|handler| json!({
             "name": handler.name,
             "version": handler.version,
             "digest": format!("sha256:{}", handler.digest),
-        },
+        })),
         "last": last.map(|last| json!({ "seconds": last.seconds, "rows": last.rows })),
     })
 }

@@ -77,7 +77,7 @@ fn files(outlook: &Outlook<'_>, words: &[StepWords<'_>]) -> Vec<String> {
 fn handlers(outlook: &Outlook<'_>, words: &[StepWords<'_>]) -> Vec<String> {
     let mut kinds: BTreeMap<&str, String> = BTreeMap::new();
     for words in words {
-        let info = outlook.workbench.handlers.info(&words.step.kind);
+        let Some(info) = outlook.workbench.handlers.info(&words.step.kind) else { continue };
         let line = format!("{}  {} {}  {}", words.kind(), info.name, info.version, short(&info.digest));
         kinds.entry(words.kind()).or_insert(line);
     }

@@ -51,6 +51,7 @@ fn help_shows_the_commands_and_the_exit_codes() {
       test         Check the functions of the project against their tables of tests
       bench        Measure the functions of the project over generated rows
       inspect      Say what a component imports, exports and would have to be granted
+      migrate      Say what of a SQLFlow project works and what changes, and write duckpen.toml
       explain      Say what an error code means
       completions  Print what completes the command line in a shell
 

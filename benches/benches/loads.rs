@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
 use duckpen_benches::metered_engine;
-use duckpen_connectors::{ProjectFiles, Staging};
+use duckpen_connectors::{Connectors, ProjectFiles, Staging};
 use duckpen_database::{Database, Options};
 use duckpen_pipeline::{CompileRequest, Plan, SourceError, Sources, Variables, compile};
 use duckpen_sandbox::Limits;
-use duckpen_steps::{DatabaseAnalyzer, ExecutorParts, Handlers, Ledger, RunId, StepExecutor, Stop};
+use duckpen_steps::{Catalogue, DatabaseAnalyzer, ExecutorParts, Handlers, Ledger, RunId, StepExecutor, Stop};
 
 /// Bytes that DuckDB may hold: far less than the files and the tables take.
 const MEMORY: u64 = 1 << 30;
@@ -80,6 +80,8 @@ fn executor(project: &Path, database: &Database, kind: &str) -> StepExecutor {
         database: database.clone(),
         table_functions: Arc::default(),
         staging: Staging::create(Arc::clone(&files), run_id.as_str()).expect("the folder can be written"),
+        connectors: Arc::new(Connectors::new(Arc::clone(&files), Arc::new(()))),
+        python: Catalogue::of(&[]),
         files,
         handlers: Arc::new(Handlers::load(&metered_engine(), &Limits::steps()).expect("the handlers are loaded")),
         ledger,

@@ -9,7 +9,7 @@ use duckpen_connectors::{Connectors, ProjectFiles, Staging};
 use duckpen_database::{Database, Options};
 use duckpen_pipeline::{CompileRequest, Plan, SourceError, Sources, Variables, compile};
 use duckpen_sandbox::Limits;
-use duckpen_steps::{DatabaseAnalyzer, ExecutorParts, Handlers, Ledger, RunId, StepExecutor, Stop};
+use duckpen_steps::{Catalogue, DatabaseAnalyzer, ExecutorParts, Handlers, Ledger, RunId, StepExecutor, Stop};
 
 struct NoFiles;
 
@@ -47,6 +47,7 @@ fn executor(folder: &std::path::Path) -> (StepExecutor, Database) {
         table_functions: Arc::default(),
         staging: Staging::create(Arc::clone(&files), run_id.as_str()).expect("the folder can be written"),
         connectors: Arc::new(Connectors::new(Arc::clone(&files), Arc::new(()))),
+        python: Catalogue::of(&[]),
         files,
         handlers: Arc::new(Handlers::load(&metered_engine(), &Limits::steps()).expect("the handlers are loaded")),
         ledger,

@@ -823,7 +823,7 @@ fn what_is_wrong_with_a_connector_is_told_with_what_was_tried() {
 
     error[E0908]: connector `odd`: connectors of the type `ftp` cannot be tried
      |
-    hint: types are csv, parquet, json
+    hint: types are csv, parquet, json, postgres, sqlite, duckdb
 
     error[E0908]: connector `outside`: '../x.csv' is outside of the project
      |
@@ -901,8 +901,8 @@ fn the_spellings_of_sqlflow_are_understood() {
     exit 2
     --- stdout
     --- stderr
-    error[E0701]: a run does not begin with a plan that was written before
+    error[E0701]: a pipeline is compiled in each run
      |
-    hint: leave --from-compiled out: the pipeline is compiled in each run
+    hint: leave --from-compiled out, or run the file of the plan: duckpen run NAME.json
     ");
 }

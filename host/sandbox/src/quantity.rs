@@ -58,7 +58,7 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
 
 /// A quantity in the largest unit that it is a whole multiple of, as it can be written: `500M`, `64MiB`, `90s`.
 fn written(value: u64, units: &[(&str, u64)]) -> String {
-    let unit = units.iter().find(|(_, factor)| value >= *factor && value % factor == 0);
+    let unit = units.iter().find(|(_, factor)| value >= *factor && value.is_multiple_of(*factor));
     unit.map_or_else(|| value.to_string(), |(name, factor)| format!("{}{name}", value / factor))
 }
 

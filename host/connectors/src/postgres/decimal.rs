@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn floating_point_numbers_are_the_nearest() {
         for (weight, sign, digits, expected) in [
-            (0, 0, &[3, 1415, 9265][..], 3.141_592_65),
+            (0, 0, &[3, 2415, 9265][..], 3.241_592_65),
             (-1, NEGATIVE, &[1000], -0.1),
             (2, 0, &[1], 1e8),
             (0, INFINITY, &[], f64::INFINITY),

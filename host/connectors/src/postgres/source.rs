@@ -11,6 +11,9 @@ use super::types::PgColumn;
 use crate::rows::{Cancel, CursorRange, CursorValue, Relation, RowScan, RowSource, ScanRequest};
 use crate::{ConnectorError, RemoteError, RemoteFailure};
 
+/// An end of a range: the setting that holds it, and its value.
+type End = (&'static str, String);
+
 /// The settings by which the ends of a range reach the server: values never stand in statements, and COPY takes no
 /// parameters.
 const LOW: &str = "duckpen.cursor_low";
@@ -62,7 +65,7 @@ impl PostgresSource {
     }
 
     /// The condition of a range, and the ends that it refers to.
-    fn condition(&self, range: &CursorRange) -> Result<(String, Vec<(&'static str, String)>), ConnectorError> {
+    fn condition(&self, range: &CursorRange) -> Result<(String, Vec<End>), ConnectorError> {
         let (column, cursor_type) = self.cursor(&range.column)?;
         let name = quoted(&column.name);
         let end = |setting: &str| format!("current_setting('{setting}')::{cursor_type}");

@@ -50,7 +50,7 @@ impl RelationFunction {
     }
 
     /// What may be given beside the relation, in order.
-    pub fn parameters(&self) -> &[Parameter] {
+    pub fn named_parameters(&self) -> &[Parameter] {
         &self.declared.named
     }
 

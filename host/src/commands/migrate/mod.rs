@@ -93,8 +93,8 @@ pub fn migrate(options: &MigrateOptions, printer: &Printer) -> Result<Exit, Abor
     }
     let functions = functions(library.as_ref());
     match printer.format {
-        Format::Json => printer.document(&document(&written, &functions, &not_built, &pipelines)),
-        Format::Text => print(printer, &written, &functions, &not_built, &pipelines),
+        Format::Json => printer.document(&document(written, &functions, &not_built, &pipelines)),
+        Format::Text => print(printer, written, &functions, &not_built, &pipelines),
     }
     let works = not_built.is_empty() && functions.iter().all(|function| function.problem.is_none());
     Ok(if works && pipelines.iter().all(PipelineReport::works) { Exit::Done } else { Exit::Failed })

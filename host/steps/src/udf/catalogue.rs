@@ -20,7 +20,7 @@ pub enum Function {
     /// Of the values of a row.
     Scalar(ModuleScalar),
     /// Of a table.
-    Relation(RelationFunction),
+    Relation(Box<RelationFunction>),
 }
 
 impl Function {
@@ -47,7 +47,7 @@ impl Catalogue {
         let modules: Vec<Module> = libraries.iter().flat_map(Library::modules).cloned().collect();
         let scalars = modules.iter().flat_map(|module| &module.scalars).cloned().map(Function::Scalar);
         let made_of_modules = libraries.iter().filter(|library| !library.modules().is_empty());
-        let relations = made_of_modules.flat_map(Library::relations).map(Function::Relation);
+        let relations = made_of_modules.flat_map(Library::relations).map(Box::new).map(Function::Relation);
         let functions = scalars.chain(relations).collect();
         Self { functions, modules, handover: Handover::default() }
     }

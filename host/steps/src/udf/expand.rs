@@ -105,7 +105,7 @@ fn relation_job(relation: &RelationFunction, call: PythonCall, table: String) ->
     let input = arguments.next().filter(|input| input.name.is_none());
     let input = input.ok_or_else(|| UdfError::Arguments { name: name.clone(), what: "no table".into() })?;
     let input = relation_input(&input.sql, &name)?;
-    let names: Vec<&String> = relation.parameters().iter().map(|parameter| &parameter.name).collect();
+    let names: Vec<&String> = relation.named_parameters().iter().map(|parameter| &parameter.name).collect();
     let mut given: Vec<(String, String)> = Vec::new();
     for (at, argument) in arguments.enumerate() {
         let parameter = match argument.name {

@@ -25,7 +25,8 @@ fn every_expression_compiles() {
 /// The words that the parser asks for, as they stand in its source.
 fn words_of_the_parser() -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let files = ["syntax/parser.rs", "syntax/statements.rs", "syntax/modes.rs", "conditions/parser.rs"];
+    let files =
+        ["syntax/parser.rs", "syntax/statements.rs", "syntax/modes.rs", "syntax/data_tests.rs", "conditions/parser.rs"];
     let asked = Regex::new(r#"(?:eat_word|expect_word|at_word|is_word|eat_joined)\([^;{]*?"([A-Z]{2,})""#).unwrap();
     let listed = Regex::new(r"(?s)const [A-Z_]+: &\[&str\] = &\[(.*?)\];").unwrap();
     let quoted = Regex::new(r#""([A-Z]{2,})""#).unwrap();
@@ -97,6 +98,15 @@ fn statements_are_taken_apart() {
             ("5", "constant.numeric.json"),
             ("}", "punctuation.definition.dictionary.end.json"),
             (";", "punctuation.terminator.statement.sf"),
+        ],
+    );
+    check(
+        "TEST orders NOT NULL (id) SEVERITY WARN;",
+        &[
+            ("TEST", "keyword.other.statement.sf"),
+            ("NOT NULL", "keyword.other.clause.sf"),
+            ("SEVERITY", "keyword.other.clause.sf"),
+            ("WARN", "constant.language.severity.sf"),
         ],
     );
     check(

@@ -55,6 +55,18 @@ const EXAMPLES: &[(Code, &str, &str)] = &[
         "CREATE TABLE log MODE APPEND AS SELECT 1 AS x;",
     ),
     (
+        Code::Test,
+        "CREATE TABLE t AS SELECT 1 AS id;\nTEST t POSITIVE (id);",
+        "CREATE TABLE t AS SELECT 1 AS id;\nTEST no_negative_ids AS SELECT * FROM t WHERE id < 0;",
+    ),
+    (
+        Code::LoadOption,
+        "SOURCE users_csv TYPE CSV PARAMS {\"path\": \"data/users.csv\"};\n\
+         LOAD users FROM users_csv MODE APPEND OPTIONS {\"rejects\": true};",
+        "SOURCE users_csv TYPE CSV PARAMS {\"path\": \"data/users.csv\"};\n\
+         LOAD users FROM users_csv MODE APPEND OPTIONS {\"rejects\": \"users_rejected\"};",
+    ),
+    (
         Code::UndefinedVariable,
         "CREATE TABLE t AS SELECT ${region} AS region;",
         "CREATE TABLE t AS SELECT ${region|'eu'} AS region;",

@@ -187,6 +187,7 @@ impl Criterion {
 fn names(step: &Step) -> Vec<String> {
     let own = match &step.kind {
         StepKind::Source(source) => Some(source.name.clone()),
+        StepKind::Test(test) => Some(test.name.clone()),
         kind => kind.writes().map(ToString::to_string),
     };
     own.into_iter().chain([step.id.to_string()]).collect()

@@ -2,32 +2,19 @@
 //!
 //! `DUCKPEN_BENCH_ROWS` says how many rows the files have: 5,000,000 unless it is set. They are made once and kept.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
-use duckpen_benches::metered_engine;
-use duckpen_connectors::{Connectors, ProjectFiles, Staging};
+use duckpen_benches::step_executor;
 use duckpen_database::{Database, Options};
-use duckpen_pipeline::{CompileRequest, Plan, SourceError, Sources, Variables, compile};
-use duckpen_sandbox::Limits;
-use duckpen_steps::{Catalogue, DatabaseAnalyzer, ExecutorParts, Handlers, Ledger, RunId, StepExecutor, Stop};
+use duckpen_steps::{StepExecutor, Stop};
 
 /// Bytes that DuckDB may hold: far less than the files and the tables take.
 const MEMORY: u64 = 1 << 30;
 
 const ROW: &str = "i AS id, i % 1000 AS shop, 'customer number ' || (i * 7919 % 1000003) AS customer, \
                    (i % 100000) / 100.0 AS total, DATE '2020-01-01' + (i % 1500)::INTEGER AS day";
-
-struct NoFiles;
-
-impl Sources for NoFiles {
-    fn read(&self, _: &str) -> Result<String, SourceError> {
-        Err(SourceError::NotFound)
-    }
-}
 
 fn rows() -> u64 {
     let rows = std::env::var("DUCKPEN_BENCH_ROWS").ok();
@@ -53,42 +40,10 @@ fn project() -> PathBuf {
     folder
 }
 
-fn plan(text: &str) -> Plan {
-    let analyzer = DatabaseAnalyzer::new().expect("DuckDB opens");
-    let request = CompileRequest {
-        pipeline: "bench",
-        path: "pipelines/bench.sf",
-        text,
-        sources: &NoFiles,
-        analyzer: &analyzer,
-        variables: &Variables::new(),
-        profile: None,
-        existing_tables: &[],
-    };
-    compile(request).plan.expect("the pipeline has no mistake")
-}
-
-/// An executor that has run the SOURCE step, over a database in a file.
+/// An executor that has run the SOURCE step.
 fn executor(project: &Path, database: &Database, kind: &str) -> StepExecutor {
-    let session = database.connect().expect("DuckDB connects");
-    let files = Arc::new(ProjectFiles::open(project).expect("the folder is there"));
-    let run_id = RunId::new();
-    let ledger = Ledger::open(&session).expect("the ledger is made");
-    ledger.begin(&session, &run_id, "bench", "digest").expect("the run begins");
-    let text = format!("SOURCE s TYPE {kind} PARAMS {{\"path\": \"data/rows.{kind}\"}};\nLOAD t FROM s;");
-    let executor = StepExecutor::new(ExecutorParts {
-        database: database.clone(),
-        table_functions: Arc::default(),
-        staging: Staging::create(Arc::clone(&files), run_id.as_str()).expect("the folder can be written"),
-        connectors: Arc::new(Connectors::new(Arc::clone(&files), Arc::new(()))),
-        python: Catalogue::of(&[]),
-        files,
-        handlers: Arc::new(Handlers::load(&metered_engine(), &Limits::steps()).expect("the handlers are loaded")),
-        ledger,
-        run_id,
-        plan: Arc::new(plan(&text)),
-        params: HashMap::new(),
-    });
+    let pipeline = format!("SOURCE s TYPE {kind} PARAMS {{\"path\": \"data/rows.{kind}\"}};\nLOAD t FROM s;");
+    let executor = step_executor(project, database, &pipeline);
     executor.run("source_s", 1, &Stop::default()).expect("the step runs");
     executor
 }

@@ -18,14 +18,13 @@ impl Sources for NoFiles {
     }
 }
 
-fn plan(text: &str) -> Plan {
-    let analyzer = DatabaseAnalyzer::new().expect("DuckDB opens");
+fn plan(text: &str, analyzer: &DatabaseAnalyzer) -> Plan {
     let request = CompileRequest {
         pipeline: "bench",
         path: "pipelines/bench.sf",
         text,
         sources: &NoFiles,
-        analyzer: &analyzer,
+        analyzer,
         variables: &Variables::new(),
         profile: None,
         existing_tables: &[],
@@ -42,6 +41,7 @@ pub fn step_executor(project: &Path, database: &Database, pipeline: &str) -> Ste
     let session = database.connect().expect("DuckDB connects");
     let files = Arc::new(ProjectFiles::open(project).expect("the folder is there"));
     let run_id = RunId::new();
+    let analyzer = DatabaseAnalyzer::new().expect("DuckDB opens");
     let ledger = Ledger::open(&session).expect("the ledger is made");
     ledger.begin(&session, &run_id, "bench", "digest").expect("the run begins");
     StepExecutor::new(ExecutorParts {
@@ -54,7 +54,8 @@ pub fn step_executor(project: &Path, database: &Database, pipeline: &str) -> Ste
         handlers: Arc::new(Handlers::load(&metered_engine(), &Limits::steps()).expect("the handlers are loaded")),
         ledger,
         run_id,
-        plan: Arc::new(plan(pipeline)),
+        plan: Arc::new(plan(pipeline, &analyzer)),
+        analyses: analyzer.analyses(),
         params: HashMap::new(),
     })
 }

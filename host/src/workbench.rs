@@ -11,7 +11,7 @@ use duckpen_pipeline::{
     Variables, compile,
 };
 use duckpen_sandbox::Engine;
-use duckpen_steps::{DatabaseAnalyzer, Grants, Handlers};
+use duckpen_steps::{Analyses, DatabaseAnalyzer, Grants, Handlers};
 use serde_json::{Map, Value};
 
 use crate::abort::Abort;
@@ -50,6 +50,8 @@ pub struct Approved {
     pub plan: Plan,
     pub params: ConnectorParams,
     pub grants: Grants,
+    /// What its queries read and call.
+    pub analyses: Analyses,
 }
 
 /// Texts of a pipeline by path.
@@ -123,13 +125,14 @@ impl Workbench {
         existing_tables: &[TableName],
         part: impl FnOnce(Plan, &ConnectorParams) -> Result<Plan, Abort>,
     ) -> Result<Checked, Abort> {
-        let (plan, mut findings, texts) = self.plan(pipeline, existing_tables)?;
+        let analyzer = DatabaseAnalyzer::new().context("queries cannot be looked at")?;
+        let (plan, mut findings, texts) = self.plan(pipeline, existing_tables, &analyzer)?;
         let outcome = match plan {
             None => Err(Exit::Rejected),
             Some(plan) => {
                 let params = self.connector_params(&plan)?;
                 let plan = part(plan, &params)?;
-                self.approve(plan, params, &texts, &mut findings)?
+                self.approve(plan, params, analyzer.analyses(), &texts, &mut findings)?
             }
         };
         Ok(Checked { findings, outcome, texts })
@@ -140,10 +143,10 @@ impl Workbench {
         &self,
         pipeline: &Pipeline,
         existing_tables: &[TableName],
+        analyzer: &DatabaseAnalyzer,
     ) -> Result<(Option<Plan>, Vec<Finding>, Texts), Abort> {
-        let analyzer = DatabaseAnalyzer::new().context("queries cannot be looked at")?;
         if plan_file::is_plan(&pipeline.path) {
-            let plan = Plan::from_json(&pipeline.text).and_then(|plan| plan.imported(&analyzer));
+            let plan = Plan::from_json(&pipeline.text).and_then(|plan| plan.imported(analyzer));
             let plan = plan.map_err(|error| {
                 Abort::rejected(Report::error(Code::PlanFile, format!("{}: {error}", pipeline.path)))
             })?;
@@ -155,7 +158,7 @@ impl Workbench {
             path: &pipeline.path,
             text: &pipeline.text,
             sources: &sources,
-            analyzer: &analyzer,
+            analyzer,
             variables: &self.variables,
             profile: Some(&self.profile),
             existing_tables,
@@ -174,6 +177,7 @@ impl Workbench {
         &self,
         plan: Plan,
         params: ConnectorParams,
+        analyses: Analyses,
         texts: &Texts,
         found: &mut Vec<Finding>,
     ) -> Result<Result<Approved, Exit>, Abort> {
@@ -199,7 +203,7 @@ impl Workbench {
                 return Ok(Err(Exit::Refused));
             }
         };
-        Ok(outcome.map(|()| Approved { plan, params, grants }))
+        Ok(outcome.map(|()| Approved { plan, params, grants, analyses }))
     }
 
     fn connector_params(&self, plan: &Plan) -> Result<ConnectorParams, Abort> {

@@ -80,7 +80,7 @@ impl Run<'_> {
         let unended = "an earlier run cannot be brought to its end";
         ledger.recover(&session, &self.files).context(unended)?;
         ledger.sweep(&session, &self.files).context(unended)?;
-        let Self { approved: Approved { plan, params, grants }, .. } = self;
+        let Self { approved: Approved { plan, params, grants, analyses }, .. } = self;
         let plan = Arc::new(plan);
         let beginning = Beginning::decide(&ledger, &session, &plan, self.options)?;
         if let Some(line) = beginning.line(self.options) {
@@ -106,6 +106,7 @@ impl Run<'_> {
             ledger: Ledger::open(&session).context(NO_LEDGER)?,
             run_id: run_id.clone(),
             plan: Arc::clone(&plan),
+            analyses,
             params,
         });
         let steps = Arc::new(Steps::new(executor));

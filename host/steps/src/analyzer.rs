@@ -3,6 +3,8 @@ use std::num::NonZeroUsize;
 use duckpen_database::{Analysis, Database, Error, Options, Session};
 use duckpen_pipeline::{SqlAnalyzer, SqlError, SqlFacts, TableName};
 
+use crate::Analyses;
+
 /// Fewer queries than this are not worth a thread.
 const LEAST_SHARE: usize = 50;
 
@@ -10,6 +12,7 @@ const LEAST_SHARE: usize = 50;
 pub struct DatabaseAnalyzer {
     database: Database,
     session: Session,
+    analyses: Analyses,
 }
 
 impl DatabaseAnalyzer {
@@ -20,7 +23,19 @@ impl DatabaseAnalyzer {
     pub fn new() -> Result<Self, Error> {
         // Parsing needs no threads of the database's own.
         let database = Database::open(Options { threads: Some(NonZeroUsize::MIN), ..Options::in_memory() })?;
-        Ok(Self { session: database.connect()?, database })
+        Ok(Self { session: database.connect()?, database, analyses: Analyses::default() })
+    }
+
+    /// What it has found out so far, and will: for the executor of the plan.
+    pub fn analyses(&self) -> Analyses {
+        self.analyses.clone()
+    }
+
+    fn facts(&self, query: &str, analysis: Result<Analysis, Error>) -> Result<SqlFacts, SqlError> {
+        if let Ok(analysis) = &analysis {
+            self.analyses.remember(query, analysis);
+        }
+        facts(analysis)
     }
 
     /// Looks at queries on as many threads as there are cores.
@@ -45,12 +60,12 @@ impl DatabaseAnalyzer {
 
 impl SqlAnalyzer for DatabaseAnalyzer {
     fn analyze(&self, sql: &str) -> Result<SqlFacts, SqlError> {
-        facts(self.session.analyze(sql))
+        self.facts(sql, self.session.analyze(sql))
     }
 
     fn analyze_all(&self, queries: &[&str]) -> Vec<Result<SqlFacts, SqlError>> {
         match self.analyze_apart(queries) {
-            Ok(all) => all.into_iter().map(facts).collect(),
+            Ok(all) => all.into_iter().zip(queries).map(|(analysis, query)| self.facts(query, analysis)).collect(),
             // One of them is not even a text to DuckDB: which one, it says of each by itself.
             Err(_) => queries.iter().map(|sql| self.analyze(sql)).collect(),
         }

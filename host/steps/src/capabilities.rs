@@ -6,6 +6,8 @@ use duckpen_connectors::{Cancel, Reader, Relation as RowRelation, RowConnector, 
 use duckpen_database::Interrupt;
 use duckpen_pipeline::{Relation, TableName};
 
+use crate::Analyses;
+
 /// What one step may touch: made from the plan, enforced in the host.
 #[derive(Default)]
 pub(crate) struct Capabilities {
@@ -23,6 +25,8 @@ pub(crate) struct Capabilities {
     pub(crate) granted: Vec<TableName>,
     /// The project's own table functions, in lower case.
     pub(crate) table_functions: Arc<[String]>,
+    /// What is known of the queries of the plan.
+    pub(crate) analyses: Analyses,
     /// The table a step may write.
     pub(crate) target: Option<Target>,
     /// Where an EXPORT step writes.

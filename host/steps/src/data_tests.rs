@@ -23,7 +23,7 @@ pub(crate) fn run(test: &TestStep, capabilities: &Capabilities, session: &Sessio
     if let TestCheck::References { table, referenced, .. } = &test.check {
         check_columns(session, table, referenced)?;
     }
-    check(session, &test.query, &capabilities.granted, &capabilities.table_functions)?;
+    check(&capabilities.analyses, session, &test.query, &capabilities.granted, &capabilities.table_functions)?;
     reach(Point::TestBeforeQuery)?;
     let found = count(session.query(&format!("SELECT count(*) FROM ({}\n)", test.query))?.first());
     let sample = if found == 0 { Vec::new() } else { sample(session, &test.query)? };

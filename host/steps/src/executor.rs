@@ -15,6 +15,7 @@ use duckpen_pipeline::{
 use duckpen_sandbox::{Exceeded, Measurement, Meter, Stopped};
 use serde_json::{Map, Value};
 
+use crate::Analyses;
 use crate::capabilities::{Capabilities, DefinedSource, Destination, SourcePlace, Stop, Target};
 use crate::data_tests;
 use crate::declaration::declaration;
@@ -203,6 +204,8 @@ pub struct ExecutorParts {
     pub run_id: RunId,
     /// What is run.
     pub plan: Arc<Plan>,
+    /// What is known of the plan's queries.
+    pub analyses: Analyses,
     /// The parameters of SOURCE and EXPORT steps whose connector is in the profile, merged, by step.
     pub params: HashMap<String, Map<String, Value>>,
 }
@@ -277,6 +280,7 @@ impl StepExecutor {
             declaration: declaration(&kind, params).to_string(),
             stop: stop.clone(),
             table_functions: Arc::clone(&self.parts.table_functions),
+            analyses: self.parts.analyses.clone(),
             ..Capabilities::default()
         };
         let mut staged = None;
@@ -378,9 +382,9 @@ impl StepExecutor {
         capabilities: &mut Capabilities,
     ) -> Result<(), StepFault> {
         for RelationJob { function, input, arguments, table } in relations {
-            check(session, input, &capabilities.granted, &capabilities.table_functions)?;
+            check(&capabilities.analyses, session, input, &capabilities.granted, &capabilities.table_functions)?;
             for (_, expression) in arguments {
-                check(session, &format!("SELECT ({expression}\n)"), &[], &[])?;
+                check(&capabilities.analyses, session, &format!("SELECT ({expression}\n)"), &[], &[])?;
             }
             let stop = capabilities.stop.clone();
             let call = RelationCall {

@@ -71,7 +71,8 @@ impl StepHost {
 
     pub(crate) fn checked(&self, query: &str) -> Result<&Session, StepFault> {
         let session = self.session()?;
-        check(session, query, &self.capabilities.granted, &self.capabilities.table_functions)?;
+        let Capabilities { analyses, granted, table_functions, .. } = &self.capabilities;
+        check(analyses, session, query, granted, table_functions)?;
         Ok(session)
     }
 

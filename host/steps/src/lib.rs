@@ -4,6 +4,7 @@
 //! [`Handlers`] holds the four first-party handlers. [`Grants`] says which files a plan may touch, before the database is
 //! opened. [`Catalogue`] has the Python functions of a SQLFlow project, and [`expand`] finds them in a query. [`Ledger`] is what resume reads. [`StepExecutor`] runs steps; a scheduler decides when.
 
+mod analyses;
 mod analyzer;
 mod bindings;
 mod capabilities;
@@ -23,6 +24,7 @@ mod udf;
 mod watermark;
 mod writes;
 
+pub use analyses::Analyses;
 pub use analyzer::DatabaseAnalyzer;
 pub use capabilities::Stop;
 pub use columns::{ColumnFinder, PlannedColumn, PlannedColumns};

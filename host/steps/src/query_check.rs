@@ -1,8 +1,9 @@
 //! What a handler's query may read and call. DuckDB's lock-down is the wall behind this one.
 
-use duckpen_database::{Session, TableReference};
+use duckpen_database::{Analysis, Session, TableReference};
 use duckpen_pipeline::TableName;
 
+use crate::Analyses;
 use crate::executor::StepFault;
 
 /// Table functions that make rows of their arguments and of nothing else.
@@ -24,12 +25,16 @@ pub(crate) fn is_forbidden(function: &str) -> bool {
 /// Checks one query of a handler against what its step is granted: these tables, and of table functions, beside DuckDB's,
 /// those of the project.
 pub(crate) fn check(
+    analyses: &Analyses,
     session: &Session,
     query: &str,
     granted: &[TableName],
     table_functions: &[String],
 ) -> Result<(), StepFault> {
-    let analysis = session.analyze(query)?;
+    analyses.with(session, query, |analysis| check_analysis(analysis, granted, table_functions))?
+}
+
+fn check_analysis(analysis: &Analysis, granted: &[TableName], table_functions: &[String]) -> Result<(), StepFault> {
     let mut functions = analysis.functions.iter().chain(&analysis.table_functions);
     if let Some(function) = functions.find(|name| is_forbidden(name)) {
         return Err(StepFault::Forbidden { what: format!("the function `{function}`") });

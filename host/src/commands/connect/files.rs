@@ -54,7 +54,7 @@ type Read = Result<Vec<String>, (String, Option<String>)>;
 
 /// The columns, after a first row was read.
 fn read(workbench: &Workbench, approved: Approved) -> Result<Read, Abort> {
-    let Approved { plan, params, grants } = approved;
+    let Approved { plan, params, grants, analyses } = approved;
     let Some((step, source)) = plan.steps.iter().find_map(|step| match &step.kind {
         StepKind::Source(source) => Some((step.id.clone(), source.name.clone())),
         _ => None,
@@ -79,6 +79,7 @@ fn read(workbench: &Workbench, approved: Approved) -> Result<Read, Abort> {
         ledger,
         run_id,
         plan: Arc::new(plan),
+        analyses,
         params,
     });
     let outcome = match executor.run(step.as_str(), 1, &Stop::default()) {

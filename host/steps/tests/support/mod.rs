@@ -98,6 +98,7 @@ impl Project {
             ledger,
             run_id,
             plan: Arc::clone(&plan),
+            analyses: Default::default(),
             params: HashMap::new(),
         });
         let outputs = plan

@@ -1,4 +1,5 @@
 use std::io;
+use std::time::Duration;
 
 use duckpen_faults::Injected;
 
@@ -90,11 +91,17 @@ pub enum ConnectorError {
     /// A host that may not be asked.
     #[error(transparent)]
     Network(#[from] NetworkRefusal),
+    /// A request that is not one, or not one that may be made.
+    #[error("a request that is not made: {reason}")]
+    BadRequest {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A parameter of a connector is missing, or has an unusable value. The value is not told: it may be secret.
     #[error("the parameter `{parameter}` of a {connector} connector is unusable: expected {expected}")]
     BadParameter {
         /// The type of the connector.
-        connector: &'static str,
+        connector: String,
         /// The parameter.
         parameter: String,
         /// What it takes.
@@ -110,7 +117,7 @@ pub enum ConnectorError {
     #[error("a {connector} connector is read and not written")]
     NotWritable {
         /// The type of the connector.
-        connector: &'static str,
+        connector: String,
     },
     /// A value or a column that has no place in the database, or in the system it is written to.
     #[error("column `{column}`: {reason}")]
@@ -145,6 +152,8 @@ pub struct RemoteError {
     pub message: String,
     /// What can be done; the system's own hint goes before ours.
     pub hint: Option<String>,
+    /// For how long it asks to be left alone.
+    pub retry_after: Option<Duration>,
 }
 
 /// The kinds of failure of a system beyond this process.
@@ -211,7 +220,7 @@ impl RemoteFailure {
 impl RemoteError {
     pub(crate) fn new(place: &str, kind: RemoteFailure, message: impl Into<String>) -> Self {
         let hint = kind.hint().map(str::to_owned);
-        Self { place: place.to_owned(), kind, message: message.into(), hint }
+        Self { place: place.to_owned(), kind, message: message.into(), hint, retry_after: None }
     }
 }
 
@@ -223,6 +232,14 @@ impl ConnectorError {
             // A file may appear, a disk be freed.
             Self::NotFound { .. } | Self::NoMatch { .. } | Self::Io { .. } => true,
             _ => false,
+        }
+    }
+
+    /// For how long the system asks to be left alone.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Remote(error) => error.retry_after,
+            _ => None,
         }
     }
 

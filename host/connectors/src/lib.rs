@@ -16,6 +16,7 @@ mod error;
 mod exportable;
 mod files;
 mod format;
+mod http;
 mod network;
 mod parameters;
 mod postgres;
@@ -32,6 +33,9 @@ pub use error::{ConnectorError, RemoteError, RemoteFailure};
 pub use exportable::exportable;
 pub use files::{ProjectFiles, SourceFiles};
 pub use format::{Format, RowFormat};
+pub use http::{
+    Authentication, HostGrants, HttpClient, HttpMethod, HttpParts, HttpRequest, HttpResponse, HttpSettings, TokenGrant,
+};
 pub use network::{HostPattern, Lookup, Network, NetworkPolicy, NetworkRefusal, PatternError, SystemLookup};
 pub use reader::{REJECTED_LINES, Reader};
 pub use resilience::{ConnectorObserver, Policy};

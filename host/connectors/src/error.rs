@@ -107,6 +107,14 @@ pub enum ConnectorError {
         /// What it takes.
         expected: &'static str,
     },
+    /// A component that speaks for a system was stopped, or broke its contract.
+    #[error("{message}")]
+    Component {
+        /// Which one, and what happened.
+        message: String,
+        /// What can be done.
+        hint: Option<String>,
+    },
     /// There is no connector of this type that carries rows.
     #[error("no connector of type `{connector}` carries rows; those that do are postgres, sqlite, duckdb")]
     UnknownConnector {
@@ -218,7 +226,8 @@ impl RemoteFailure {
 }
 
 impl RemoteError {
-    pub(crate) fn new(place: &str, kind: RemoteFailure, message: impl Into<String>) -> Self {
+    /// A failure of a system, with the hint that belongs to its kind.
+    pub fn new(place: &str, kind: RemoteFailure, message: impl Into<String>) -> Self {
         let hint = kind.hint().map(str::to_owned);
         Self { place: place.to_owned(), kind, message: message.into(), hint, retry_after: None }
     }
@@ -250,6 +259,7 @@ impl ConnectorError {
             Self::Remote(error) => error.hint.clone(),
             Self::Network(refusal) => refusal.hint(),
             Self::Unfit { hint, .. } => hint.map(str::to_owned),
+            Self::Component { hint, .. } => hint.clone(),
             _ => None,
         }
     }

@@ -1,3 +1,5 @@
+use serde_json::{Map, Value};
+
 use crate::{ConnectorError, Setting};
 
 /// What is read of a source.
@@ -12,6 +14,8 @@ pub enum Relation {
     },
     /// The rows of a query, in the source's own dialect.
     Query(String),
+    /// What these parameters say, among all of the step: for a connector that has no tables.
+    Selection(Map<String, Value>),
 }
 
 /// Where rows are written, and how they meet those already there.
@@ -74,7 +78,13 @@ impl Relation {
             Self::Table { schema: Some(schema), table } => format!("{schema}.{table}"),
             Self::Table { schema: None, table } => table.clone(),
             Self::Query(_) => "the query".to_owned(),
+            Self::Selection(_) => "the selection".to_owned(),
         }
+    }
+
+    /// For a connector that has tables and was asked for something else.
+    pub(crate) fn no_table() -> ConnectorError {
+        ConnectorError::BadSetting { setting: "table".into(), expected: "either a table or a query" }
     }
 }
 

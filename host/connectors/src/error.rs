@@ -60,7 +60,7 @@ pub enum ConnectorError {
     #[error("a {format} file has no setting `{setting}` for {purpose}")]
     UnknownSetting {
         /// The format.
-        format: &'static str,
+        format: String,
         /// The setting.
         setting: String,
         /// `reading` or `writing`.

@@ -16,9 +16,6 @@ pub trait ConnectorKind: Send + Sync {
     /// The type by which pipelines and profiles name it, in lower case.
     fn name(&self) -> &str;
 
-    /// Whether it does this.
-    fn serves(&self, purpose: Purpose) -> bool;
-
     /// What is wrong with the parameters of a step, those of its connector included.
     fn problems(&self, purpose: Purpose, params: &Map<String, Value>) -> Vec<ParameterProblem>;
 
@@ -89,9 +86,9 @@ impl ConnectorKinds {
         self.kinds.iter().find(|kind| kind.name().eq_ignore_ascii_case(name))
     }
 
-    /// The names of those that serve a purpose.
-    pub fn names(&self, purpose: Purpose) -> impl Iterator<Item = &str> {
-        self.kinds.iter().filter(move |kind| kind.serves(purpose)).map(|kind| kind.name())
+    /// Their names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.kinds.iter().map(|kind| kind.name())
     }
 }
 

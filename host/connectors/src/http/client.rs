@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -43,7 +44,7 @@ pub struct HttpParts<'a> {
     /// Times, sizes and patience.
     pub settings: HttpSettings,
     /// Learns of pauses and retries.
-    pub observer: std::sync::Arc<dyn ConnectorObserver>,
+    pub observer: Arc<dyn ConnectorObserver>,
     /// Where connections live.
     pub runtime: Handle,
 }
@@ -103,13 +104,23 @@ impl HttpClient {
         self.redaction.text(text)
     }
 
-    /// Makes a request, from a thread that may block. What may pass is tried again where that does no harm.
+    /// Makes a request, from a thread that may block and for no longer than `within`. What may pass is tried again where that
+    /// does no harm.
     ///
     /// # Errors
     /// A request that may not be made; what remains of what may pass: a connection that breaks, no answer in time, the
     /// statuses 429, 502, 503 and 504. Any other status is a response.
-    pub fn send(&self, request: &HttpRequest, cancel: &Cancel) -> Result<HttpResponse, ConnectorError> {
-        self.runtime.block_on(self.send_within(request, cancel))
+    pub fn send(
+        &self,
+        request: &HttpRequest,
+        cancel: &Cancel,
+        within: Duration,
+    ) -> Result<HttpResponse, ConnectorError> {
+        let answered = async {
+            let answer = tokio::time::timeout(within, self.send_within(request, cancel)).await;
+            answer.unwrap_or_else(|_| Err(timed_out(self.place(), within)))
+        };
+        self.runtime.block_on(answered)
     }
 
     /// As [`send`](Self::send), from a task.

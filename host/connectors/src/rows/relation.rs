@@ -52,7 +52,7 @@ impl Relation {
     ///
     /// # Errors
     /// Neither or both of table and query, or another setting.
-    pub fn of_settings(format: &'static str, settings: &[Setting]) -> Result<Self, ConnectorError> {
+    pub fn of_settings(format: &str, settings: &[Setting]) -> Result<Self, ConnectorError> {
         let (mut schema, mut table, mut query) = (None, None, None);
         for setting in settings {
             match setting.name.as_str() {
@@ -93,12 +93,7 @@ impl Target {
     ///
     /// # Errors
     /// No table, an upsert without keys, keys without an upsert, or another setting.
-    pub fn of_settings(
-        format: &'static str,
-        settings: &[Setting],
-        run: &str,
-        step: &str,
-    ) -> Result<Self, ConnectorError> {
+    pub fn of_settings(format: &str, settings: &[Setting], run: &str, step: &str) -> Result<Self, ConnectorError> {
         let (mut schema, mut table, mut mode, mut keys) = (None, None, "append".to_owned(), Vec::new());
         for setting in settings {
             match setting.name.as_str() {
@@ -134,8 +129,8 @@ fn split_schema(schema: Option<String>, table: String) -> (Option<String>, Strin
     }
 }
 
-fn unknown(format: &'static str, setting: &Setting, purpose: &'static str) -> ConnectorError {
-    ConnectorError::UnknownSetting { format, setting: setting.name.clone(), purpose }
+fn unknown(format: &str, setting: &Setting, purpose: &'static str) -> ConnectorError {
+    ConnectorError::UnknownSetting { format: format.to_owned(), setting: setting.name.clone(), purpose }
 }
 
 #[cfg(test)]

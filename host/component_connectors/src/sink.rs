@@ -1,0 +1,102 @@
+//! Rows that go to a component.
+
+use duckpen_connectors::{Begun, Cancel, ConnectorError, Delivery, RowSink, Written};
+use duckpen_database::{InputChunk, StreamColumn};
+use duckpen_faults::{Point, reach};
+use duckpen_functions::exchange::ColumnLender;
+use sha2::{Digest, Sha256};
+use wasmtime::component::ResourceAny;
+
+use crate::bindings::exports::duckpen::connectors::sink;
+use crate::instance::{ConnectorInstance, Maker};
+
+/// Rows on their way. What was sent stays sent: the key under which it was is the same when the step is tried again.
+pub(crate) struct ComponentSink {
+    maker: Maker,
+    /// Objects of JSON.
+    configuration: String,
+    selection: String,
+    delivery: Delivery,
+    cancel: Cancel,
+    writing: Option<Writing>,
+}
+
+struct Writing {
+    instance: ConnectorInstance,
+    functions: sink::Guest,
+    writer: ResourceAny,
+    lender: ColumnLender,
+}
+
+impl ComponentSink {
+    pub(crate) fn new(
+        maker: Maker,
+        configuration: String,
+        selection: String,
+        delivery: Delivery,
+        cancel: Cancel,
+    ) -> Self {
+        Self { maker, configuration, selection, delivery, cancel, writing: None }
+    }
+}
+
+impl RowSink for ComponentSink {
+    fn begin(&mut self, columns: &[StreamColumn]) -> Result<Begun, ConnectorError> {
+        let mut instance = self.maker.instance(&self.cancel)?;
+        let functions = instance.interface(|store, instance| {
+            let indices = sink::GuestIndices::new(&instance.instance_pre(&*store))?;
+            indices.load(store, instance)
+        })?;
+        let types: Vec<String> = columns.iter().map(logical_type).collect();
+        let fields: Vec<sink::Field<'_>> = columns
+            .iter()
+            .zip(&types)
+            .map(|(column, kind)| sink::Field { name: &column.name, logical_type: kind })
+            .collect();
+        let key = idempotency_key(&self.delivery);
+        let delivery =
+            sink::Delivery { destination: &self.delivery.destination, fields: &fields, idempotency_key: &key };
+        let (configuration, selection) = (&self.configuration, &self.selection);
+        let writer =
+            instance.call("open", |store| functions.call_open(&mut *store, configuration, selection, delivery))?;
+        let lender = ColumnLender::new(columns.len());
+        self.writing = Some(Writing { instance, functions, writer, lender });
+        Ok(Begun::Writing)
+    }
+
+    fn write(&mut self, rows: &InputChunk<'_>) -> Result<(), ConnectorError> {
+        let Writing { instance, functions, writer, lender } = self.writing.as_mut().ok_or_else(not_begun)?;
+        let (count, writer) = (rows.rows() as u32, *writer);
+        reach(Point::DeliveryBeforeWrite)?;
+        lender
+            .lend(&rows.as_arguments(), |columns, _| {
+                instance.call("write", |store| functions.writer().call_write(&mut *store, writer, count, columns))
+            })
+            .map_err(|error| ConnectorError::Host(error.to_string()))??;
+        reach(Point::DeliveryWritten)?;
+        Ok(())
+    }
+
+    fn commit(mut self: Box<Self>) -> Result<Written, ConnectorError> {
+        let Writing { mut instance, functions, writer, .. } = self.writing.take().ok_or_else(not_begun)?;
+        reach(Point::DeliveryBeforeFinish)?;
+        let written = instance.call("finish", |store| functions.writer().call_finish(&mut *store, writer))?;
+        reach(Point::DeliveryFinished)?;
+        Ok(Written { inserted: written.inserted, updated: written.updated })
+    }
+}
+
+fn not_begun() -> ConnectorError {
+    ConnectorError::Host("rows for a sink that was not begun".to_owned())
+}
+
+/// A text that is JSON is told as such, so that it need not be guessed.
+fn logical_type(column: &StreamColumn) -> String {
+    if column.is_json { "JSON".to_owned() } else { column.logical_type.to_string() }
+}
+
+/// The same for every attempt at one step of one run.
+fn idempotency_key(delivery: &Delivery) -> String {
+    let digest = Sha256::new_with_prefix(delivery.run.as_bytes()).chain_update([0]).chain_update(&delivery.step);
+    digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}

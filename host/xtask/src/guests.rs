@@ -13,7 +13,8 @@ use crate::{
 };
 
 /// Folders whose subfolders may be crates of guests; `*` stands for any one folder.
-const PLACES: [&str; 5] = ["handlers", "handlers/evil", "handlers/plain", "examples/*/functions", "benches"];
+const PLACES: [&str; 6] =
+    ["handlers", "handlers/connectors", "handlers/evil", "handlers/plain", "examples/*/functions", "benches"];
 /// What guests are built from besides their own crates.
 const SHARED_INPUTS: [&str; 4] = ["guest-sdk", "wit", "Cargo.toml", "Cargo.lock"];
 /// The profile of the workspace they are built with.

@@ -8,8 +8,10 @@
 
 mod authentication;
 mod bindings;
+mod builtin;
 mod connection;
 mod declaration;
+mod deferred;
 mod failure;
 mod host;
 mod instance;
@@ -19,6 +21,8 @@ mod sink;
 mod source;
 mod values;
 
+pub use builtin::BUILT_IN;
 pub use declaration::{Declaration, Parameter, ParameterKind};
+pub use deferred::{DeferredKind, NotLoaded};
 pub use host::GRANTED_INTERFACES;
 pub use kind::{ComponentKind, KindError};

@@ -47,7 +47,7 @@ impl RowSink for ComponentSink {
             let indices = sink::GuestIndices::new(&instance.instance_pre(&*store))?;
             indices.load(store, instance)
         })?;
-        let types: Vec<String> = columns.iter().map(logical_type).collect();
+        let types: Vec<String> = columns.iter().map(|column| column.logical_type.to_string()).collect();
         let fields: Vec<sink::Field<'_>> = columns
             .iter()
             .zip(&types)
@@ -88,11 +88,6 @@ impl RowSink for ComponentSink {
 
 fn not_begun() -> ConnectorError {
     ConnectorError::Host("rows for a sink that was not begun".to_owned())
-}
-
-/// A text that is JSON is told as such, so that it need not be guessed.
-fn logical_type(column: &StreamColumn) -> String {
-    if column.is_json { "JSON".to_owned() } else { column.logical_type.to_string() }
 }
 
 /// The same for every attempt at one step of one run.

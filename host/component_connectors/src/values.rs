@@ -153,6 +153,11 @@ pub(crate) fn problems(
             continue;
         };
         match of_kind(parameter, value) {
+            Ok(value) if parameter.kind == ParameterKind::Secret && value == HIDDEN => {
+                let hint = "name a connector of a profile, which has it, or a variable: ${API_TOKEN}";
+                let message = format!("Field '{name}' was hidden when the plan was written");
+                problems.push(problem(message, Some(hint.to_owned()), name));
+            }
             Err(expected) => problems.push(problem(format!("Field '{name}' must be {expected}"), None, name)),
             Ok(Value::String(text)) if !parameter.one_of.is_empty() && !parameter.one_of.contains(&text) => {
                 let hint = format!("Allowed values: {}", parameter.one_of.join(", "));

@@ -26,6 +26,8 @@ struct Writing {
     functions: sink::Guest,
     writer: ResourceAny,
     lender: ColumnLender,
+    /// Rows that were handed over.
+    rows: u64,
 }
 
 impl ComponentSink {
@@ -60,12 +62,13 @@ impl RowSink for ComponentSink {
         let writer =
             instance.call("open", |store| functions.call_open(&mut *store, configuration, selection, delivery))?;
         let lender = ColumnLender::new(columns.len());
-        self.writing = Some(Writing { instance, functions, writer, lender });
+        self.writing = Some(Writing { instance, functions, writer, lender, rows: 0 });
         Ok(Begun::Writing)
     }
 
     fn write(&mut self, rows: &InputChunk<'_>) -> Result<(), ConnectorError> {
-        let Writing { instance, functions, writer, lender } = self.writing.as_mut().ok_or_else(not_begun)?;
+        let Writing { instance, functions, writer, lender, rows: total } =
+            self.writing.as_mut().ok_or_else(not_begun)?;
         let (count, writer) = (rows.rows() as u32, *writer);
         reach(Point::DeliveryBeforeWrite)?;
         lender
@@ -73,16 +76,27 @@ impl RowSink for ComponentSink {
                 instance.call("write", |store| functions.writer().call_write(&mut *store, writer, count, columns))
             })
             .map_err(|error| ConnectorError::Host(error.to_string()))??;
+        *total += u64::from(count);
         reach(Point::DeliveryWritten)?;
         Ok(())
     }
 
     fn commit(mut self: Box<Self>) -> Result<Written, ConnectorError> {
-        let Writing { mut instance, functions, writer, .. } = self.writing.take().ok_or_else(not_begun)?;
+        let Writing { mut instance, functions, writer, rows, .. } = self.writing.take().ok_or_else(not_begun)?;
         reach(Point::DeliveryBeforeFinish)?;
         let written = instance.call("finish", |store| functions.writer().call_finish(&mut *store, writer))?;
+        let written = Written { inserted: written.inserted, updated: written.updated };
+        if written.rows() > rows {
+            let message = format!(
+                "the connector `{}` says that it wrote {} rows, and had {rows}",
+                self.maker.name,
+                written.rows()
+            );
+            let hint = Some("the component breaks its contract; tell its author".to_owned());
+            return Err(ConnectorError::Component { message, hint });
+        }
         reach(Point::DeliveryFinished)?;
-        Ok(Written { inserted: written.inserted, updated: written.updated })
+        Ok(written)
     }
 }
 

@@ -6,8 +6,22 @@ use duckpen_sandbox::Stopped;
 
 use crate::bindings::duckpen::columns::failures::{Failure, Kind};
 
-/// What a component says, as an error of its system. `redacted` takes secrets out of a text.
-pub(crate) fn told(place: &str, failure: &Failure, redacted: impl Fn(&str) -> String) -> ConnectorError {
+/// What a component says, as an error of its system. `fault` is what went wrong with its last request: that is told as it
+/// was, with what the component says around it. `redacted` takes secrets out of a text.
+pub(crate) fn told(
+    place: &str,
+    failure: &Failure,
+    fault: Option<ConnectorError>,
+    redacted: impl Fn(&str) -> String,
+) -> ConnectorError {
+    match fault {
+        Some(ConnectorError::Remote(error)) if failure.message.contains(&error.to_string()) => {
+            let message = failure.message.replace(&error.to_string(), &error.message);
+            return RemoteError { message: redacted(&shown(&message)), ..error }.into();
+        }
+        Some(fault) => return fault,
+        None => {}
+    }
     let kind = match failure.kind {
         Kind::Cancelled => return ConnectorError::Cancelled,
         Kind::Retryable => RemoteFailure::Busy,

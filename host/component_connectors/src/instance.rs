@@ -68,7 +68,7 @@ impl ConnectorInstance {
         outcome.map_err(|stopped| failure::stopped(&self.maker.name, name, &stopped))
     }
 
-    /// A call that can. What went wrong with a request is told as it was, rather than as the connector has it.
+    /// A call that can.
     pub(crate) fn call<R>(
         &mut self,
         name: &'static str,
@@ -80,7 +80,7 @@ impl ConnectorInstance {
         outcome.map_err(|told| {
             let fault = self.host().take_fault();
             let client = &self.maker.client;
-            fault.unwrap_or_else(|| failure::told(client.place(), &told, |text| client.redacted(text)))
+            failure::told(client.place(), &told, fault, |text| client.redacted(text))
         })
     }
 }

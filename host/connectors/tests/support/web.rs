@@ -1,4 +1,5 @@
 //! A server of HTTP on loopback that answers as it is told, in every wrong way too, and keeps what it was asked.
+#![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};

@@ -26,7 +26,9 @@ fn what_new_connector_writes_is_the_connector_of_the_example() {
     let manifest = fs::read_to_string(project.path().join("connectors/ducks/Cargo.toml")).unwrap();
     assert!(manifest.contains("name = \"ducks\"") && manifest.contains("features = [\"connectors\"]"), "{manifest}");
     let sdk = project.path().join("target/sdk/rust");
-    assert!(sdk.join("guest-sdk/src/connectors/mod.rs").is_file() && sdk.join("wit/connectors/connectors.wit").is_file());
+    assert!(
+        sdk.join("guest-sdk/src/connectors/mod.rs").is_file() && sdk.join("wit/connectors/connectors.wit").is_file()
+    );
     assert!(said.stderr.contains("[connectors.ducks]"), "{}", said.stderr);
 }
 

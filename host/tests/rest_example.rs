@@ -117,7 +117,11 @@ fn the_example_reads_what_is_new_and_sends_back_what_it_comes_to() {
     server.take_received();
     // What is asked first is refused for now, and tried again.
     server.fail_next([Failure::RetryAfter(429, "0")]);
-    assert_eq!(loaded(&run(&project, &server)), (json!(1), json!(1)), "one is new, one was changed, two were read before");
+    assert_eq!(
+        loaded(&run(&project, &server)),
+        (json!(1), json!(1)),
+        "one is new, one was changed, two were read before"
+    );
     assert_eq!(sent(), document("expected/totals_2.json"));
     let since = |request: &Received| request.param("updated_since");
     let asked: Vec<_> = server.take_received().iter().filter_map(since).collect();

@@ -6,8 +6,6 @@ use serde_json::Value;
 
 use super::logical::Logical;
 
-
-
 /// `true`, `false`, or a text of one of these.
 pub fn boolean(value: &Value) -> Option<bool> {
     match value {
@@ -188,7 +186,6 @@ pub fn has_values(logical: &Logical) -> bool {
     )
 }
 
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -212,7 +209,10 @@ mod tests {
         ] {
             assert_eq!(whole::<i64>(&value), expected, "{value}");
         }
-        assert_eq!((whole::<i8>(&json!(128)), whole::<u8>(&json!(-1)), whole::<i128>(&json!(u64::MAX))), (None, None, Some(u64::MAX.into())));
+        assert_eq!(
+            (whole::<i8>(&json!(128)), whole::<u8>(&json!(-1)), whole::<i128>(&json!(u64::MAX))),
+            (None, None, Some(u64::MAX.into()))
+        );
     }
 
     #[test]

@@ -204,7 +204,8 @@ impl Response {
     /// When it is none, or not of this shape; the error shows how it begins.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|error| {
-            let message = format!("the answer is not the JSON that is expected: {error}; it begins: {}", self.excerpt());
+            let message =
+                format!("the answer is not the JSON that is expected: {error}; it begins: {}", self.excerpt());
             Error::from(message)
         })
     }
@@ -264,7 +265,12 @@ mod tests {
     #[test]
     fn a_refusal_says_what_was_asked_and_what_was_answered() {
         for (status, body, kind, message) in [
-            (401, "{\n  \"error\": \"no\"\n}", ErrorKind::InvalidConfiguration, "with status 401: { \"error\": \"no\" }"),
+            (
+                401,
+                "{\n  \"error\": \"no\"\n}",
+                ErrorKind::InvalidConfiguration,
+                "with status 401: { \"error\": \"no\" }",
+            ),
             (404, "", ErrorKind::InvalidConfiguration, "with status 404"),
             (422, "email is taken", ErrorKind::InvalidInput, "with status 422: email is taken"),
             (500, "\u{7}oops", ErrorKind::Retryable, "with status 500: oops"),

@@ -157,7 +157,9 @@ fn put_column(batch: &mut Batch, place: usize, column: &JsonColumn, rows: &[Valu
         // A DECIMAL is a whole number, as wide as its digits need.
         Logical::Decimal(width @ ..=4, scale) => put!(i16, |value| read::decimal(value, width, scale)?.try_into().ok()),
         Logical::Decimal(width @ ..=9, scale) => put!(i32, |value| read::decimal(value, width, scale)?.try_into().ok()),
-        Logical::Decimal(width @ ..=18, scale) => put!(i64, |value| read::decimal(value, width, scale)?.try_into().ok()),
+        Logical::Decimal(width @ ..=18, scale) => {
+            put!(i64, |value| read::decimal(value, width, scale)?.try_into().ok())
+        }
         Logical::Decimal(width, scale) => put!(i128, |value| read::decimal(value, width, scale)),
         Logical::Date => put!(Date, |value| read::date(value).map(Date)),
         Logical::Time => put!(Time, |value| read::time(value).map(Time)),

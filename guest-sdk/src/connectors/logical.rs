@@ -199,11 +199,7 @@ impl<'t> Parser<'t> {
         let mut fields = Vec::new();
         loop {
             let (start, depth) = (self.rest, self.depth);
-            let name = if self.rest.trim_start().starts_with('"') {
-                self.quoted('"')?
-            } else {
-                self.word().to_owned()
-            };
+            let name = if self.rest.trim_start().starts_with('"') { self.quoted('"')? } else { self.word().to_owned() };
             let field = match self.logical() {
                 Some(logical) => (name, logical),
                 None => {
@@ -316,7 +312,19 @@ mod tests {
     fn what_is_no_type_is_refused() {
         let deep = format!("INTEGER{}", "[]".repeat(40));
         let nested = format!("{}INTEGER{}", "STRUCT(a ".repeat(200), ")".repeat(200));
-        for text in ["", "JSON", "INT INT", "DECIMAL(39,0)", "DECIMAL(3,4)", "STRUCT(", "ENUM(a)", "INT[", "INT[x]", &deep, &nested] {
+        for text in [
+            "",
+            "JSON",
+            "INT INT",
+            "DECIMAL(39,0)",
+            "DECIMAL(3,4)",
+            "STRUCT(",
+            "ENUM(a)",
+            "INT[",
+            "INT[x]",
+            &deep,
+            &nested,
+        ] {
             assert!(text.parse::<Logical>().is_err(), "{text}");
         }
     }

@@ -193,7 +193,8 @@ mod tests {
         let kept = serde_json::from_value(serde_json::to_value(&progress).unwrap()).unwrap();
         let late = row(3, "2025-01-02T01:00:00+01:00");
         let changed = json!({"id": 2, "at": second, "paid": true});
-        let (new, progress) = read(kept, &[row(1, first), row(2, second), late.clone(), changed.clone(), json!({"id": 9})]);
+        let (new, progress) =
+            read(kept, &[row(1, first), row(2, second), late.clone(), changed.clone(), json!({"id": 9})]);
         assert_eq!(new, [late.clone(), changed.clone()], "the same moment, and a row that was changed");
         let (new, again) = read(progress.clone(), &[row(2, second), late, changed]);
         assert_eq!((new.len(), &again), (0, &progress));

@@ -28,8 +28,11 @@ pub trait Source: Connector {
     ///
     /// # Errors
     /// When the selection is none, or the system cannot be asked for the shape.
-    fn open(configuration: Self::Configuration, selection: Self::Selection, host: &Host)
-    -> Result<Self::Relation, Error>;
+    fn open(
+        configuration: Self::Configuration,
+        selection: Self::Selection,
+        host: &Host,
+    ) -> Result<Self::Relation, Error>;
 }
 
 /// Rows that are wanted, with a shape that is known.

@@ -160,7 +160,8 @@ fn write_flat(node: &Node, logical: &Logical, row: usize, text: &mut String) -> 
                 Values::Float64(values) => values.get(row).filter(|value| value.is_finite()).map(ToString::to_string),
                 _ => return Err(wrong()),
             };
-            let reason = "an infinite number, or one that is none, cannot be written as JSON: leave it out in the query";
+            let reason =
+                "an infinite number, or one that is none, cannot be written as JSON: leave it out in the query";
             text.push_str(&written.ok_or(reason)?);
         }
         Logical::Decimal(_, scale) => decimal(integer(node, row).ok_or_else(wrong)?, *scale, text),
@@ -177,7 +178,9 @@ fn write_flat(node: &Node, logical: &Logical, row: usize, text: &mut String) -> 
             text.push('"');
         }
         Logical::Bit => bit(bytes(node, row).ok_or_else(wrong)?, text).ok_or_else(wrong)?,
-        Logical::BigNum => return Err("BIGNUM cannot be written as JSON: convert it to VARCHAR in the query".to_owned()),
+        Logical::BigNum => {
+            return Err("BIGNUM cannot be written as JSON: convert it to VARCHAR in the query".to_owned());
+        }
         Logical::Date => string(&day(integer(node, row).ok_or_else(wrong)?)?, text),
         Logical::Time => string(&time_of_day(integer(node, row).ok_or_else(wrong)?), text),
         Logical::TimeTz => {
@@ -266,7 +269,8 @@ fn bit(bytes: &[u8], text: &mut String) -> Option<()> {
 }
 
 fn civil_day(days: i128) -> Result<civil::Date, Reason> {
-    let out_of_range = || "a day that is infinite, or outside of the years -9999 to 9999, is not written as JSON".to_owned();
+    let out_of_range =
+        || "a day that is infinite, or outside of the years -9999 to 9999, is not written as JSON".to_owned();
     let span = jiff::Span::new().try_days(i64::try_from(days).map_err(|_| out_of_range())?);
     let day = span.and_then(|span| civil::date(1970, 1, 1).checked_add(span));
     day.map_err(|_| out_of_range())
@@ -358,10 +362,22 @@ mod tests {
             ("VARCHAR", texts(&["a\"b\\\n\u{1}é"]), &["\"a\\\"b\\\\\\n\\u0001é\""]),
             ("BLOB", texts(&["", "a", "ab", "abc"]), &["\"\"", "\"YQ==\"", "\"YWI=\"", "\"YWJj\""]),
             ("BIT", texts(&["\u{5}\u{7f}"]), &["\"111\""]),
-            ("DATE", Values::Int32(vec![0, -1, i32::MAX]), &["\"1970-01-01\"", "\"1969-12-31\"", "a day that is infinite, or outside of the years -9999 to 9999, is not written as JSON"]),
+            (
+                "DATE",
+                Values::Int32(vec![0, -1, i32::MAX]),
+                &[
+                    "\"1970-01-01\"",
+                    "\"1969-12-31\"",
+                    "a day that is infinite, or outside of the years -9999 to 9999, is not written as JSON",
+                ],
+            ),
             ("TIME", Values::Int64(vec![hour + 500_000]), &["\"01:00:00.5\""]),
             ("TIMETZ", Values::Uint64(vec![(hour as u64) << 24 | (57_599 - 19_800)]), &["\"01:00:00+05:30\""]),
-            ("TIMESTAMP", Values::Int64(vec![hour, -1]), &["\"1970-01-01T01:00:00\"", "\"1969-12-31T23:59:59.999999\""]),
+            (
+                "TIMESTAMP",
+                Values::Int64(vec![hour, -1]),
+                &["\"1970-01-01T01:00:00\"", "\"1969-12-31T23:59:59.999999\""],
+            ),
             ("TIMESTAMPTZ", Values::Int64(vec![hour]), &["\"1970-01-01T01:00:00Z\""]),
             ("TIMESTAMP_NS", Values::Int64(vec![1]), &["\"1970-01-01T00:00:00.000000001\""]),
             ("INTERVAL", Values::Words128(vec![1 | 2 << 32, 3_500_000, 0, 0]), &["\"P1M2DT3.5S\"", "\"PT0S\""]),
@@ -386,9 +402,11 @@ mod tests {
         assert_eq!(written("INTEGER[]", list), ["[1,null]", "null"]);
         let structure = RawColumn {
             root: node(1, Values::StructOf(2), None),
-            children: vec![node(1, Values::Int32(vec![1]), None), {
-                node(1, Values::FixedList(2), None)
-            }, node(2, texts(&["x", "y"]), None)],
+            children: vec![
+                node(1, Values::Int32(vec![1]), None),
+                { node(1, Values::FixedList(2), None) },
+                node(2, texts(&["x", "y"]), None),
+            ],
         };
         assert_eq!(written("STRUCT(a INTEGER, \"b c\" VARCHAR[2])", structure), [r#"{"a":1,"b c":["x","y"]}"#]);
         let map = RawColumn {

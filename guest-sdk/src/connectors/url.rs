@@ -33,9 +33,9 @@ pub fn query(url: &str) -> Vec<(String, String)> {
 
 /// Scheme, host and port: `https://shop.example:8443`; None where it is no address of http.
 pub fn origin(url: &str) -> Option<&str> {
-    let scheme = url.find("://").filter(|end| {
-        url[..*end].eq_ignore_ascii_case("http") || url[..*end].eq_ignore_ascii_case("https")
-    })?;
+    let scheme = url
+        .find("://")
+        .filter(|end| url[..*end].eq_ignore_ascii_case("http") || url[..*end].eq_ignore_ascii_case("https"))?;
     let rest = &url[scheme + 3..];
     let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
     (end > 0).then(|| &url[..scheme + 3 + end])
@@ -158,15 +158,27 @@ mod tests {
         for (link, expected) in [
             ("?page=2", Ok("https://a.example/x?page=2")),
             ("http://A.example/x?page=2", Ok("https://A.example/x?page=2")),
-            ("https://b.example/x?key=1", Err("the link to the next page, `https://b.example/x`, leads to another host")),
-            ("https://a.example:8443/", Err("the link to the next page, `https://a.example:8443/`, leads to another host")),
-            ("https://a.example@b.example/", Err("the link to the next page, `https://a.example@b.example/`, leads to another host")),
+            (
+                "https://b.example/x?key=1",
+                Err("the link to the next page, `https://b.example/x`, leads to another host"),
+            ),
+            (
+                "https://a.example:8443/",
+                Err("the link to the next page, `https://a.example:8443/`, leads to another host"),
+            ),
+            (
+                "https://a.example@b.example/",
+                Err("the link to the next page, `https://a.example@b.example/`, leads to another host"),
+            ),
             ("mailto:x", Err("the link to the next page, `mailto:x`, is no address")),
         ] {
             let found = next_page(base, link).map_err(|error| error.message);
             assert_eq!(found.as_deref().map_err(String::as_str), expected, "{link}");
         }
-        assert!(next_page("http://a.example/", "https://a.example/").is_err(), "credentials of one are not those of the other");
+        assert!(
+            next_page("http://a.example/", "https://a.example/").is_err(),
+            "credentials of one are not those of the other"
+        );
     }
 
     #[test]

@@ -28,7 +28,10 @@ impl Received {
     /// A parameter of the query.
     pub fn param(&self, name: &str) -> Option<String> {
         let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.map(|(name, value)| (decoded(name), decoded(value))).find(|(found, _)| found == name).map(|(_, value)| value)
+        pairs
+            .map(|(name, value)| (decoded(name), decoded(value)))
+            .find(|(found, _)| found == name)
+            .map(|(_, value)| value)
     }
 
     pub fn number(&self, name: &str) -> Option<usize> {

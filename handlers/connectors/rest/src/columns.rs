@@ -19,7 +19,8 @@ pub fn given(columns: &Map<String, Value>) -> Result<Vec<JsonColumn>, Error> {
         Value::String(logical_type) => JsonColumn::of_key(name, logical_type),
         Value::Object(object) => {
             let text = |key: &str| object.get(key).and_then(Value::as_str);
-            let logical_type = text("type").ok_or_else(|| misconfigured(format!("the column `{name}` has no `type`")))?;
+            let logical_type =
+                text("type").ok_or_else(|| misconfigured(format!("the column `{name}` has no `type`")))?;
             let path = match text("path") {
                 Some(path) => path.parse()?,
                 None => JsonPath::key(name),
@@ -88,7 +89,9 @@ mod tests {
     fn columns_are_given_by_type_or_by_type_and_path() {
         let columns = |value: Value| shown(given(value.as_object().unwrap()));
         assert_eq!(
-            columns(json!({"id": "bigint", "city": {"type": "VARCHAR", "path": "address.city"}, "a.b": {"type": "DATE"}})),
+            columns(
+                json!({"id": "bigint", "city": {"type": "VARCHAR", "path": "address.city"}, "a.b": {"type": "DATE"}})
+            ),
             Ok(vec!["id id BIGINT".to_owned(), "city address.city VARCHAR".to_owned(), "a.b \"a.b\" DATE".to_owned()])
         );
         for (value, expected) in [

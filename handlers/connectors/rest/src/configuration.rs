@@ -111,7 +111,8 @@ pub fn query(params: &Map<String, Value>) -> Result<Vec<(String, String)>, Error
             value => std::slice::from_ref(value),
         };
         for value in values {
-            let wrong = || misconfigured(format!("the parameter `{name}` of `params` has to be a text, a number or a boolean"));
+            let wrong =
+                || misconfigured(format!("the parameter `{name}` of `params` has to be a text, a number or a boolean"));
             query.push((name.clone(), scalar(value).ok_or_else(wrong)?));
         }
     }
@@ -151,10 +152,7 @@ mod tests {
                 json!({"url": "https://a.example", "headers": {"authorization": "Bearer x"}}),
                 Some("`headers` may not have Authorization: what stands there is shown to the connector"),
             ),
-            (
-                json!({"url": "https://a.example", "headers": {"X-A": [1]}}),
-                Some("the header `X-A` has to be a text"),
-            ),
+            (json!({"url": "https://a.example", "headers": {"X-A": [1]}}), Some("the header `X-A` has to be a text")),
         ] {
             let found = configuration(values.clone()).check().err().map(|error| error.message);
             assert_eq!(found.as_deref(), expected, "{values}");

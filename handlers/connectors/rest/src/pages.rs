@@ -41,7 +41,9 @@ impl Resource {
         if pagination.is_in_body {
             let is_object = body.get_or_insert_with(|| Value::Object(Map::new())).is_object();
             if method == Method::Get || !is_object {
-                return Err(misconfigured("`pagination` in the body needs the `method` POST, and a `body` that is an object"));
+                return Err(misconfigured(
+                    "`pagination` in the body needs the `method` POST, and a `body` that is an object",
+                ));
             }
         }
         Ok(Self {
@@ -213,8 +215,8 @@ impl Pages {
 
 #[cfg(test)]
 mod tests {
-    use duckpen::connectors::testing::TestServer;
     use duckpen::connectors::Response;
+    use duckpen::connectors::testing::TestServer;
     use serde_json::json;
 
     use super::*;
@@ -290,7 +292,10 @@ mod tests {
         for (pagination, expected) in [
             (json!({"type": "page"}), "page 2 is the same as the one before: the API does not know the parameter"),
             (json!({"type": "cursor"}), "page 3: the same `cursor` came twice, so that the pages would never end"),
-            (json!({"type": "next_link", "next_path": "here"}), "page 2: the same address came twice, so that the pages would never end"),
+            (
+                json!({"type": "next_link", "next_path": "here"}),
+                "page 2: the same address came twice, so that the pages would never end",
+            ),
             (json!({"type": "next_link", "next_path": "there", "max_pages": 3}), "there are more than 3 pages"),
         ] {
             let server = TestServer::new(|request| {
@@ -306,12 +311,23 @@ mod tests {
     #[test]
     fn what_an_answer_is_not_is_said() {
         for (status, body, selection, expected) in [
-            (200, "{\"items\": []}", json!({"data_path": "data"}), "page 1: there are no rows: the answer has the keys items, and no `data`"),
-            (200, "<html>", json!({}), "page 1: the answer is not the JSON that is expected: expected value at line 1 column 1; it begins: <html>"),
+            (
+                200,
+                "{\"items\": []}",
+                json!({"data_path": "data"}),
+                "page 1: there are no rows: the answer has the keys items, and no `data`",
+            ),
+            (
+                200,
+                "<html>",
+                json!({}),
+                "page 1: the answer is not the JSON that is expected: expected value at line 1 column 1; it begins: <html>",
+            ),
             (422, "no", json!({}), "page 1: GET https://a.example/v1 was answered with status 422: no"),
         ] {
             let body = body.to_owned();
-            let server = TestServer::new(move |_| Response { status, headers: Vec::new(), body: body.clone().into_bytes() });
+            let server =
+                TestServer::new(move |_| Response { status, headers: Vec::new(), body: body.clone().into_bytes() });
             assert_eq!(all(&server, selection).unwrap_err(), expected);
         }
     }
@@ -326,8 +342,11 @@ mod tests {
             (" ", json!({}), json!([])),
         ] {
             let answer = body.to_owned();
-            let server =
-                TestServer::new(move |_| Response { status: 200, headers: Vec::new(), body: answer.clone().into_bytes() });
+            let server = TestServer::new(move |_| Response {
+                status: 200,
+                headers: Vec::new(),
+                body: answer.clone().into_bytes(),
+            });
             let rows = all(&server, selection).unwrap();
             assert_eq!(Value::Array(rows), expected, "{body}");
         }

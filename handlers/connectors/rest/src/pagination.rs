@@ -97,7 +97,9 @@ impl Pagination {
     /// Reads what users say.
     pub fn new(options: Option<&Value>) -> Result<Self, Error> {
         let options = match options {
-            None | Some(Value::Null) => return Self::of(Options { kind: Some("none".to_owned()), ..Options::default() }),
+            None | Some(Value::Null) => {
+                return Self::of(Options { kind: Some("none".to_owned()), ..Options::default() });
+            }
             Some(options @ Value::Object(_)) => options,
             Some(_) => return Err(misconfigured("`pagination` has to be an object")),
         };
@@ -259,13 +261,25 @@ mod tests {
         let nothing = json!({});
         for (options, document, link, rows, expected) in [
             (json!({}), nothing.clone(), None, 100, Ok(None)),
-            (json!({"page_param": "p", "page_size": 100, "parallel_safe": true}), nothing.clone(), None, 100, param("p", "4")),
+            (
+                json!({"page_param": "p", "page_size": 100, "parallel_safe": true}),
+                nothing.clone(),
+                None,
+                100,
+                param("p", "4"),
+            ),
             (json!({"page_param": "p", "page_size": 100}), nothing.clone(), None, 99, Ok(None)),
             (json!({"page_param": "p", "start_page": 0}), nothing.clone(), None, 1, param("p", "3")),
             (json!({"type": "page"}), nothing.clone(), None, 0, Ok(None)),
             (json!({"offset_param": "skip", "page_size": 50}), nothing.clone(), None, 50, param("skip", "250")),
             (json!({"type": "cursor"}), json!({"next_cursor": "abc"}), None, 0, param("cursor", "abc")),
-            (json!({"cursor_param": "after", "cursor_path": "meta.end"}), json!({"meta": {"end": 7}}), None, 1, param("after", "7")),
+            (
+                json!({"cursor_param": "after", "cursor_path": "meta.end"}),
+                json!({"meta": {"end": 7}}),
+                None,
+                1,
+                param("after", "7"),
+            ),
             (json!({"cursor_param": "after"}), json!({"next_cursor": null}), None, 1, Ok(None)),
             (json!({"cursor_param": "after"}), json!({"next_cursor": ""}), None, 1, Ok(None)),
             (
@@ -275,10 +289,28 @@ mod tests {
                 1,
                 Ok(None),
             ),
-            (json!({"next_path": "links.next"}), json!({"links": {"next": "?page=2"}}), None, 1, address("https://a.example/v1/orders?page=2")),
-            (json!({"next_path": "next"}), json!({"next": "http://a.example/x"}), None, 1, address("https://a.example/x")),
+            (
+                json!({"next_path": "links.next"}),
+                json!({"links": {"next": "?page=2"}}),
+                None,
+                1,
+                address("https://a.example/v1/orders?page=2"),
+            ),
+            (
+                json!({"next_path": "next"}),
+                json!({"next": "http://a.example/x"}),
+                None,
+                1,
+                address("https://a.example/x"),
+            ),
             (json!({"next_path": "next"}), json!({}), None, 1, Ok(None)),
-            (json!({"type": "link_header"}), nothing.clone(), Some("</x?p=2>; rel=next"), 1, address("https://a.example/x?p=2")),
+            (
+                json!({"type": "link_header"}),
+                nothing.clone(),
+                Some("</x?p=2>; rel=next"),
+                1,
+                address("https://a.example/x?p=2"),
+            ),
             (json!({"type": "link_header"}), nothing.clone(), Some("</x>; rel=prev"), 1, Ok(None)),
         ] {
             assert_eq!(after(options.clone(), document, link, rows), expected, "{options}");
@@ -294,7 +326,11 @@ mod tests {
             (json!({"size_param": "n"}), json!({}), "`size_param` needs a `page_size`"),
             (json!([1]), json!({}), "`pagination` has to be an object"),
             (json!({"type": "cursor"}), json!({"next_cursor": [1]}), "`next_cursor` is a list, and no cursor"),
-            (json!({"next_path": "next"}), json!({"next": "https://b.example/x?key=1"}), "`https://b.example/x`, leads to another host"),
+            (
+                json!({"next_path": "next"}),
+                json!({"next": "https://b.example/x?key=1"}),
+                "`https://b.example/x`, leads to another host",
+            ),
             (json!({"next_path": "next"}), json!({"next": "javascript:x"}), "is no address"),
             (json!({"next_path": "next"}), json!({"next": 1}), "`next` is a number, and no address"),
         ] {

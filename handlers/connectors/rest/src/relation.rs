@@ -4,9 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use duckpen::connectors::{
-    Cursor, Field, Host, JsonColumn, JsonPath, JsonRows, Level, Progress, Reader, Relation,
-};
+use duckpen::connectors::{Cursor, Field, Host, JsonColumn, JsonPath, JsonRows, Level, Progress, Reader, Relation};
 use duckpen::{Batch, Error, ErrorKind};
 use serde_json::Value;
 

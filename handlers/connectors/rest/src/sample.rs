@@ -178,7 +178,9 @@ impl Seen {
 
     fn unknown_field(&self, row: &Map<String, Value>, flatten: bool, depth: usize) -> Option<String> {
         row.iter().filter(|(_, value)| !value.is_null()).find_map(|(name, value)| {
-            let Some((_, seen)) = self.fields.iter().find(|(found, _)| found == name) else { return Some(name.clone()) };
+            let Some((_, seen)) = self.fields.iter().find(|(found, _)| found == name) else {
+                return Some(name.clone());
+            };
             let inner = value.as_object().filter(|_| flatten && seen.is_flattened(depth + 1))?;
             Some(format!("{name}_{}", seen.unknown_field(inner, flatten, depth + 1)?))
         })

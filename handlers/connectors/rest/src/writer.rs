@@ -123,7 +123,9 @@ impl Batches {
             let (first, last) = (self.accepted + 1, self.accepted + count);
             let message = match self.accepted {
                 0 => format!("rows {first} to {last} were not taken: {}", error.message),
-                before => format!("rows {first} to {last} were not taken, the {before} before them were: {}", error.message),
+                before => {
+                    format!("rows {first} to {last} were not taken, the {before} before them were: {}", error.message)
+                }
             };
             Error { message, ..error }
         })?;
@@ -180,7 +182,8 @@ fn shape(selection: &SinkSelection) -> Result<Shape, Error> {
         }
     };
     let (body, mark) = around;
-    let (before, after) = body.split_once(&mark).ok_or_else(|| Error::new(ErrorKind::Internal, "the rows have no place"))?;
+    let (before, after) =
+        body.split_once(&mark).ok_or_else(|| Error::new(ErrorKind::Internal, "the rows have no place"))?;
     Ok(Shape::List(format!("{before}["), format!("]{after}")))
 }
 
@@ -195,7 +198,8 @@ fn mark(body: &Value) -> String {
 fn put(body: &mut Value, path: &str, text: &str) -> Result<(), Error> {
     // What is no path is said.
     path.parse::<JsonPath>()?;
-    let wrong = || misconfigured(format!("there is no place for rows at `{path}` of `body`: `rows_path` is keys with dots"));
+    let wrong =
+        || misconfigured(format!("there is no place for rows at `{path}` of `body`: `rows_path` is keys with dots"));
     let mut place = body;
     for key in path.split('.') {
         if key.is_empty() || key.contains(['[', '"']) {
@@ -226,11 +230,8 @@ mod tests {
 
     fn open(server: &TestServer, selection: Value) -> Result<Batches, Error> {
         let configuration = serde_json::from_value(json!({"url": "https://a.example/v1"})).unwrap();
-        let delivery = Delivery {
-            destination: "orders".to_owned(),
-            fields: fields(),
-            idempotency_key: "run-step".to_owned(),
-        };
+        let delivery =
+            Delivery { destination: "orders".to_owned(), fields: fields(), idempotency_key: "run-step".to_owned() };
         Batches::open(&configuration, serde_json::from_value(selection).unwrap(), delivery, &server.host())
     }
 
@@ -259,7 +260,9 @@ mod tests {
             ),
             (
                 json!({"rows_path": "data.records", "body": {"from": "rows 0", "data": {"a": 1}}}),
-                &[r#"{"from":"rows 0","data":{"a":1,"records":[{"id":1,"paid":1.50},{"id":2,"paid":2.50},{"id":3,"paid":3.50}]}}"#],
+                &[
+                    r#"{"from":"rows 0","data":{"a":1,"records":[{"id":1,"paid":1.50},{"id":2,"paid":2.50},{"id":3,"paid":3.50}]}}"#,
+                ],
             ),
             (
                 json!({"max_request_bytes": 50}),
@@ -285,7 +288,11 @@ mod tests {
         };
         let first = keys(json!({"batch_size": 1}), 3);
         assert_eq!(first, keys(json!({"batch_size": 1}), 3));
-        assert!(first.iter().all(|(key, repeatable)| key.as_ref().is_some_and(|key| key.starts_with("run-step-")) && *repeatable));
+        assert!(
+            first
+                .iter()
+                .all(|(key, repeatable)| key.as_ref().is_some_and(|key| key.starts_with("run-step-")) && *repeatable)
+        );
         assert!(first[0] != first[1] && first[1] != first[2]);
         assert_eq!(keys(json!({"idempotency_header": ""}), 1), [(None, false)]);
         assert_eq!(keys(json!({"idempotency_header": "", "method": "put"}), 1), [(None, true)]);
@@ -295,7 +302,11 @@ mod tests {
     fn a_refusal_says_which_rows_and_what_was_answered() {
         let server = TestServer::new(|request| {
             let is_bad = request.json().is_some_and(|rows| rows[0]["id"] == 3);
-            if is_bad { Response::json_of(422, &json!({"error": "id 3 is taken"})) } else { Response::json_of(200, &json!({})) }
+            if is_bad {
+                Response::json_of(422, &json!({"error": "id 3 is taken"}))
+            } else {
+                Response::json_of(200, &json!({}))
+            }
         });
         let error = write(&server, json!({"batch_size": 2}), 4).unwrap_err();
         assert_eq!(
@@ -310,12 +321,21 @@ mod tests {
         for (selection, expected) in [
             (json!({"path": "x"}), "the resource is `orders` behind EXPORT TO, and `x` in `path`"),
             (json!({"method": "DELETE"}), "`method` is POST, PUT or PATCH, not `DELETE`"),
-            (json!({"format": "object", "batch_size": 5}), "`format` object sends one row a request, and has no other `batch_size`"),
+            (
+                json!({"format": "object", "batch_size": 5}),
+                "`format` object sends one row a request, and has no other `batch_size`",
+            ),
             (json!({"format": "object", "rows_path": "x"}), "`format` object has no `rows_path` and no `body`"),
             (json!({"format": "csv"}), "`format` is array or object, not `csv`"),
             (json!({"body": {}}), "`body` needs a `rows_path`, where the rows stand in it"),
-            (json!({"body": [], "rows_path": "x"}), "there is no place for rows at `x` of `body`: `rows_path` is keys with dots"),
-            (json!({"rows_path": "x[0]"}), "there is no place for rows at `x[0]` of `body`: `rows_path` is keys with dots"),
+            (
+                json!({"body": [], "rows_path": "x"}),
+                "there is no place for rows at `x` of `body`: `rows_path` is keys with dots",
+            ),
+            (
+                json!({"rows_path": "x[0]"}),
+                "there is no place for rows at `x[0]` of `body`: `rows_path` is keys with dots",
+            ),
         ] {
             assert_eq!(open(&taking(), selection).unwrap_err().message, expected);
         }

@@ -37,7 +37,9 @@ fn pagination() -> impl Strategy<Value = Value> {
 }
 
 fn selection() -> impl Strategy<Value = Value> {
-    let types = prop::sample::select(&["BIGINT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMPTZ", "DECIMAL(9,2)", "UUID", "BOOLEAN", "TIME"][..]);
+    let types = prop::sample::select(
+        &["BIGINT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMPTZ", "DECIMAL(9,2)", "UUID", "BOOLEAN", "TIME"][..],
+    );
     (pagination(), any::<bool>(), prop::option::of(types), prop::option::of(Just("id")), any::<bool>()).prop_map(
         |(pagination, flatten, id, cursor, below)| {
             let mut selection = json!({"pagination": pagination, "flatten_response": flatten, "sample_rows": 2});

@@ -72,7 +72,10 @@ fn a_projection_and_small_batches_give_the_same_rows() {
     let server = serving(json!([{"id": 1, "name": "a"}, {"id": 2, "name": "b"}, {"id": 3, "name": "c"}]));
     let rows = open(&server, json!({})).unwrap();
     let read = testing::read_columns(&rows, &[1], None, 2).unwrap();
-    assert_eq!((read.rows, read.batches), (vec![json!({"name": "a"}), json!({"name": "b"}), json!({"name": "c"})], vec![2, 1]));
+    assert_eq!(
+        (read.rows, read.batches),
+        (vec![json!({"name": "a"}), json!({"name": "b"}), json!({"name": "c"})], vec![2, 1])
+    );
     assert_eq!(testing::read_columns(&rows, &[], None, 2).unwrap().batches, [2, 1], "only their number counts");
 }
 
@@ -127,7 +130,9 @@ fn a_read_goes_on_where_another_ended() {
         let rows: Vec<_> = match &since {
             None => all[..2].to_vec(),
             // At or behind it, as most APIs have it.
-            Some((_, since)) => all.iter().filter(|row| row["updated"].as_str().unwrap() >= since.as_str()).cloned().collect(),
+            Some((_, since)) => {
+                all.iter().filter(|row| row["updated"].as_str().unwrap() >= since.as_str()).cloned().collect()
+            }
         };
         Response::json_of(200, &rows)
     };
@@ -155,7 +160,11 @@ fn what_cannot_be_read_is_said() {
         (json!([]), json!({}), "there are no rows in which columns could be found"),
         (json!([{"a": 1}, 2]), json!({}), "some rows are objects and others are not"),
         (json!([]), json!({"since_param": "s"}), "`since_param` needs a `cursor_field`"),
-        (json!([]), json!({"columns": {"a": "DATE"}, "types": {"a": "DATE"}}), "`columns` and `types` cannot be used together"),
+        (
+            json!([]),
+            json!({"columns": {"a": "DATE"}, "types": {"a": "DATE"}}),
+            "`columns` and `types` cannot be used together",
+        ),
         (json!([]), json!({"body": {}}), "`body` needs the `method` POST"),
         (json!([]), json!({"method": "PUT"}), "`method` is GET or POST, not `PUT`"),
         (json!([]), json!({"data_path": "a["}), "`a[` is no path into JSON: a `]` is missing"),

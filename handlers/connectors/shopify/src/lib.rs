@@ -80,7 +80,11 @@ impl Source for Shopify {
             Parameter::optional("stream", Kind::Text, "What is read; orders if not given").one_of(&streams::NAMES),
             Parameter::optional("start_date", Kind::Text, "What was last updated before is left out: 2025-01-31"),
             Parameter::optional("flatten_line_items", Kind::Flag, "orders: whether each line item is a row"),
-            Parameter::optional("include_fulfillments", Kind::Flag, "orders: whether there is a column of fulfillments"),
+            Parameter::optional(
+                "include_fulfillments",
+                Kind::Flag,
+                "orders: whether there is a column of fulfillments",
+            ),
             Parameter::optional("include_refunds", Kind::Flag, "orders: whether there is a column of refunds"),
         ]
     }
@@ -145,7 +149,9 @@ fn get(host: &Host, address: &str) -> Result<Response, Error> {
     let response = host.get(address).header("accept", "application/json").send()?;
     let what = format!("GET {}", url::without_query(address));
     response.success(&what).map_err(|error| match error.kind {
-        ErrorKind::InvalidConfiguration => error.with_hint("look at `access_token`, what its app may read, and `shop_domain`"),
+        ErrorKind::InvalidConfiguration => {
+            error.with_hint("look at `access_token`, what its app may read, and `shop_domain`")
+        }
         _ => error,
     })
 }

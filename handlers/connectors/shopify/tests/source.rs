@@ -30,7 +30,8 @@ fn shop(request: &Request) -> Response {
         Some("/orders.json") => {
             let since = param("updated_at_min").unwrap_or_default();
             let orders = [order(1, "2025-01-01T00:00:00Z", 1), order(2, "2025-01-02T00:00:00Z", 2)];
-            let orders: Vec<_> = orders.into_iter().filter(|order| order["updated_at"].as_str().unwrap() >= since).collect();
+            let orders: Vec<_> =
+                orders.into_iter().filter(|order| order["updated_at"].as_str().unwrap() >= since).collect();
             let link = format!("<{API}/orders.json?limit=250&page_info=two>; rel=\"next\"");
             Response { headers: vec![("link".to_owned(), link)], ..Response::json_of(200, &json!({"orders": orders})) }
         }
@@ -61,10 +62,14 @@ fn orders_come_page_by_page_with_types() {
     assert_eq!(read.rows[2]["updated_at"], "2025-01-02T00:00:00Z");
     assert!(first["line_items"].as_str().unwrap().starts_with("[{\"id\":10,"));
     let asked: Vec<_> = server.requests().into_iter().map(|request| request.url).collect();
-    let pages = [format!("{API}/orders.json?limit=250&status=any"), format!("{API}/orders.json?limit=250&page_info=two")];
+    let pages =
+        [format!("{API}/orders.json?limit=250&status=any"), format!("{API}/orders.json?limit=250&page_info=two")];
     assert_eq!(asked, pages);
     let types: Vec<_> = orders.fields().into_iter().map(|field| field.logical_type).collect();
-    assert_eq!((types[0].as_str(), types[4].as_str(), types[11].as_str()), ("BIGINT", "TIMESTAMP WITH TIME ZONE", "DECIMAL(18,2)"));
+    assert_eq!(
+        (types[0].as_str(), types[4].as_str(), types[11].as_str()),
+        ("BIGINT", "TIMESTAMP WITH TIME ZONE", "DECIMAL(18,2)")
+    );
 }
 
 #[test]
@@ -98,7 +103,9 @@ fn a_shop_is_checked_and_tells_what_it_has() {
     let streams = Shopify::discover(configuration(), &server.host()).unwrap();
     let names: Vec<_> = streams.iter().map(|stream| stream.name.as_str()).collect();
     assert_eq!(names, ["orders", "customers", "products"]);
-    assert!(streams.iter().all(|stream| stream.is_incremental && stream.primary_key == ["id"] && stream.fields.len() > 10));
+    assert!(
+        streams.iter().all(|stream| stream.is_incremental && stream.primary_key == ["id"] && stream.fields.len() > 10)
+    );
     let elsewhere = json!({"shop_domain": "quack.myshopify.com", "base_url": "http://127.0.0.1:8080"});
     let server = TestServer::new(|_| Response::json_of(200, &json!({"shop": {"name": "mock"}})));
     Shopify::check(testing::parameters(elsewhere).unwrap(), &server.host()).unwrap();
@@ -109,7 +116,10 @@ fn a_shop_is_checked_and_tells_what_it_has() {
 fn what_is_wrong_is_said() {
     for (selection, expected) in [
         (json!({"stream": "oders"}), "there is no stream `oders`"),
-        (json!({"stream": "products", "flatten_line_items": true}), "the stream `products` has no line items, fulfillments and refunds"),
+        (
+            json!({"stream": "products", "flatten_line_items": true}),
+            "the stream `products` has no line items, fulfillments and refunds",
+        ),
     ] {
         assert_eq!(open(&TestServer::new(shop), selection).unwrap_err().message, expected);
     }
@@ -126,13 +136,19 @@ fn what_is_wrong_is_said() {
     assert!(error.message.contains("status 403: {\"errors\":\"[API] read_products is needed\"}"), "{error}");
     assert_eq!(error.hint.as_deref(), Some("look at `access_token`, what its app may read, and `shop_domain`"));
     let wrong = TestServer::new(|_| Response::json_of(200, &json!({"orders": {}})));
-    assert_eq!(testing::read(&open(&wrong, json!({})).unwrap(), None).unwrap_err().message, "the answer has no list `orders`");
+    assert_eq!(
+        testing::read(&open(&wrong, json!({})).unwrap(), None).unwrap_err().message,
+        "the answer has no list `orders`"
+    );
 }
 
 #[test]
 fn pages_that_lead_elsewhere_or_in_a_circle_are_an_error() {
     for (link, expected) in [
-        ("https://evil.example/orders.json?x", "the link to the next page, `https://evil.example/orders.json`, leads to another host"),
+        (
+            "https://evil.example/orders.json?x",
+            "the link to the next page, `https://evil.example/orders.json`, leads to another host",
+        ),
         ("?limit=250&status=any", "the same page came twice, so that the pages would never end"),
     ] {
         let link = format!("<{link}>; rel=\"next\"");

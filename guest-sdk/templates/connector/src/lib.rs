@@ -1,7 +1,8 @@
 //! The connector `__NAME__`: a list of items that an API gives as JSON, page by page.
 
 use duckpen::connectors::{
-    Authentication, Connector, Dataset, Field, Host, JsonColumn, JsonRows, Kind, Parameter, Reader, Relation, Source, url,
+    Authentication, Connector, Dataset, Field, Host, JsonColumn, JsonRows, Kind, Parameter, Reader, Relation, Source,
+    url,
 };
 use duckpen::{Batch, Error};
 use serde::Deserialize;

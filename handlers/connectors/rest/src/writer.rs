@@ -190,8 +190,8 @@ fn shape(selection: &SinkSelection) -> Result<Shape, Error> {
 /// A text that is nowhere in a document.
 fn mark(body: &Value) -> String {
     let text = body.to_string();
-    let marks = (0u32..).map(|number| format!("rows {number}"));
-    marks.into_iter().find(|mark| !text.contains(mark)).unwrap_or_default()
+    let mut marks = (0u32..).map(|number| format!("rows {number}"));
+    marks.find(|mark| !text.contains(mark)).unwrap_or_default()
 }
 
 /// Puts a text at a path of keys, and makes the objects on the way.

@@ -100,8 +100,8 @@ impl<R: Relation> AnyRelation for R {
             let message = format!("the state in which the last read ended cannot be used: {error}");
             Error::new(ErrorKind::InvalidInput, message).with_hint("a run with --full-refresh reads everything again")
         })?;
-        let reader = Relation::read(self, &projection, since)?;
-        Ok(OpenReader(RefCell::new((Box::new(reader), Batch::new(projection)))))
+        let reader: Box<dyn AnyReader> = Box::new(Relation::read(self, &projection, since)?);
+        Ok(OpenReader(RefCell::new((reader, Batch::new(projection)))))
     }
 }
 

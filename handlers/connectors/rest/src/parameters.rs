@@ -55,6 +55,7 @@ pub const SOURCE: &[Parameter] = &[
 
 /// What is written, and how.
 pub const SINK: &[Parameter] = &[
+    Parameter::optional("path", Kind::Text, "The resource, behind the url; what EXPORT TO names if not given"),
     Parameter::optional("method", Kind::Text, "POST if not given").one_of(&["POST", "PUT", "PATCH"]),
     Parameter::optional("params", Kind::Structure, "Parameters of the query: names and values"),
     Parameter::optional("batch_size", Kind::Count, "Rows of a request at the most; 100 if not given"),
@@ -90,6 +91,7 @@ pub struct SourceSelection {
 #[serde(default)]
 #[expect(missing_docs, reason = "the parameters say it")]
 pub struct SinkSelection {
+    pub path: String,
     pub method: Option<String>,
     pub params: Map<String, Value>,
     pub batch_size: Option<usize>,

@@ -42,7 +42,7 @@ enum Shape {
 }
 
 impl Batches {
-    /// Begins to write to a resource: `delivery.destination` behind the url, or an address of its own.
+    /// Begins to write to a resource: `path`, or what EXPORT TO names, behind the url, or an address of its own.
     pub fn open(
         configuration: &Configuration,
         selection: SinkSelection,
@@ -56,6 +56,15 @@ impl Batches {
                 .filter(|method| matches!(method, Method::Post | Method::Put | Method::Patch))
                 .ok_or_else(|| misconfigured(format!("`method` is POST, PUT or PATCH, not `{name}`")))?,
         };
+        let path = match (selection.path.trim(), delivery.destination.trim()) {
+            ("", destination) => destination,
+            (path, "") => path,
+            (path, destination) => {
+                let message = format!("the resource is `{destination}` behind EXPORT TO, and `{path}` in `path`");
+                return Err(misconfigured(message).with_hint("say it in one of them"));
+            }
+        };
+        let address = configuration.address(path)?;
         let params = query(&selection.params)?;
         let params = params.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let mut headers = configuration.headers()?;
@@ -72,7 +81,7 @@ impl Batches {
         Ok(Self {
             host: host.clone(),
             method,
-            address: url::with_query(&configuration.address(&delivery.destination)?, params),
+            address: url::with_query(&address, params),
             headers,
             shape,
             batch_size,
@@ -181,8 +190,8 @@ fn shape(selection: &SinkSelection) -> Result<Shape, Error> {
 /// A text that is nowhere in a document.
 fn mark(body: &Value) -> String {
     let text = body.to_string();
-    let marks = (0u32..).map(|number| format!("rows {number}"));
-    marks.into_iter().find(|mark| !text.contains(mark)).unwrap_or_default()
+    let mut marks = (0u32..).map(|number| format!("rows {number}"));
+    marks.find(|mark| !text.contains(mark)).unwrap_or_default()
 }
 
 /// Puts a text at a path of keys, and makes the objects on the way.
@@ -310,6 +319,7 @@ mod tests {
     #[test]
     fn what_does_not_go_together_is_said() {
         for (selection, expected) in [
+            (json!({"path": "x"}), "the resource is `orders` behind EXPORT TO, and `x` in `path`"),
             (json!({"method": "DELETE"}), "`method` is POST, PUT or PATCH, not `DELETE`"),
             (
                 json!({"format": "object", "batch_size": 5}),

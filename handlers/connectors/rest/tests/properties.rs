@@ -7,6 +7,8 @@ use duckpen_connector_rest::Rest;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+const KINDS: [&str; 6] = ["none", "page", "offset", "cursor", "next_link", "link_header"];
+
 /// Documents in which the words of the options below come up.
 fn document() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -30,8 +32,7 @@ fn document() -> impl Strategy<Value = Value> {
 }
 
 fn pagination() -> impl Strategy<Value = Value> {
-    let kinds = ["none", "page", "offset", "cursor", "next_link", "link_header"];
-    (prop::sample::select(&kinds[..]), prop::option::of(0u64..4), 1u64..5).prop_map(|(kind, size, pages)| {
+    (prop::sample::select(&KINDS[..]), prop::option::of(0u64..4), 1u64..5).prop_map(|(kind, size, pages)| {
         json!({"type": kind, "page_size": size, "max_pages": pages, "cursor_path": "next", "next_path": "next"})
     })
 }

@@ -55,7 +55,7 @@ impl Relation for Records {
         }
         let newest = cursor.since().map(Progress::newest_text).or_else(|| self.start_date.clone());
         if let Some(newest) = &newest {
-            params.push(("updated_at_min", newest));
+            params.push(("updated_at_min", newest.as_str()));
         }
         Ok(Reader {
             host: self.host.clone(),

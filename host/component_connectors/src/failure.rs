@@ -48,5 +48,5 @@ pub(crate) fn stopped(connector: &str, call: &str, stopped: &Stopped) -> Connect
         Stopped::Denied(_) | Stopped::Trap(_) => Some("the component breaks its contract; tell its author".to_owned()),
         Stopped::Limit(_) | Stopped::HostFault(_) => None,
     };
-    ConnectorError::Component { message: format!("the connector `{connector}` {stopped}, in `{call}`"), hint }
+    ConnectorError::Component { message: format!("the connector `{connector}`: {stopped}, in `{call}`"), hint }
 }

@@ -50,10 +50,10 @@ impl RowSink for ComponentSink {
             indices.load(store, instance)
         })?;
         let types: Vec<String> = columns.iter().map(|column| column.logical_type.to_string()).collect();
-        let fields: Vec<sink::Field<'_>> = columns
+        let fields: Vec<sink::FieldParam<'_>> = columns
             .iter()
             .zip(&types)
-            .map(|(column, kind)| sink::Field { name: &column.name, logical_type: kind })
+            .map(|(column, kind)| sink::FieldParam { name: &column.name, logical_type: kind })
             .collect();
         let key = idempotency_key(&self.delivery);
         let delivery =

@@ -24,63 +24,63 @@ const READING: &[(&str, &str)] = &[
     ("set_authorization", "a request that is not made: the header `authorization` is set by the host"),
     ("smuggle_a_header", "a request that is not made: the header `x-a` has an unusable value"),
     ("send_too_much", "a request that is not made: it carries 41943040 bytes, where at most 33554432 are sent"),
-    ("loop_in_open", "the connector `evil` fuel limit reached: used 50,000,000 of 50,000,000 in one call, in `open`"),
-    ("loop_in_read", "the connector `evil` fuel limit reached: used 50,000,000 of 50,000,000 in one call, in `read`"),
-    ("loop_in_next", "the connector `evil` fuel limit reached: used 50,000,000 of 50,000,000 in one call, in `next`"),
-    ("loop_in_state", "the connector `evil` fuel limit reached: used 50,000,000 of 50,000,000 in one call, in `state`"),
+    ("loop_in_open", "the connector `evil`: fuel limit reached: used 50,000,000 of 50,000,000 in one call, in `open`"),
+    ("loop_in_read", "the connector `evil`: fuel limit reached: used 50,000,000 of 50,000,000 in one call, in `read`"),
+    ("loop_in_next", "the connector `evil`: fuel limit reached: used 50,000,000 of 50,000,000 in one call, in `next`"),
+    ("loop_in_state", "the connector `evil`: fuel limit reached: used 50,000,000 of 50,000,000 in one call, in `state`"),
     ("fail_in_open", "evil at 127.0.0.1: this selection is not to its taste"),
     ("fail_in_next", "evil at 127.0.0.1: no more of this"),
-    ("emit_in_open", "the connector `evil` rows were emitted outside of a scan, in `open`"),
-    ("no_fields", "the connector `evil` its result has 0 fields; 1 to 1000 are accepted, in `fields`"),
-    ("too_many_fields", "the connector `evil` its result has 100000 fields; 1 to 1000 are accepted, in `fields`"),
-    ("duplicate_fields", "the connector `evil` its result has two fields named `X`, in `fields`"),
+    ("emit_in_open", "the connector `evil`: rows were emitted outside of a scan, in `open`"),
+    ("no_fields", "the connector `evil`: its result has 0 fields; 1 to 1000 are accepted, in `fields`"),
+    ("too_many_fields", "the connector `evil`: its result has 100000 fields; 1 to 1000 are accepted, in `fields`"),
+    ("duplicate_fields", "the connector `evil`: its result has two fields named `X`, in `fields`"),
     (
         "unknown_type",
-        "the connector `evil` field `x` of its result has the unknown type `NUMBER OF ANGELS`, in `fields`",
+        "the connector `evil`: field `x` of its result has the unknown type `NUMBER OF ANGELS`, in `fields`",
     ),
-    ("too_many_rows", "the connector `evil` result_rows limit reached: 2,049 where 2,048 are allowed, in `next`"),
+    ("too_many_rows", "the connector `evil`: result_rows limit reached: 2,049 where 2,048 are allowed, in `next`"),
     (
         "no_rows",
-        "the connector `evil` a batch without rows was emitted, where the end is told by emitting none, in `next`",
+        "the connector `evil`: a batch without rows was emitted, where the end is told by emitting none, in `next`",
     ),
     (
         "short_column",
-        "the connector `evil` column 0 of a batch is not what was asked for: 2 rows where 3 are expected, in `next`",
+        "the connector `evil`: column 0 of a batch is not what was asked for: 2 rows where 3 are expected, in `next`",
     ),
-    ("emit_twice", "the connector `evil` rows were emitted twice in one call, in `next`"),
-    ("two_columns", "the connector `evil` 2 columns were emitted where 1 were asked for, in `next`"),
-    ("no_columns", "the connector `evil` 0 columns were emitted where 1 were asked for, in `next`"),
+    ("emit_twice", "the connector `evil`: rows were emitted twice in one call, in `next`"),
+    ("two_columns", "the connector `evil`: 2 columns were emitted where 1 were asked for, in `next`"),
+    ("no_columns", "the connector `evil`: 0 columns were emitted where 1 were asked for, in `next`"),
     (
         "wrong_type",
-        "the connector `evil` column 0 of a batch is not what was asked for: the values are not of the physical type of \
+        "the connector `evil`: column 0 of a batch is not what was asked for: the values are not of the physical type of \
          BIGINT, in `next`",
     ),
     (
         "bad_utf8",
-        "the connector `evil` column 0 of a batch is not what was asked for: row 0 is not valid UTF-8, in `next`",
+        "the connector `evil`: column 0 of a batch is not what was asked for: row 0 is not valid UTF-8, in `next`",
     ),
-    ("huge_state", "the connector `evil` a state of 65537 bytes, where 65536 are kept, in `state`"),
-    ("flood_of_calls", "the connector `evil` host_calls limit reached: 1,001 where 1,000 are allowed, in `next`"),
+    ("huge_state", "the connector `evil`: a state of 65537 bytes, where 65536 are kept, in `state`"),
+    ("flood_of_calls", "the connector `evil`: host_calls limit reached: 1,001 where 1,000 are allowed, in `next`"),
 ];
 
 /// Reading, and how the message begins: what is behind it is the engine's.
 const READING_ROUGHLY: &[(&str, &str)] = &[
-    ("trap_in_read", "the connector `evil` crashed: wasm trap"),
-    ("trap_in_next", "the connector `evil` crashed: wasm trap"),
-    ("grow_in_next", "the connector `evil` memory limit reached: wanted "),
-    ("offsets_backwards", "the connector `evil` column 0 of a batch is not what was asked for: "),
+    ("trap_in_read", "the connector `evil`: crashed: wasm trap"),
+    ("trap_in_next", "the connector `evil`: crashed: wasm trap"),
+    ("grow_in_next", "the connector `evil`: memory limit reached: wanted "),
+    ("offsets_backwards", "the connector `evil`: column 0 of a batch is not what was asked for: "),
 ];
 
 const WRITING: &[(&str, &str)] = &[
-    ("loop_in_write", "the connector `evil` fuel limit reached: used 50,000,000 of 50,000,000 in one call, in `write`"),
+    ("loop_in_write", "the connector `evil`: fuel limit reached: used 50,000,000 of 50,000,000 in one call, in `write`"),
     (
         "loop_in_finish",
-        "the connector `evil` fuel limit reached: used 50,000,000 of 50,000,000 in one call, in `finish`",
+        "the connector `evil`: fuel limit reached: used 50,000,000 of 50,000,000 in one call, in `finish`",
     ),
     ("fail_in_write", "evil at 127.0.0.1: it does not want these rows"),
-    ("emit_in_write", "the connector `evil` rows were emitted outside of a scan, in `write`"),
-    ("trap_in_write", "the connector `evil` crashed: wasm trap"),
-    ("trap_in_finish", "the connector `evil` crashed: wasm trap"),
+    ("emit_in_write", "the connector `evil`: rows were emitted outside of a scan, in `write`"),
+    ("trap_in_write", "the connector `evil`: crashed: wasm trap"),
+    ("trap_in_finish", "the connector `evil`: crashed: wasm trap"),
     ("lie_in_finish", "the connector `evil` says that it wrote 18446744073709551615 rows, and had 3"),
 ];
 

@@ -1,4 +1,4 @@
-//! What the author of a function or a handler uses. Crates depend on it as `duckpen`:
+//! What the author of a function, a handler or a connector uses. Crates depend on it as `duckpen`:
 //!
 //! ```toml
 //! [lib]
@@ -131,9 +131,14 @@
 //!
 //! # Handlers
 //! With the feature `handlers`: a step handler is one trait, `Handler`, exported by `duckpen::handler!`.
+//!
+//! # Connectors
+//! With the feature `connectors`: sources and sinks of systems that the host does not know, see `duckpen::connectors`.
 
 #[doc(hidden)]
 pub mod bindings;
+#[cfg(feature = "connectors")]
+pub mod connectors;
 mod error;
 #[cfg(feature = "functions")]
 #[doc(hidden)]

@@ -65,7 +65,7 @@ pub enum Command {
     /// List and try the connectors of a profile
     #[command(subcommand)]
     Connect(ConnectCommand),
-    /// Build the components of the project's functions, where something has changed
+    /// Build the components of the project's functions and connectors, where something has changed
     Build(BuildOptions),
     /// Check the functions of the project against their tables of tests
     Test(FunctionOptions),
@@ -113,7 +113,7 @@ pub struct NewFunctionOptions {
 
 #[derive(Debug, Args)]
 pub struct BuildOptions {
-    /// Name of the function: its folder in functions/; all of them without it
+    /// Name of the function or connector: its folder in functions/ or connectors/; all of them without it
     pub name: Option<String>,
     #[command(flatten)]
     pub project: FolderOptions,

@@ -98,3 +98,78 @@ pub mod handlers {
         default_bindings_module: "::duckpen::bindings::handlers",
     });
 }
+
+// What every connector exports, and what one exports that is read from or written to, are worlds of their own, so that a
+// component exports no more than it can.
+#[cfg(feature = "connectors")]
+pub mod connectors {
+    wit_bindgen::generate!({
+        path: ["../wit/columns", "../wit/connectors"],
+        inline: "
+            package duckpen:guest-sdk@0.1.0;
+
+            world any-connector {
+                import duckpen:connectors/context@0.1.0;
+                import duckpen:connectors/http@0.1.0;
+                export duckpen:connectors/connector@0.1.0;
+            }
+        ",
+        world: "duckpen:guest-sdk/any-connector",
+        with: {
+            "duckpen:columns/failures@0.1.0": crate::bindings::functions::duckpen::columns::failures,
+            "duckpen:connectors/context@0.1.0": generate,
+            "duckpen:connectors/http@0.1.0": generate,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_connector",
+        default_bindings_module: "::duckpen::bindings::connectors",
+    });
+}
+
+#[cfg(feature = "connectors")]
+pub mod connector_sources {
+    wit_bindgen::generate!({
+        path: ["../wit/columns", "../wit/connectors"],
+        inline: "
+            package duckpen:guest-sdk@0.1.0;
+
+            world any-source {
+                import duckpen:connectors/rows@0.1.0;
+                export duckpen:connectors/source@0.1.0;
+            }
+        ",
+        world: "duckpen:guest-sdk/any-source",
+        with: {
+            "duckpen:columns/columns@0.1.0": crate::bindings::functions::duckpen::columns::columns,
+            "duckpen:columns/failures@0.1.0": crate::bindings::functions::duckpen::columns::failures,
+            "duckpen:connectors/types@0.1.0": generate,
+            "duckpen:connectors/rows@0.1.0": generate,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_source",
+        default_bindings_module: "::duckpen::bindings::connector_sources",
+    });
+}
+
+#[cfg(feature = "connectors")]
+pub mod connector_sinks {
+    wit_bindgen::generate!({
+        path: ["../wit/columns", "../wit/connectors"],
+        inline: "
+            package duckpen:guest-sdk@0.1.0;
+
+            world any-sink {
+                export duckpen:connectors/sink@0.1.0;
+            }
+        ",
+        world: "duckpen:guest-sdk/any-sink",
+        with: {
+            "duckpen:columns/columns@0.1.0": crate::bindings::functions::duckpen::columns::columns,
+            "duckpen:columns/failures@0.1.0": crate::bindings::functions::duckpen::columns::failures,
+            "duckpen:connectors/types@0.1.0": crate::bindings::connector_sources::duckpen::connectors::types,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_sink",
+        default_bindings_module: "::duckpen::bindings::connector_sinks",
+    });
+}

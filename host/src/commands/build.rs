@@ -1,5 +1,5 @@
 use duckpen_pipeline::suggest;
-use duckpen_toolchains::{Built, Manifest, ToolchainError, build as build_function, find};
+use duckpen_toolchains::{Built, Kind, Manifest, ToolchainError, build as build_function, find};
 use serde_json::{Value, json};
 
 use crate::abort::Abort;
@@ -8,12 +8,14 @@ use crate::exit::Exit;
 use crate::output::{Code, Finding, Printer, Report};
 use crate::project::Project;
 
-/// Builds the components of the project's functions. One that fails keeps none of the others from being built.
+/// Builds the components of the project: functions and connectors. One that fails keeps none of the others from being built.
 pub fn build(options: &BuildOptions, printer: &Printer) -> Result<Exit, Abort> {
     let project = Project::open(&options.project.project)?;
     let manifests = manifests(&project, options.name.as_deref())?;
     if manifests.is_empty() && printer.format == Format::Text {
-        printer.say("the project has no functions to build: `duckpen new function --lang LANGUAGE NAME` writes one");
+        let message = "the project has no functions or connectors to build: `duckpen new function --lang LANGUAGE NAME` and \
+                       `duckpen new connector NAME` write one";
+        printer.say(message);
     }
     let mut exit = Exit::Done;
     let mut documents = Vec::new();
@@ -33,28 +35,35 @@ pub fn build(options: &BuildOptions, printer: &Printer) -> Result<Exit, Abort> {
         }
     }
     if printer.format == Format::Json {
-        printer.document(&json!({ "functions": documents }));
+        // Those of connectors have a list of their own.
+        let (connectors, functions): (Vec<_>, Vec<_>) =
+            documents.into_iter().partition(|document: &Value| document["kind"] == Kind::Connector.as_str());
+        printer.document(&json!({ "functions": functions, "connectors": connectors }));
     }
     Ok(exit)
 }
 
-/// The function of a name, or all of a project.
+/// The component of a name, or all of a project.
 pub fn manifests(project: &Project, name: Option<&str>) -> Result<Vec<Manifest>, Abort> {
     let found = find(project.files.root()).map_err(|error| not_built(&error))?;
     let Some(name) = name else { return Ok(found) };
-    match found.iter().find(|manifest| manifest.name == name) {
-        Some(manifest) => Ok(vec![manifest.clone()]),
-        None => {
-            let report = Report::error(Code::Usage, format!("there is no function `{name}` to build"));
+    // A function and a connector may have one name.
+    let named: Vec<_> = found.iter().filter(|manifest| manifest.name == name).cloned().collect();
+    match named.is_empty() {
+        false => Ok(named),
+        true => {
+            let report = Report::error(Code::Usage, format!("there is no function or connector `{name}` to build"));
             let near = suggest(name, found.iter().map(|manifest| &*manifest.name));
             let hint = near.map(|near| format!("there is `{near}`"));
-            let report = report.hint("it would be the folder functions/NAME with a function.toml in it");
+            let report = report.hint(
+                "it would be the folder functions/NAME with a function.toml in it, or connectors/NAME with a connector.toml",
+            );
             Err(Abort::rejected(report.hint_if(hint)))
         }
     }
 }
 
-/// Why a function is not written or not built.
+/// Why a component is not written or not built.
 pub fn not_built(error: &ToolchainError) -> Abort {
     let report = |code| Report::error(code, error.to_string());
     match error {
@@ -92,6 +101,7 @@ fn document(manifest: &Manifest, outcome: &Result<Built, Abort>) -> Value {
     let findings = outcome.as_ref().err().map_or(&[][..], |abort| &abort.findings);
     json!({
         "name": manifest.name,
+        "kind": manifest.kind.as_str(),
         "language": manifest.language.as_str(),
         "status": status,
         "bytes": bytes,

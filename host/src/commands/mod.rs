@@ -60,6 +60,7 @@ pub fn execute(command: &Command, printer: &Printer) -> Result<Exit, Abort> {
         Command::Functions(command) => functions::functions(command, printer),
         Command::Init(options) => init::init(options, printer),
         Command::New(NewCommand::Function(options)) => new::function(options, printer),
+        Command::New(NewCommand::Connector(options)) => new::connector(options, printer),
         Command::New(NewCommand::Pipeline(options)) => new::pipeline(options, printer),
         Command::New(NewCommand::Profile(options)) => new::profile(options, printer),
         Command::Profiles(command) => profiles::profiles(command, printer),

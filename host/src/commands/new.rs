@@ -1,5 +1,5 @@
 use clap::{Args, Subcommand};
-use duckpen_toolchains::new;
+use duckpen_toolchains::{Created, Kind, new, new_connector};
 use serde_json::json;
 
 use super::build::not_built;
@@ -14,6 +14,8 @@ use crate::scaffold::{self, NewFile};
 pub enum NewCommand {
     /// A function, in functions/NAME of the project
     Function(NewFunctionOptions),
+    /// A connector in Rust, in connectors/NAME of the project
+    Connector(NewFileOptions),
     /// A pipeline, pipelines/NAME.sf of the project
     Pipeline(NewFileOptions),
     /// A profile, profiles/NAME.yml of the project
@@ -33,17 +35,35 @@ pub fn function(options: &NewFunctionOptions, printer: &Printer) -> Result<Exit,
     let NewFunctionOptions { name, lang, project } = options;
     let project = Project::open(&project.project)?;
     let created = new(project.files.root(), *lang, name).map_err(|error| not_built(&error))?;
+    let next = format!("`duckpen build {name}` makes the component, `duckpen test {name}` tries it");
+    tell(Kind::Function, name, lang.as_str(), &created, &next, printer);
+    Ok(Exit::Done)
+}
+
+/// Writes what a connector begins with.
+pub fn connector(options: &NewFileOptions, printer: &Printer) -> Result<Exit, Abort> {
+    let NewFileOptions { name, project } = options;
+    let project = Project::open(&project.project)?;
+    let created = new_connector(project.files.root(), name).map_err(|error| not_built(&error))?;
+    let next = format!(
+        "`duckpen build {name}` makes the component, which duckpen.toml names:\n\n\
+         [connectors.{name}]\ncomponent = \"connectors/{name}.wasm\"\n"
+    );
+    tell(Kind::Connector, name, "rust", &created, &next, printer);
+    Ok(Exit::Done)
+}
+
+fn tell(kind: Kind, name: &str, language: &str, created: &Created, next: &str, printer: &Printer) {
     match printer.format {
         Format::Json => {
-            printer.document(&json!({ "name": name, "language": lang.as_str(), "files": created.files }));
+            printer.document(&json!({ "name": name, "language": language, "files": created.files }));
         }
         Format::Text => {
-            let files = created.files.iter().map(|file| format!("functions/{name}/{file}"));
+            let files = created.files.iter().map(|file| format!("{}/{name}/{file}", kind.folder()));
             printer.data(&files.collect::<Vec<_>>().join("\n"));
-            printer.say(&format!("`duckpen build {name}` makes the component, `duckpen test {name}` tries it"));
+            printer.say(next);
         }
     }
-    Ok(Exit::Done)
 }
 
 /// Writes a pipeline that runs.

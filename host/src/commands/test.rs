@@ -1,7 +1,7 @@
 use duckpen_database::{Database, LockDown, Options};
 use duckpen_functions::Library;
 use duckpen_observe::numbers::counted;
-use duckpen_toolchains::Manifest;
+use duckpen_toolchains::{Kind, Manifest};
 use serde_json::{Value, json};
 
 use anyhow::Context;
@@ -29,6 +29,15 @@ pub fn test(options: &FunctionOptions, printer: &Printer) -> Result<Exit, Abort>
     let mut exit = Exit::Done;
     let mut documents = Vec::new();
     for manifest in manifests(&project, options.name.as_deref())? {
+        if manifest.kind == Kind::Connector {
+            // Its own tests are cargo's; a table of tests is one of functions.
+            if options.name.is_some() {
+                let report = Report::error(Code::Usage, format!("`{}` is a connector, not a function", manifest.name));
+                let hint = format!("`cargo test` in connectors/{} runs its tests", manifest.name);
+                return Err(Abort::rejected(report.hint(hint)));
+            }
+            continue;
+        }
         if !manifest.component().is_file() {
             let report = Report::error(Code::Component, format!("the function `{}` is not built", manifest.name));
             return Err(Abort::rejected(report.hint(format!("`duckpen build {}` builds it", manifest.name))));

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use duckpen_connectors::{Connectors, ProjectFiles, Staging};
+use duckpen_connectors::{Connectors, NetworkPolicy, ProjectFiles, Staging};
 use duckpen_database::{Database, Session};
 use duckpen_faults::{Point, reach};
 use duckpen_functions::Library;
@@ -32,6 +32,7 @@ use jiff::Timestamp;
 use crate::abort::Abort;
 use crate::arguments::{Format, RunOptions};
 use crate::components;
+use crate::connectors::ComponentConnectors;
 use crate::exit::Exit;
 use crate::output::{Code, Printer, Report};
 use crate::workbench::{Approved, Texts};
@@ -62,6 +63,10 @@ pub struct Run<'a> {
     pub is_durable: bool,
     pub libraries: Vec<Library>,
     pub python: Catalogue,
+    /// Which hosts may be asked.
+    pub network: NetworkPolicy,
+    /// Connectors that are components.
+    pub connectors: ComponentConnectors,
     pub approved: Approved,
     pub texts: Texts,
     pub options: &'a RunOptions,
@@ -101,7 +106,11 @@ impl Run<'_> {
             python: self.python,
             files: Arc::clone(&self.files),
             staging,
-            connectors: Arc::new(Connectors::new(Arc::clone(&self.files), events)),
+            connectors: Arc::new(
+                Connectors::new(Arc::clone(&self.files), events)
+                    .with_network(self.network)
+                    .with_kinds(self.connectors.kinds()),
+            ),
             handlers: Arc::clone(&self.handlers),
             ledger: Ledger::open(&session).context(NO_LEDGER)?,
             run_id: run_id.clone(),
@@ -131,7 +140,7 @@ impl Run<'_> {
             finished_at: Timestamp::now(),
             seconds: elapsed.as_secs_f64(),
             steps: watch.finish(&plan),
-            functions: functions::results(&self.libraries, &plan, &report),
+            functions: functions::results(&self.libraries, &self.connectors, &plan, &report),
             error: None,
         };
         functions::emit(&results.functions, &metrics);

@@ -15,9 +15,9 @@ pub enum Built {
     UpToDate,
 }
 
-/// What the build of one function works with.
+/// What the build of one component works with.
 pub(crate) struct Job<'a> {
-    /// The function.
+    /// What is built.
     pub(crate) manifest: &'a Manifest,
     /// The SDK of its language.
     pub(crate) sdk: PathBuf,
@@ -25,7 +25,7 @@ pub(crate) struct Job<'a> {
     pub(crate) work: PathBuf,
 }
 
-/// Makes the component of a function, `functions/NAME.wasm`, unless the one that is there was made of the same sources with
+/// Makes a component, `functions/NAME.wasm` or `connectors/NAME.wasm`, unless the one that is there was made of the same sources with
 /// the same SDK.
 ///
 /// # Errors
@@ -33,9 +33,10 @@ pub(crate) struct Job<'a> {
 pub fn build(project: &Path, manifest: &Manifest) -> Result<Built, ToolchainError> {
     // Compilers are called in folders of their own.
     let project = &std::path::absolute(project).map_err(|error| ToolchainError::io("find", project, error))?;
-    let manifest = &Manifest { folder: project.join("functions").join(&manifest.name), ..manifest.clone() };
+    let place = manifest.kind.folder();
+    let manifest = &Manifest { folder: project.join(place).join(&manifest.name), ..manifest.clone() };
     let component = manifest.component();
-    let work = project.join("target/functions").join(&manifest.name);
+    let work = project.join("target").join(place).join(&manifest.name);
     let stamp = work.join("built-from");
     let sources = sources(manifest)?;
     if is_up_to_date(&stamp, &sources, &component) {

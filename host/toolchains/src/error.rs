@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 /// A function that is not made or not built.
 #[derive(Debug, thiserror::Error)]
 pub enum ToolchainError {
-    /// The name is not one for a function.
-    #[error("`{name}` is no name for a function: lower-case letters, digits and `_`, a letter first, at most 60")]
+    /// The name is not one for a function or a connector.
+    #[error("`{name}` is no name for a {what}: lower-case letters, digits and `_`, a letter first, at most 60")]
     Name {
+        /// What was to have it.
+        what: &'static str,
         /// The name given.
         name: String,
     },
@@ -26,7 +28,7 @@ pub enum ToolchainError {
         /// The command that installs it.
         install: &'static str,
     },
-    /// `function.toml` cannot be used.
+    /// `function.toml` or `connector.toml` cannot be used.
     #[error("{} cannot be used: {reason}", path.display())]
     Manifest {
         /// The file.

@@ -1,7 +1,7 @@
-//! Functions in any language.
+//! Functions in any language, and connectors in Rust.
 //!
-//! [`new`] writes what a function of a [`Language`] begins with, and [`build`] makes a component of it with the compiler of
-//! that language. [`PythonModules`] are the functions of a SQLFlow project. The SDKs and the contracts are part of this crate, so neither needs the network; a compiler that is not
+//! [`new`] writes what a function of a [`Language`] begins with, [`new_connector`] what a connector does, and [`build`] makes
+//! components of them with the compiler of their language. [`PythonModules`] are the functions of a SQLFlow project. The SDKs and the contracts are part of this crate, so neither needs the network; a compiler that is not
 //! there is an error that says how to get it.
 
 mod build;
@@ -19,6 +19,6 @@ mod sdk;
 pub use build::{Built, build};
 pub use error::ToolchainError;
 pub use language::Language;
-pub use manifest::{Manifest, find};
+pub use manifest::{Kind, Manifest, find};
 pub use modules::{BuiltModules, MODULES, PythonModules};
-pub use new::{Created, new};
+pub use new::{Created, new, new_connector};

@@ -1,13 +1,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::manifest::Manifest;
+use crate::manifest::{Kind, Manifest};
 use crate::{Language, ToolchainError, sdk};
 
-/// What stands in templates for the name of the function.
+/// What stands in templates for the name.
 const NAME: &str = "__NAME__";
 
-/// A function that was written.
+/// A component that was written.
 #[derive(Debug)]
 pub struct Created {
     /// Its folder.
@@ -22,27 +22,46 @@ pub struct Created {
 /// # Errors
 /// When the name is none for a function, its folder exists, or a file cannot be written.
 pub fn new(project: &Path, language: Language, name: &str) -> Result<Created, ToolchainError> {
-    if !is_name(name) {
-        return Err(ToolchainError::Name { name: name.to_owned() });
+    let own = format!("guest-sdk/templates/{language}/");
+    let template = sdk::files(&own).chain(sdk::files("guest-sdk/templates/all/"));
+    let created = write(project, Kind::Function, language, name, template)?;
+    if language == Language::JavaScript {
+        let types = created.folder.join("duckpen.d.ts");
+        fs::copy(sdk::place(project, language).join("duckpen.d.ts"), &types)
+            .map_err(|error| ToolchainError::io("write", &types, error))?;
     }
-    let folder = project.join("functions").join(name);
+    Ok(created)
+}
+
+/// Writes what a connector begins with: `connectors/NAME/` of a project, with a source of rows that builds, and a test of it.
+///
+/// # Errors
+/// When the name is none for a connector, its folder exists, or a file cannot be written.
+pub fn new_connector(project: &Path, name: &str) -> Result<Created, ToolchainError> {
+    write(project, Kind::Connector, Language::Rust, name, sdk::files("guest-sdk/templates/connector/"))
+}
+
+fn write<'t>(
+    project: &Path,
+    kind: Kind,
+    language: Language,
+    name: &str,
+    template: impl Iterator<Item = (&'t str, &'t str)>,
+) -> Result<Created, ToolchainError> {
+    if !is_name(name) {
+        return Err(ToolchainError::Name { what: kind.as_str(), name: name.to_owned() });
+    }
+    let folder = project.join(kind.folder()).join(name);
     if folder.exists() {
         return Err(ToolchainError::Exists { path: folder });
     }
-    let shared = [("function.toml".to_owned(), Manifest::text(language))];
-    let own = format!("guest-sdk/templates/{language}/");
-    let template = sdk::files(&own).chain(sdk::files("guest-sdk/templates/all/"));
     let named = template.map(|(path, text)| (path.to_owned(), text.replace(NAME, name)));
-    let files: Vec<(String, String)> = shared.into_iter().chain(named).collect();
+    let files: Vec<(String, String)> = std::iter::once((kind.file(), Manifest::text(language))).chain(named).collect();
     for (path, text) in &files {
         sdk::write(&folder.join(path), text)?;
     }
     // Editors look for it before the first build does.
     sdk::provide(project, language)?;
-    if language == Language::JavaScript {
-        fs::copy(sdk::place(project, language).join("duckpen.d.ts"), folder.join("duckpen.d.ts"))
-            .map_err(|error| ToolchainError::io("write", &folder.join("duckpen.d.ts"), error))?;
-    }
     Ok(Created { folder, files: files.into_iter().map(|(path, _)| path).collect() })
 }
 

@@ -13,7 +13,15 @@ use crate::{
 };
 
 /// Folders whose subfolders may be crates of guests; `*` stands for any one folder.
-const PLACES: [&str; 5] = ["handlers", "handlers/evil", "handlers/plain", "examples/*/functions", "benches"];
+const PLACES: [&str; 7] = [
+    "handlers",
+    "handlers/connectors",
+    "handlers/evil",
+    "handlers/plain",
+    "examples/*/connectors",
+    "examples/*/functions",
+    "benches",
+];
 /// What guests are built from besides their own crates.
 const SHARED_INPUTS: [&str; 4] = ["guest-sdk", "wit", "Cargo.toml", "Cargo.lock"];
 /// The profile of the workspace they are built with.
@@ -41,7 +49,7 @@ impl Guest {
         format!("{}.wasm", self.package.replace('-', "_"))
     }
 
-    /// Where its component has to be: with the others and, for a function of an example, in the project too, where its
+    /// Where its component has to be: with the others and, for a function or a connector of an example, in the project too, where its
     /// users would put it.
     fn destinations(&self, workspace: &Workspace) -> Vec<PathBuf> {
         let mut destinations = vec![workspace.guests().join(self.file_name())];

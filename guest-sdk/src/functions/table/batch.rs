@@ -3,7 +3,6 @@
 use std::any::Any;
 
 use crate::functions::contract::RawColumn;
-use crate::functions::contract::table::batches;
 use crate::functions::results::{ResultType, Results};
 use crate::{Error, ErrorKind};
 
@@ -57,12 +56,12 @@ impl Batch {
     }
 
     /// A call begins that asks for at most `most` rows.
-    pub(super) fn begin(&mut self, most: usize) {
+    pub(crate) fn begin(&mut self, most: usize) {
         (self.most, self.rows) = (most, 0);
     }
 
-    /// Hands the rows over, if there are any.
-    pub(super) fn emit(&mut self) -> Result<(), Error> {
+    /// Hands the rows over to `emit`, if there are any.
+    pub(crate) fn emit(&mut self, emit: impl FnOnce(u32, &[RawColumn])) -> Result<(), Error> {
         if self.rows == 0 {
             return Ok(());
         }
@@ -72,7 +71,7 @@ impl Batch {
             columns.push(buffer.as_mut().ok_or_else(missing)?.finish()?);
         }
         // A batch's rows come from the host as a `u32`.
-        batches::emit(self.rows as u32, &columns);
+        emit(self.rows as u32, &columns);
         for (buffer, column) in self.columns.iter_mut().flatten().zip(columns) {
             buffer.hand_back(column);
         }

@@ -3,6 +3,7 @@
 use super::batch::Batch;
 use super::shape::Shape;
 use crate::Error;
+use crate::functions::contract::table::batches;
 
 /// A call that says itself what its columns are and how they are divided: what a function with the option `dynamic`
 /// returns.
@@ -116,6 +117,6 @@ impl<S: Scan> Emit for Batches<S> {
     fn emit(&mut self, most: usize) -> Result<(), Error> {
         self.batch.begin(most);
         self.scan.next(&mut self.batch)?;
-        self.batch.emit()
+        self.batch.emit(batches::emit)
     }
 }

@@ -1,0 +1,144 @@
+//! The records of a stream.
+
+use std::collections::HashSet;
+
+use duckpen::connectors::{Cursor, Field, Host, JsonColumn, JsonRows, Progress, Relation, url};
+use duckpen::{Batch, Error};
+use serde_json::{Map, Value};
+
+use crate::streams::{LINE_ITEM, Stream};
+use crate::{Selection, get};
+
+/// Records of a page: as many as Shopify gives.
+const PAGE_SIZE: &str = "250";
+/// Pages of a read; five million records.
+const MOST_PAGES: usize = 20_000;
+
+/// The records of a stream.
+#[derive(Debug)]
+pub struct Records {
+    host: Host,
+    stream: Stream,
+    columns: Vec<JsonColumn>,
+    address: String,
+    start_date: Option<String>,
+    flatten_line_items: bool,
+}
+
+impl Records {
+    pub(crate) fn new(stream: Stream, selection: &Selection, address: String, host: &Host) -> Result<Self, Error> {
+        Ok(Self {
+            host: host.clone(),
+            stream,
+            columns: stream.columns(selection)?,
+            address,
+            start_date: selection.start_date.clone(),
+            flatten_line_items: selection.flatten_line_items,
+        })
+    }
+}
+
+impl Relation for Records {
+    type State = Progress;
+    type Reader = Reader;
+
+    fn fields(&self) -> Vec<Field> {
+        self.columns.iter().map(JsonColumn::field).collect()
+    }
+
+    fn read(&self, projection: &[usize], since: Option<Progress>) -> Result<Reader, Error> {
+        let cursor = Cursor::new(since)?;
+        let mut params = vec![("limit", PAGE_SIZE)];
+        if self.stream == Stream::Orders {
+            // Else Shopify gives open ones only.
+            params.push(("status", "any"));
+        }
+        let newest = cursor.since().map(Progress::newest_text).or_else(|| self.start_date.clone());
+        if let Some(newest) = &newest {
+            params.push(("updated_at_min", newest.as_str()));
+        }
+        Ok(Reader {
+            host: self.host.clone(),
+            stream: self.stream,
+            next: Some(url::with_query(&self.address, params)),
+            asked: HashSet::new(),
+            cursor,
+            rows: JsonRows::new(&self.columns, projection),
+            flatten_line_items: self.flatten_line_items,
+        })
+    }
+}
+
+/// One read.
+#[derive(Debug)]
+pub struct Reader {
+    host: Host,
+    stream: Stream,
+    /// The page to be asked for.
+    next: Option<String>,
+    asked: HashSet<String>,
+    cursor: Cursor,
+    rows: JsonRows,
+    flatten_line_items: bool,
+}
+
+impl Reader {
+    fn take_page(&mut self, address: &str) -> Result<(), Error> {
+        if !self.asked.insert(address.to_owned()) {
+            return Err("the same page came twice, so that the pages would never end".into());
+        }
+        if self.asked.len() > MOST_PAGES {
+            let message = format!("there are more than {MOST_PAGES} pages");
+            return Err(Error::from(message).with_hint("`start_date` leaves out what was not updated since"));
+        }
+        let response = get(&self.host, address)?;
+        let next = response.link("next").map(|link| url::next_page(address, &link)).transpose()?;
+        let mut answer: Value = response.json()?;
+        let name = self.stream.name();
+        let Some(Value::Array(records)) = answer.get_mut(name).map(Value::take) else {
+            return Err(format!("the answer has no list `{name}`").into());
+        };
+        for record in records {
+            if self.cursor.is_new(record.get("updated_at"), &record)? {
+                self.take_record(record);
+            }
+        }
+        self.next = next;
+        Ok(())
+    }
+
+    fn take_record(&mut self, mut record: Value) {
+        if !self.flatten_line_items {
+            self.rows.extend([record]);
+            return;
+        }
+        let items = match record.as_object_mut().and_then(|record| record.shift_remove("line_items")) {
+            Some(Value::Array(items)) if !items.is_empty() => items,
+            // An order without line items is a row all the same.
+            _ => vec![Value::Object(Map::new())],
+        };
+        for item in items {
+            let mut row = record.clone();
+            if let Some(row) = row.as_object_mut() {
+                row.insert(LINE_ITEM.to_owned(), item);
+            }
+            self.rows.extend([row]);
+        }
+    }
+}
+
+impl duckpen::connectors::Reader for Reader {
+    type State = Progress;
+
+    fn next(&mut self, batch: &mut Batch) -> Result<(), Error> {
+        while self.rows.is_empty() {
+            let Some(address) = self.next.take() else { break };
+            self.take_page(&address)?;
+        }
+        self.rows.fill(batch)
+    }
+
+    fn state(&self) -> Option<Progress> {
+        self.cursor.progress()
+    }
+}

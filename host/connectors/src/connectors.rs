@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::duckdb_file::DuckdbFileConnector;
+use crate::network::{Network, NetworkPolicy};
 use crate::postgres::{PostgresConnector, PostgresSettings, ServerSlot};
 use crate::resilience::ConnectorObserver;
 use crate::rows::RowConnector;
@@ -19,6 +20,7 @@ const THREADS: usize = 2;
 pub struct Connectors {
     files: Arc<ProjectFiles>,
     observer: Arc<dyn ConnectorObserver>,
+    network: Network,
     /// Made when the first connector needs it.
     runtime: Mutex<Option<Runtime>>,
     servers: ServerSlot,
@@ -27,7 +29,20 @@ pub struct Connectors {
 impl Connectors {
     /// None is open yet.
     pub fn new(files: Arc<ProjectFiles>, observer: Arc<dyn ConnectorObserver>) -> Self {
-        Self { files, observer, runtime: Mutex::default(), servers: ServerSlot::default() }
+        let network = Network::new(NetworkPolicy::default());
+        Self { files, observer, network, runtime: Mutex::default(), servers: ServerSlot::default() }
+    }
+
+    /// Hosts are asked within this policy, rather than within that of a project that says nothing.
+    #[must_use]
+    pub fn with_network(mut self, policy: NetworkPolicy) -> Self {
+        self.network = Network::new(policy);
+        self
+    }
+
+    /// The network, as far as it may be reached.
+    pub fn network(&self) -> &Network {
+        &self.network
     }
 
     /// The connector of a type (`postgres`, `sqlite`, `duckdb`) with these parameters, secrets included. Nothing is

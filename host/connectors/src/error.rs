@@ -2,6 +2,8 @@ use std::io;
 
 use duckpen_faults::Injected;
 
+use crate::network::NetworkRefusal;
+
 /// A place or a format that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectorError {
@@ -85,6 +87,9 @@ pub enum ConnectorError {
     /// A system beyond this process failed, or refused.
     #[error(transparent)]
     Remote(#[from] RemoteError),
+    /// A host that may not be asked.
+    #[error(transparent)]
+    Network(#[from] NetworkRefusal),
     /// A parameter of a connector is missing, or has an unusable value. The value is not told: it may be secret.
     #[error("the parameter `{parameter}` of a {connector} connector is unusable: expected {expected}")]
     BadParameter {
@@ -226,6 +231,7 @@ impl ConnectorError {
         match self {
             Self::Escapes { .. } => Some("places are relative to the project's folder".to_owned()),
             Self::Remote(error) => error.hint.clone(),
+            Self::Network(refusal) => refusal.hint(),
             Self::Unfit { hint, .. } => hint.map(str::to_owned),
             _ => None,
         }

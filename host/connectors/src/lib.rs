@@ -16,6 +16,7 @@ mod error;
 mod exportable;
 mod files;
 mod format;
+mod network;
 mod parameters;
 mod postgres;
 mod reader;
@@ -31,6 +32,7 @@ pub use error::{ConnectorError, RemoteError, RemoteFailure};
 pub use exportable::exportable;
 pub use files::{ProjectFiles, SourceFiles};
 pub use format::{Format, RowFormat};
+pub use network::{HostPattern, Lookup, Network, NetworkPolicy, NetworkRefusal, PatternError, SystemLookup};
 pub use reader::{REJECTED_LINES, Reader};
 pub use resilience::{ConnectorObserver, Policy};
 pub use rows::{

@@ -106,6 +106,22 @@ pub enum ConnectorError {
         /// The type.
         connector: String,
     },
+    /// What a source names is more than it may be.
+    #[error("'{place}': {what}")]
+    TooMuch {
+        /// The place.
+        place: String,
+        /// How much.
+        what: String,
+        /// What can be done.
+        hint: &'static str,
+    },
+    /// A place that is written names more or less than one object.
+    #[error("'{place}' is not the place of one object")]
+    NotOneObject {
+        /// The place.
+        place: String,
+    },
     /// The connector only reads.
     #[error("a {connector} connector is read and not written")]
     NotWritable {
@@ -164,6 +180,14 @@ pub enum RemoteFailure {
     NoSuchDatabase,
     /// There is no such table or column.
     NoSuchRelation,
+    /// There is no such bucket.
+    NoSuchBucket,
+    /// There is no such object.
+    NoSuchObject,
+    /// There is no such upload: it was completed, given up, or forgotten.
+    NoSuchUpload,
+    /// What was read is not any more what it was when it was looked at.
+    Changed,
     /// The credentials are not enough.
     Permission,
     /// No answer within the time.
@@ -203,7 +227,12 @@ impl RemoteFailure {
             Self::Lost => "run again: nothing of the step was kept",
             Self::Busy => "wait until it is ready, or allow fewer connections with `pool_size`",
             Self::CircuitOpen => "look at the failures before this one, then run again",
-            Self::Rejected | Self::Unexpected => return None,
+            Self::NoSuchBucket
+            | Self::NoSuchObject
+            | Self::NoSuchUpload
+            | Self::Changed
+            | Self::Rejected
+            | Self::Unexpected => return None,
         })
     }
 }
@@ -233,6 +262,8 @@ impl ConnectorError {
             Self::Remote(error) => error.hint.clone(),
             Self::Network(refusal) => refusal.hint(),
             Self::Unfit { hint, .. } => hint.map(str::to_owned),
+            Self::TooMuch { hint, .. } => Some((*hint).to_owned()),
+            Self::NotOneObject { .. } => Some("name one object to write: s3://bucket/folder/name.parquet".to_owned()),
             _ => None,
         }
     }

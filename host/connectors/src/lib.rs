@@ -9,6 +9,9 @@
 //! [`RowConnector`] of a type, which opens a [`RowSource`] or a [`RowSink`]. [`Scans`] lets DuckDB read such a source as it
 //! reads a table. Every call to a system passes a guard that repeats, limits and holds back ([`Policy`]), and tells a
 //! [`ConnectorObserver`].
+//!
+//! Files may also lie in an object store. An [`ObjectConnector`] copies them into the folder of the run, and sends them from
+//! there, so that DuckDB reads and writes them as any others and asks no network.
 
 mod connectors;
 mod duckdb_file;
@@ -17,6 +20,7 @@ mod exportable;
 mod files;
 mod format;
 mod network;
+mod objects;
 mod parameters;
 mod postgres;
 mod reader;
@@ -33,6 +37,7 @@ pub use exportable::exportable;
 pub use files::{ProjectFiles, SourceFiles};
 pub use format::{Format, RowFormat};
 pub use network::{HostPattern, Lookup, Network, NetworkPolicy, NetworkRefusal, PatternError, SystemLookup};
+pub use objects::{Environment, FetchedObjects, ObjectConnector, ObjectPlace, PendingUpload, UploadRecord};
 pub use reader::{REJECTED_LINES, Reader};
 pub use resilience::{ConnectorObserver, Policy};
 pub use rows::{
@@ -40,5 +45,5 @@ pub use rows::{
     ScanBinding, ScanRequest, Scans, Target, WriteMode, Written,
 };
 pub use settings::{Setting, SettingValue};
-pub use staging::{Staged, Staging};
+pub use staging::{Inbox, Staged, StagedObject, Staging};
 pub use writer::Writer;

@@ -51,6 +51,9 @@ impl Reader {
                 let known = Setting { value: crate::SettingValue::Text(name.to_owned()), ..setting.clone() };
                 format!("encoding = {}", known.one_of(&encodings, "utf-8, latin-1, utf-16 or ascii")?)
             }
+            (Format::Csv | Format::Json, "compression") => {
+                format!("compression = {}", setting.one_of(&["none", "gzip", "zstd"], "none, gzip or zstd")?)
+            }
             (Format::Parquet, "columns") => {
                 self.columns = setting.texts()?.to_vec();
                 return Ok(());

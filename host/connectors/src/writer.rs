@@ -45,6 +45,9 @@ fn option(format: Format, setting: &Setting) -> Result<String, ConnectorError> {
         (Format::Csv, "delimiter") => format!("DELIMITER {}", setting.literal()?),
         (Format::Csv, "quote") => format!("QUOTE {}", setting.literal()?),
         (Format::Csv, "null_text") => format!("NULLSTR {}", setting.literal()?),
+        (Format::Csv | Format::Json, "compression") => {
+            format!("COMPRESSION {}", setting.one_of(&["gzip", "zstd"], "gzip or zstd")?)
+        }
         (Format::Parquet, "compression") => {
             let codecs = ["snappy", "zstd", "gzip", "lz4", "brotli", "uncompressed"];
             format!("COMPRESSION {}", setting.one_of(&codecs, "snappy, zstd, gzip, lz4, brotli or uncompressed")?)

@@ -28,10 +28,8 @@ pub(crate) fn check(request: &Request, keys: &Keys) -> Result<(), &'static str> 
     if payload != "UNSIGNED-PAYLOAD" && payload != hex(&Sha256::digest(&request.body)) {
         return Err("XAmzContentSHA256Mismatch");
     }
-    let headers: String = signed
-        .split(';')
-        .map(|name| format!("{name}:{}\n", request.header(name).unwrap_or_default().trim()))
-        .collect();
+    let headers: String =
+        signed.split(';').map(|name| format!("{name}:{}\n", request.header(name).unwrap_or_default().trim())).collect();
     let mut query: Vec<String> =
         request.query().iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
     query.sort();

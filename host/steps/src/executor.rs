@@ -1,10 +1,11 @@
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use duckpen_connectors::{
     ConnectorError, Connectors, Format, ProjectFiles, Reader, Relation as RowRelation, RowConnector, ScanBinding,
-    Scans, SourceFiles, Staged, Staging,
+    Scans, SourceFiles, Staging,
 };
 use duckpen_database::{Database, Session, quote_identifier};
 use duckpen_faults::{Injected, Point, reach};
@@ -15,13 +16,14 @@ use duckpen_pipeline::{
 use duckpen_sandbox::{Exceeded, Measurement, Meter, Stopped};
 use serde_json::{Map, Value};
 
-use crate::capabilities::{Capabilities, DefinedSource, Destination, SourcePlace, Stop, Target};
+use crate::capabilities::{Capabilities, DefinedSource, Destination, Fetched, ObjectSource, SourcePlace, Stop, Target};
 use crate::data_tests;
 use crate::declaration::declaration;
-use crate::grants::{place_of, row_format};
+use crate::grants::{is_object_export, is_object_source, place_of, row_format};
 use crate::handlers::Handlers;
 use crate::host::{Effects, StepHost};
 use crate::ledger::{Ledger, RunId};
+use crate::outbound::{ObjectExport, Origin, Outbound};
 use crate::output::{FailedTest, StepOutput};
 use crate::query_check::check;
 use crate::rejects::Rejects;
@@ -225,7 +227,7 @@ impl StepExecutor {
     pub fn reader(&self, source: &str) -> Option<Reader> {
         match self.sources().get(&source.to_lowercase()) {
             Some(DefinedSource::Files(reader)) => Some(reader.clone()),
-            Some(DefinedSource::Rows(..)) | None => None,
+            Some(DefinedSource::Objects(_) | DefinedSource::Rows(..)) | None => None,
         }
     }
 
@@ -250,8 +252,10 @@ impl StepExecutor {
             .find(|candidate| candidate.id.as_str() == step)
             .ok_or_else(|| StepFault::Host(format!("the plan has no step `{step}`")))?;
         let mut conflicts = 0;
+        // What is copied once is read by every further attempt.
+        let fetched = Fetched::default();
         loop {
-            let outcome = self.run_once(step, attempt, stop);
+            let outcome = self.run_once(step, attempt, stop, &fetched);
             match &outcome {
                 Err(fault) if fault.is_conflict() && conflicts + 1 < CONFLICT_ATTEMPTS => conflicts += 1,
                 Err(fault) if fault.is_about_csv() && self.read_thoroughly(step) => {
@@ -262,7 +266,7 @@ impl StepExecutor {
         }
     }
 
-    fn run_once(&self, step: &Step, attempt: u32, stop: &Stop) -> Result<StepOutput, StepFault> {
+    fn run_once(&self, step: &Step, attempt: u32, stop: &Stop, fetched: &Fetched) -> Result<StepOutput, StepFault> {
         let session = Arc::new(self.parts.database.connect()?);
         stop.watch(session.interrupt());
         if stop.is_raised() {
@@ -277,16 +281,17 @@ impl StepExecutor {
             declaration: declaration(&kind, params).to_string(),
             stop: stop.clone(),
             table_functions: Arc::clone(&self.parts.table_functions),
+            fetched: Arc::clone(fetched),
             ..Capabilities::default()
         };
-        let mut staged = None;
+        let mut outbound = None;
         let mut opened = Opened::default();
         match &step.kind {
             StepKind::Source(source) => self.grant_source(source, params, &mut capabilities)?,
             StepKind::Load(load) => opened = self.grant_load(load, step.refresh, &session, &mut capabilities)?,
             StepKind::Transform(transform) => self.grant_transform(transform, &session, &mut capabilities)?,
             StepKind::Export(export) => {
-                staged = self.grant_export(step, export, params, &session, &mut capabilities)?;
+                outbound = self.grant_export(step, export, params, &session, &mut capabilities)?;
             }
             StepKind::Test(test) => self.grant_reads(&test.reads, &session, &mut capabilities)?,
         }
@@ -297,6 +302,7 @@ impl StepExecutor {
             return Ok(output);
         }
         let (run, id) = (&self.parts.run_id, step.id.as_str());
+        let origin = Origin { parts: &self.parts, step: id, attempt };
         let transaction = session.transaction()?;
         reach(Point::TransactionBegun)?;
         if let (Refresh::Table, Some(table)) = (step.refresh, step.kind.writes()) {
@@ -321,9 +327,8 @@ impl StepExecutor {
             output.rejected = Some(rejected);
             output.rows_in = output.rows_in.map(|rows| rows + rejected);
         }
-        if let Some(staged) = &staged {
-            self.parts.staging.sync(staged)?;
-            reach(Point::ExportSynced)?;
+        if let Some(outbound) = &mut outbound {
+            outbound.settle(origin, stop)?;
         }
         if let Some((incremental, window)) = &opened.news {
             reach(Point::WatermarkBeforeMove)?;
@@ -333,9 +338,8 @@ impl StepExecutor {
         reach(Point::MarkBeforeWrite)?;
         self.parts.ledger.complete(&session, run, id)?;
         reach(Point::MarkWritten)?;
-        if let Some(staged) = &staged {
-            self.parts.ledger.note_file(&session, run, id, staged)?;
-            reach(Point::OutboxNoted)?;
+        if let Some(outbound) = &outbound {
+            outbound.note(origin, &session)?;
         }
         if let Some(sink) = effects.sink {
             // Should the host die between this commit and the next, the step is run again, and the sink knows it.
@@ -346,12 +350,12 @@ impl StepExecutor {
         }
         reach(Point::CommitBefore)?;
         transaction.commit()?;
+        if let Some(outbound) = &mut outbound {
+            outbound.committed();
+        }
         reach(Point::CommitAfter)?;
-        if let Some(staged) = &staged {
-            // The step is complete from here on: should the host die now, the next run publishes the file.
-            Staging::publish(&self.parts.files, staged)?;
-            self.parts.ledger.published(&session, run, id)?;
-            reach(Point::OutboxCleared)?;
+        if let Some(outbound) = outbound {
+            outbound.publish(origin, &session)?;
         }
         Ok(output)
     }
@@ -457,6 +461,8 @@ impl StepExecutor {
         if let Some(format) = row_format(&source.connector_type) {
             let connector = self.parts.connectors.connector(format.name(), params)?;
             capabilities.source = Some(SourcePlace::Rows(format, connector));
+        } else if is_object_source(source) {
+            capabilities.source = Some(SourcePlace::Objects(self.parts.connectors.objects(params, None)?));
         } else if let Some(place) = place_of(params) {
             capabilities.source = Some(SourcePlace::Files(self.parts.files.source(place)?));
         }
@@ -497,7 +503,7 @@ impl StepExecutor {
         params: Option<&Map<String, Value>>,
         session: &Session,
         capabilities: &mut Capabilities,
-    ) -> Result<Option<Staged>, StepFault> {
+    ) -> Result<Option<Outbound>, StepFault> {
         self.grant_reads(&export.reads, session, capabilities)?;
         if let Some(format) = row_format(&export.connector_type) {
             let params = connection_params(export, params);
@@ -505,9 +511,18 @@ impl StepExecutor {
             capabilities.destination = Some(Destination::Rows(format, connector));
             return Ok(None);
         }
+        if is_object_export(export) {
+            let params = params.unwrap_or(&export.options);
+            let connector = self.parts.connectors.objects(params, Some(&export.destination))?;
+            connector.one_key()?;
+            let staged = self.parts.staging.stage_object(step.id.as_str());
+            capabilities.destination = Some(Destination::File(staged.absolute()));
+            let profile = export.from_profile.clone();
+            return Ok(Some(Outbound::Object(ObjectExport { connector, profile, staged, pending: None })));
+        }
         let staged = self.parts.staging.stage(step.id.as_str(), &export.destination)?;
         capabilities.destination = Some(Destination::File(self.parts.staging.absolute(&staged)));
-        Ok(Some(staged))
+        Ok(Some(Outbound::File(staged)))
     }
 
     /// Tables a query reads, and sources where no table of the plan has their name.
@@ -544,6 +559,10 @@ impl StepExecutor {
     ) -> Result<Opened, StepFault> {
         let defined = self.sources().get(&name.to_lowercase()).cloned();
         let defined = defined.ok_or_else(|| StepFault::Host(format!("the source `{name}` is not defined")))?;
+        let defined = match defined {
+            DefinedSource::Objects(objects) => DefinedSource::Files(self.fetched(name, &objects, capabilities)?),
+            defined => defined,
+        };
         let rejecting = load.and_then(|(load, _)| Some((load, load.rejects.as_ref()?)));
         let target = match rejecting {
             Some((load, _)) => session.columns_of_table(load.table.schema.as_deref(), &load.table.name)?,
@@ -576,6 +595,7 @@ impl StepExecutor {
                     None => query,
                 }
             }
+            DefinedSource::Objects(_) => return Err(StepFault::Host("objects were not copied".to_owned())),
             DefinedSource::Rows(connector, relation) => {
                 let (scan, news) = self.open_rows(&*connector, &relation, session, incremental, capabilities)?;
                 opened.news = news;
@@ -589,6 +609,19 @@ impl StepExecutor {
         }
         session.execute(&format!("CREATE OR REPLACE TEMP VIEW {} AS {query}", quote_identifier(name)))?;
         Ok(opened)
+    }
+
+    /// The reader of a source in an object store: its objects are copied into the folder of the run, once for a step.
+    fn fetched(&self, name: &str, objects: &ObjectSource, capabilities: &Capabilities) -> Result<Reader, StepFault> {
+        let mut fetched = capabilities.fetched.lock().unwrap_or_else(PoisonError::into_inner);
+        let copies = match fetched.entry(name.to_lowercase()) {
+            Entry::Occupied(copied) => copied.get().files().clone(),
+            Entry::Vacant(missing) => {
+                let inbox = self.parts.staging.inbox(&capabilities.step, name)?;
+                missing.insert(objects.connector.fetch(inbox, &capabilities.stop.cancel())?).files().clone()
+            }
+        };
+        Ok(objects.reader(copies)?)
     }
 
     /// Lets a session read a source whose rows the host carries, and which narrows them itself.
@@ -643,6 +676,11 @@ impl StepExecutor {
                 }
                 None => false,
             },
+            Some(DefinedSource::Objects(objects)) => {
+                let is_news = objects.format == Format::Csv && !objects.is_thorough;
+                objects.is_thorough = true;
+                is_news
+            }
             Some(DefinedSource::Rows(..)) | None => false,
         }
     }

@@ -1,8 +1,8 @@
 use std::path::{Path, PathBuf};
 
-use duckpen_connectors::{ConnectorError, ProjectFiles, RowFormat};
+use duckpen_connectors::{ConnectorError, ObjectPlace, ProjectFiles, RowFormat};
 use duckpen_database::LockDown;
-use duckpen_pipeline::{Plan, StepId, StepKind};
+use duckpen_pipeline::{ExportStep, Plan, SourceStep, StepId, StepKind};
 use serde_json::{Map, Value};
 
 use crate::query_check::is_forbidden;
@@ -88,7 +88,8 @@ impl Grants {
                 StepKind::Transform(transform) => check_query(&step.id, &transform.functions, &transform.reads)?,
                 StepKind::Export(export) => {
                     check_query(&step.id, &export.functions, &export.reads)?;
-                    if row_format(&export.connector_type).is_none() {
+                    let is_file = row_format(&export.connector_type).is_none() && !is_object_export(export);
+                    if is_file {
                         files.relative(&export.destination).map_err(misplaced)?;
                     }
                 }
@@ -112,6 +113,20 @@ pub(crate) fn place_of(params: &Map<String, Value>) -> Option<&str> {
 pub(crate) fn row_format(connector_type: &str) -> Option<RowFormat> {
     connector_type.parse().ok()
 }
+
+/// Whether a source's files lie in an object store.
+pub(crate) fn is_object_source(source: &SourceStep) -> bool {
+    source.connector_type.eq_ignore_ascii_case(OBJECTS)
+}
+
+/// Whether an export's file is sent to an object store.
+pub(crate) fn is_object_export(export: &ExportStep) -> bool {
+    export.connector_type.eq_ignore_ascii_case(OBJECTS)
+        || row_format(&export.connector_type).is_none() && ObjectPlace::is_meant_by(&export.destination)
+}
+
+/// The type of connectors to object stores.
+const OBJECTS: &str = "s3";
 
 fn check_query(step: &StepId, functions: &[String], reads: &[duckpen_pipeline::TableName]) -> Result<(), GrantsError> {
     if let Some(function) = functions.iter().find(|function| is_forbidden(function)) {

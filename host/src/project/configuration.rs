@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use duckpen_connectors::{ConnectorError, ProjectFiles};
+use duckpen_connectors::{ConnectorError, NetworkPolicy, ProjectFiles};
 use duckpen_pipeline::{Problem, Value, mask_secret_lines};
 use duckpen_sandbox::Limits;
 
@@ -26,6 +26,8 @@ pub struct Configuration {
     pub limits: LimitSettings,
     /// Limits of step handlers.
     pub step_limits: Limits,
+    /// Which hosts may be asked.
+    pub network: NetworkPolicy,
     /// What is odd about the files.
     pub warnings: Vec<Finding>,
     pub(super) components: BTreeMap<String, ComponentSettings>,
@@ -105,6 +107,7 @@ impl Configuration {
             variables: BTreeMap::new(),
             limits: LimitSettings { limits: Limits::functions(), origins: BTreeMap::new() },
             step_limits: Limits::steps(),
+            network: NetworkPolicy::default(),
             warnings: Vec::new(),
             components: BTreeMap::new(),
         }

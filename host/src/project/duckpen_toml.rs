@@ -1,3 +1,6 @@
+use std::ops::Range;
+
+use duckpen_connectors::HostPattern;
 use duckpen_pipeline::{Entry, Node, NodeValue, Problem, SettingsReader, Severity, Value, suggest};
 use duckpen_sandbox::{LimitError, Limits};
 use serde_json::Value as Json;
@@ -8,7 +11,7 @@ use super::toml;
 
 pub const FILE: &str = "duckpen.toml";
 
-const SECTIONS: &[&str] = &["project", "paths", "variables", "limits", "step_limits", "components"];
+const SECTIONS: &[&str] = &["project", "paths", "variables", "limits", "step_limits", "components", "network"];
 
 /// Reads duckpen.toml into a configuration. Keys that are not known are errors, so that a misspelt limit does not go
 /// unnoticed.
@@ -52,6 +55,7 @@ impl Reader<'_> {
         let limits = self.found.section(top, "step_limits", "[step_limits]");
         self.limits(&mut steps, limits, "step_limits");
         configuration.step_limits = steps.limits;
+        self.network(top, configuration);
         for entry in self.found.section(top, "components", "[components]") {
             let component = self.component(entry, configuration);
             configuration.components.insert(entry.key.clone(), component);
@@ -74,6 +78,52 @@ impl Reader<'_> {
             let provenance = Provenance::of_byte(FILE, self.text, span.start);
             folders.output = Some(Setting { value: output.trim_end_matches('/').to_owned(), provenance });
         }
+    }
+
+    fn network(&mut self, top: &[Entry], configuration: &mut Configuration) {
+        let network = self.found.section(top, "network", "[network]");
+        self.known(network, &["hosts", "private"], " in [network]");
+        for (host, span) in self.texts(network, "hosts") {
+            match host.parse::<HostPattern>() {
+                Ok(pattern) => configuration.network = configuration.network.clone().with_hosts([pattern]),
+                Err(error) => {
+                    self.found.error(format!("network.hosts: {error}"), &span);
+                }
+            }
+        }
+        for (addresses, span) in self.texts(network, "private") {
+            match configuration.network.clone().with_private(&addresses) {
+                Ok(policy) => configuration.network = policy,
+                Err(expected) => {
+                    self.found.error(format!("network.private: '{addresses}' is not {expected}"), &span);
+                }
+            }
+        }
+        if let Some(entry) = network.iter().find(|entry| entry.key == "hosts")
+            && matches!(&entry.node.value, NodeValue::List(hosts) if hosts.is_empty())
+        {
+            // None at all.
+            configuration.network = configuration.network.clone().with_hosts([]);
+        }
+    }
+
+    /// The texts of a list, and where each stands.
+    fn texts(&mut self, section: &[Entry], key: &str) -> Vec<(String, Range<usize>)> {
+        let Some(entry) = section.iter().find(|entry| entry.key == key) else { return Vec::new() };
+        let NodeValue::List(nodes) = &entry.node.value else {
+            self.found.error(format!("network.{key} must be a list of texts"), &entry.node.span);
+            return Vec::new();
+        };
+        let mut texts = Vec::new();
+        for node in nodes {
+            match &node.value {
+                NodeValue::Scalar(Json::String(text)) => texts.push((text.clone(), node.span.clone())),
+                _ => {
+                    self.found.error(format!("network.{key} must be a list of texts"), &node.span);
+                }
+            }
+        }
+        texts
     }
 
     fn component(&mut self, Entry { key: name, node, .. }: &Entry, configuration: &Configuration) -> ComponentSettings {

@@ -125,6 +125,27 @@ pub(crate) fn is_object_export(export: &ExportStep) -> bool {
         || row_format(&export.connector_type).is_none() && ObjectPlace::is_meant_by(&export.destination)
 }
 
+/// Looks at what a step says of objects that it reads or writes, as far as nobody has to be asked for it. `params` as in
+/// [`declaration`](crate::declaration).
+///
+/// # Errors
+/// A parameter that is missing or unusable, or a place to write that is not one object.
+pub fn check_objects(kind: &StepKind, params: Option<&Map<String, Value>>) -> Result<(), ConnectorError> {
+    match kind {
+        StepKind::Source(source) if is_object_source(source) => {
+            ObjectPlace::check(params.unwrap_or(&source.params), None).map(|_| ())
+        }
+        StepKind::Export(export) if is_object_export(export) => {
+            let place = ObjectPlace::check(params.unwrap_or(&export.options), Some(&export.destination))?;
+            match place.key() {
+                Some(_) => Ok(()),
+                None => Err(ConnectorError::NotOneObject { place: place.to_string() }),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The type of connectors to object stores.
 const OBJECTS: &str = "s3";
 

@@ -29,7 +29,7 @@ pub use capabilities::Stop;
 pub use columns::{ColumnFinder, PlannedColumn, PlannedColumns};
 pub use declaration::declaration;
 pub use executor::{ExecutorParts, StepExecutor, StepFault};
-pub use grants::{Grants, GrantsError};
+pub use grants::{Grants, GrantsError, check_objects};
 pub use handlers::{HandlerInfo, Handlers, HandlersError, Inquiry, Problem};
 pub use ledger::{Completion, Ledger, LedgerError, OpenRun, RecoverError, RunId, UploadAccess, Watermark};
 pub use output::{FailedTest, StepOutput};

@@ -1,10 +1,11 @@
 use std::fmt;
+use std::sync::Arc;
 
 use glob::{MatchOptions, Pattern};
 use object_store::path::Path;
 use serde_json::{Map, Value};
 
-use super::NAME;
+use super::{Environment, NAME, ObjectSettings};
 use crate::ConnectorError;
 use crate::parameters::Parameters;
 
@@ -65,6 +66,20 @@ impl ObjectPlace {
         let prefix = prefix.ok_or_else(|| parameters.bad("key", "it, or `path_prefix`, or `uri`"))?;
         let prefix = if prefix.is_empty() || prefix.ends_with('/') { prefix } else { format!("{prefix}/") };
         Self::new(&bucket, &prefix).ok_or_else(|| parameters.bad("path_prefix", "a folder of the bucket"))
+    }
+
+    /// The place that parameters name, when all other parameters are usable too. Credentials may come from an environment
+    /// that is elsewhere, and are not looked for.
+    ///
+    /// # Errors
+    /// What is wrong with which parameter.
+    pub fn check(params: &Map<String, Value>, destination: Option<&str>) -> Result<Self, ConnectorError> {
+        let place = Self::of_parameters(params, destination)?;
+        let anybody: Environment = Arc::new(|name| {
+            matches!(name, "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY").then(|| "anybody".to_owned())
+        });
+        ObjectSettings::read(params, &anybody)?;
+        Ok(place)
     }
 
     fn new(bucket: &str, key: &str) -> Option<Self> {

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
-use duckpen_connectors::{Cancel, Connectors, RowFormat};
+use duckpen_connectors::{Cancel, RowFormat};
 use duckpen_pipeline::Connector;
 use serde_json::Map;
 
 use super::test::Tried;
+use crate::means::Means;
 use crate::workbench::Workbench;
 
 /// Reaches the system that a connector stands for, and asks whether it can be used.
@@ -13,7 +14,7 @@ pub fn test(workbench: &Workbench, format: RowFormat, connector: &Connector) -> 
         Ok(settings) => settings,
         Err(missing) => return Tried::failed(format!("its parameters: {missing}"), None),
     };
-    let connectors = Connectors::new(Arc::clone(&workbench.project.files), Arc::new(()));
+    let connectors = Means::of(&workbench.project).connectors(Arc::new(()));
     let answer =
         connectors.connector(format.name(), settings.expose()).and_then(|connector| connector.test(&Cancel::default()));
     match answer {

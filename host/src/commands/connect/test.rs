@@ -3,7 +3,7 @@ use duckpen_connectors::RowFormat;
 use duckpen_pipeline::{Connector, suggest};
 use serde_json::{Map, Value, json};
 
-use super::{files, rows};
+use super::{files, objects, rows};
 use crate::abort::Abort;
 use crate::arguments::{Format, ProjectOptions};
 use crate::exit::Exit;
@@ -85,11 +85,12 @@ fn try_one(workbench: &Workbench, name: &str, connector: &Connector) -> Result<T
     }
     match connector.connector_type.as_str() {
         "csv" | "parquet" | "json" => files::test(workbench, name, connector),
+        "s3" => Ok(objects::test(workbench, connector)),
         other => Ok(match other.parse::<RowFormat>() {
             Ok(format) => rows::test(workbench, format, connector),
             Err(_) => Tried::failed(
                 format!("connectors of the type `{other}` cannot be tried"),
-                Some("types are csv, parquet, json, postgres, sqlite, duckdb".to_owned()),
+                Some("types are csv, parquet, json, postgres, sqlite, duckdb, s3".to_owned()),
             ),
         }),
     }

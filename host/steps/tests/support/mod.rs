@@ -85,7 +85,8 @@ impl Project {
         let run_id = RunId::new();
         let session = self.database.connect().unwrap();
         let ledger = Ledger::open(&session).unwrap();
-        ledger.recover(&session, &files).unwrap();
+        let nowhere = |upload: &UploadRecord| Err(ConnectorError::Host(upload.place()));
+        ledger.recover(&session, &files, &nowhere).unwrap();
         ledger.begin(&session, &run_id, "p", "digest").unwrap();
         let executor = StepExecutor::new(ExecutorParts {
             database: self.database.clone(),

@@ -76,7 +76,7 @@ fn rows_come_back_from_every_format_as_they_went() {
     let mut read = String::new();
     for (number, (_, name, options)) in formats.iter().enumerate() {
         let place = format!(r#"{options}"key": "out/{name}""#);
-        write += &format!("EXPORT SELECT * FROM t TO PROFILE \"lake\" OPTIONS {{{place}}};\n");
+        write += &format!("EXPORT SELECT * FROM t TO lake OPTIONS {{{place}}};\n");
         let delimiter = if options.contains("delimiter") || options.contains("file_format") { *options } else { "" };
         read += &format!(
             "SOURCE s{number} FROM \"lake\" OPTIONS {{{delimiter}\"key\": \"out/{name}\"}};\nLOAD t{number} FROM s{number};\n"
@@ -178,7 +178,7 @@ fn files_of_any_type_are_exported_to_an_address() {
 #[test]
 fn a_step_that_fails_leaves_no_object_and_no_upload() {
     let pipeline = r#"CREATE TABLE t AS SELECT range AS id, repeat('x', 100) AS x FROM range(1000);
-        EXPORT SELECT * FROM t TO PROFILE "lake" OPTIONS {"key": "out.csv", "part_size_mb": 0.01, "max_retries": 1};"#;
+        EXPORT SELECT * FROM t TO lake OPTIONS {"key": "out.csv", "part_size_mb": 0.01, "max_retries": 1};"#;
     for (method, part, fault, words) in [
         ("POST", "uploads", Fault::Refused(403, "AccessDenied"), "AccessDenied"),
         ("PUT", "partNumber=5", Fault::Refused(403, "AccessDenied"), "AccessDenied"),
@@ -215,7 +215,7 @@ fn a_run_that_was_killed_is_brought_to_its_end_by_any_that_has_the_credentials()
     let project = project(
         &server,
         r#"CREATE TABLE t AS SELECT 1 AS id;
-           EXPORT SELECT * FROM t TO PROFILE "lake" OPTIONS {"key": "out.csv"};"#,
+           EXPORT SELECT * FROM t TO lake OPTIONS {"key": "out.csv"};"#,
     )
     .file("pipelines/other.sf", "CREATE TABLE u AS SELECT 1 AS id;");
     // Before the commit: the upload is given up.

@@ -132,17 +132,14 @@ impl Server {
         lock(&self.shared.requests).clone()
     }
 
-    /// Copies a bucket to a new one, with what is being uploaded.
-    pub fn copy_bucket(&self, from: &str, to: &str) {
-        let mut store = self.shared.store();
-        let copied = store.buckets.get(from).map(|bucket| Bucket {
-            objects: bucket.objects.clone(),
-            uploads: bucket.uploads.clone(),
-            is_closed: bucket.is_closed,
-        });
-        if let Some(copied) = copied {
-            store.buckets.insert(to.to_owned(), copied);
-        }
+    /// Another server, with what this one keeps.
+    ///
+    /// # Errors
+    /// When no port of loopback is free.
+    pub fn copy(&self) -> io::Result<Self> {
+        let copy = Self::listen(self.shared.keys.clone())?;
+        *copy.shared.store() = self.shared.store().clone();
+        Ok(copy)
     }
 
     fn bucket<R>(&self, bucket: &str, look: impl FnOnce(&mut Bucket) -> R) -> Option<R> {

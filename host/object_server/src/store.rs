@@ -5,13 +5,13 @@ use sha2::{Digest, Sha256};
 use crate::signature::hex;
 
 /// What the server keeps: buckets by name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Store {
     pub(crate) buckets: BTreeMap<String, Bucket>,
     uploads_begun: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Bucket {
     pub(crate) objects: BTreeMap<String, Object>,
     pub(crate) uploads: BTreeMap<String, Upload>,

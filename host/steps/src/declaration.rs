@@ -78,9 +78,10 @@ fn transform(step: &TransformStep) -> Value {
 }
 
 fn export(step: &ExportStep, params: Option<&Map<String, Value>>) -> Value {
-    let mut options = all_disclosed(params.unwrap_or(&step.options));
+    let given = params.unwrap_or(&step.options);
+    let is_object = is_object_export(step, given);
+    let mut options = all_disclosed(given);
     // The name only: where it lies is the host's business. A connection string has no name, and may carry a password.
-    let is_object = is_object_export(step);
     let is_connection = step.destination.contains("://") && !is_object;
     if is_connection {
         options.insert("connection_string".to_owned(), "***".into());

@@ -511,9 +511,9 @@ impl StepExecutor {
             capabilities.destination = Some(Destination::Rows(format, connector));
             return Ok(None);
         }
-        if is_object_export(export) {
-            let params = params.unwrap_or(&export.options);
-            let connector = self.parts.connectors.objects(params, Some(&export.destination))?;
+        let options = params.unwrap_or(&export.options);
+        if is_object_export(export, options) {
+            let connector = self.parts.connectors.objects(options, Some(&export.destination))?;
             connector.one_key()?;
             let staged = self.parts.staging.stage_object(step.id.as_str());
             capabilities.destination = Some(Destination::File(staged.absolute()));

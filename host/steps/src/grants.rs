@@ -88,7 +88,8 @@ impl Grants {
                 StepKind::Transform(transform) => check_query(&step.id, &transform.functions, &transform.reads)?,
                 StepKind::Export(export) => {
                     check_query(&step.id, &export.functions, &export.reads)?;
-                    let is_file = row_format(&export.connector_type).is_none() && !is_object_export(export);
+                    let options = params(&step.id).unwrap_or(&export.options);
+                    let is_file = row_format(&export.connector_type).is_none() && !is_object_export(export, options);
                     if is_file {
                         files.relative(&export.destination).map_err(misplaced)?;
                     }
@@ -119,10 +120,14 @@ pub(crate) fn is_object_source(source: &SourceStep) -> bool {
     source.connector_type.eq_ignore_ascii_case(OBJECTS)
 }
 
-/// Whether an export's file is sent to an object store.
-pub(crate) fn is_object_export(export: &ExportStep) -> bool {
+/// Whether an export's file is sent to an object store, by its type, its destination, or the profile's connector, whose
+/// parameters are among `options`.
+pub(crate) fn is_object_export(export: &ExportStep, options: &Map<String, Value>) -> bool {
+    let names_objects =
+        || export.destination.is_empty() && ["uri", "bucket"].iter().any(|name| options.contains_key(*name));
     export.connector_type.eq_ignore_ascii_case(OBJECTS)
-        || row_format(&export.connector_type).is_none() && ObjectPlace::is_meant_by(&export.destination)
+        || row_format(&export.connector_type).is_none()
+            && (ObjectPlace::is_meant_by(&export.destination) || names_objects())
 }
 
 /// Looks at what a step says of objects that it reads or writes, as far as nobody has to be asked for it. `params` as in
@@ -135,7 +140,7 @@ pub fn check_objects(kind: &StepKind, params: Option<&Map<String, Value>>) -> Re
         StepKind::Source(source) if is_object_source(source) => {
             ObjectPlace::check(params.unwrap_or(&source.params), None).map(|_| ())
         }
-        StepKind::Export(export) if is_object_export(export) => {
+        StepKind::Export(export) if is_object_export(export, params.unwrap_or(&export.options)) => {
             let place = ObjectPlace::check(params.unwrap_or(&export.options), Some(&export.destination))?;
             match place.key() {
                 Some(_) => Ok(()),

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use duckpen_connectors::{Connectors, ProjectFiles, Staging};
+use duckpen_connectors::{ConnectorError, Connectors, ProjectFiles, Staging, UploadRecord};
 use duckpen_database::{Database, Options};
 use duckpen_pipeline::{CompileRequest, Plan, SourceError, Sources, Variables, compile};
 use duckpen_sandbox::{Engine, EngineOptions, Limits};

@@ -98,7 +98,7 @@ fn rows_come_back_from_every_format_as_they_went() {
                 "SELECT count(*) AS n, sum(id)::BIGINT AS ids, max(name) AS name, max(day)::VARCHAR AS day FROM t{number}"
             ),
         );
-        let expected = r#"[{"n":5000,"ids":12497500,"name":"na;me 999","day":"2039-09-08"}]"#;
+        let expected = r#"[{"n":5000,"ids":12497500,"name":"na;me 999","day":"2039-09-09"}]"#;
         assert_eq!(found, expected, "{name}");
     }
     assert_eq!(aside(&reading), 0);
@@ -225,7 +225,7 @@ fn a_run_that_was_killed_is_brought_to_its_end_by_any_that_has_the_credentials()
     assert!(server.uploads("shop").is_empty() && server.keys("shop").is_empty());
     assert_eq!(aside(&project), 0);
     // After it: it is completed, and not before the credentials are there.
-    assert!(disturbed(&project, "commit.after=kill@2").status.code().is_none());
+    assert!(disturbed(&project, "upload.before_complete=kill").status.code().is_none());
     assert!(server.keys("shop").is_empty());
     let kept = fs::read_to_string(project.path().join("profiles/dev.yml")).unwrap();
     let project = project.file("profiles/dev.yml", "engines: {duckdb: {mode: persistent, path: p.duckdb}}\n");

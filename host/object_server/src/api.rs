@@ -47,7 +47,7 @@ pub(crate) fn refused(status: u16, code: &str) -> Response {
     Response::xml(status, error(code))
 }
 
-fn list(bucket: &Bucket, asked: &dyn Fn(&str) -> Option<&str>) -> Answer {
+fn list<'q>(bucket: &Bucket, asked: &dyn Fn(&str) -> Option<&'q str>) -> Answer {
     let prefix = asked("prefix").unwrap_or_default();
     let after = asked("continuation-token").or_else(|| asked("start-after")).unwrap_or_default();
     let page = asked("max-keys").and_then(|most| most.parse().ok()).map_or(PAGE, |most: usize| most.min(PAGE));

@@ -174,7 +174,7 @@ impl Shared {
         let mut reader = BufReader::new(stream.try_clone()?);
         while let Some(request) = Request::read(&mut reader)? {
             lock(&self.requests).push(format!("{} {}", request.method, request.target));
-            let fault = self.rules().iter_mut().find(|rule| rule.applies(&request)).map(|rule| rule.fault.clone());
+            let fault = self.rules().iter_mut().find_map(|rule| rule.applies(&request).then(|| rule.fault.clone()));
             let mut most = usize::MAX;
             let mut longer = 0;
             let response = match fault {

@@ -33,8 +33,9 @@ pub(crate) fn check(request: &Request, keys: &Keys) -> Result<(), &'static str> 
     let mut query: Vec<String> =
         request.query().iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
     query.sort();
-    let canonical =
-        [&request.method, request.path(), &query.join("&"), &headers, signed, payload].map(str::to_owned).join("\n");
+    let canonical = [request.method.as_str(), request.path(), &query.join("&"), &headers, signed, payload]
+        .map(str::to_owned)
+        .join("\n");
     let scope = format!("{date}/{region}/{service}/aws4_request");
     let time = request.header("x-amz-date").unwrap_or_default();
     let text = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{}", hex(&Sha256::digest(canonical.as_bytes())));

@@ -90,7 +90,8 @@ impl StepHost {
                 DefinedSource::Files(Reader::new(format, &settings, files.clone())?)
             }
             Some(SourcePlace::Objects(connector)) => {
-                let (connector, format) = (connector.clone(), format.parse()?);
+                let connector = connector.clone();
+                let format: Format = format.parse()?;
                 let source = ObjectSource { connector, format, settings, is_thorough: false };
                 // Settings that no reader takes are told now, and not after everything was copied.
                 source.reader(SourceFiles { place: String::new(), paths: Vec::new() })?;

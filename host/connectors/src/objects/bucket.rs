@@ -62,8 +62,6 @@ impl Bucket {
         let broken = |what: String| ConnectorError::Host(format!("{place}: {what}"));
         let address = settings.bucket_address(name).map_err(|error| broken(error.to_string()))?;
         let client = network.client(&address)?;
-        // A client of HTTP starts threads of its own where it is not made on a runtime.
-        let _on = runtime.enter();
         let client = client.connect_timeout(settings.connect_timeout).read_timeout(settings.timeout).build();
         let client = client.map_err(|error| broken(error.to_string()))?;
         let transport = Transport { client, network: network.clone(), place: place.clone() };

@@ -7,6 +7,7 @@ use cap_std::fs::File;
 use duckpen_faults::{Point, reach};
 
 use crate::{ConnectorError, ProjectFiles, UploadRecord};
+use uploads::{notes_in, read_note};
 
 /// Where files wait until their step is complete: a folder of the run, on the same disk as the project.
 pub struct Staging {
@@ -22,29 +23,6 @@ pub struct Staged {
     /// Where it will appear, relative to the project.
     pub to: PathBuf,
 }
-
-/// A file that is written and waits to be sent to an object store.
-#[derive(Clone)]
-pub struct StagedObject {
-    files: Arc<ProjectFiles>,
-    from: PathBuf,
-}
-
-/// What is known of an upload, beside its file, from before its first part is sent until its object is there: whoever finds
-/// it after a kill gives the upload up.
-pub struct UploadNote {
-    files: Arc<ProjectFiles>,
-    path: PathBuf,
-}
-
-/// A folder of the run for what a step fetches; removed with this.
-pub struct Inbox {
-    files: Arc<ProjectFiles>,
-    folder: PathBuf,
-}
-
-/// The ending of the names of notes of uploads.
-const NOTE: &str = "upload";
 
 /// The folder of all runs' staging folders, relative to the project.
 const STAGING: &str = "target/staging";
@@ -80,6 +58,17 @@ impl Staging {
         Ok(Staged { from: self.folder.join(file_name(step)), to })
     }
 
+    /// A place for the folder of files that `step` will publish at `place`, in place of a folder that an export has written.
+    ///
+    /// # Errors
+    /// When the place is outside of the project, a file, or a folder with what no export has written.
+    pub fn stage_folder(&self, step: &str, place: &str) -> Result<Staged, ConnectorError> {
+        let to = self.files.relative(place)?;
+        folders::check(&self.files, &to, place)?;
+        self.check_folders(&to, place)?;
+        Ok(Staged { from: self.folder.join(folders::name(&file_name(step))), to })
+    }
+
     /// Makes sure that the folders on the way to a place, as far as they are there, are folders of the project: a file that
     /// cannot be published is better refused before its step is complete.
     fn check_folders(&self, to: &Path, place: &str) -> Result<(), ConnectorError> {
@@ -100,11 +89,14 @@ impl Staging {
         self.files.root().join(&staged.from)
     }
 
-    /// Makes sure that a staged file is on the disk, and not only in the system's memory.
+    /// Makes sure that a staged file, or each of a staged folder, is on the disk, and not only in the system's memory.
     ///
     /// # Errors
     /// Those of the system.
     pub fn sync(&self, staged: &Staged) -> Result<(), ConnectorError> {
+        if folders::is_meant_by(staged) {
+            return folders::seal(&self.files, staged);
+        }
         self.files
             .dir()
             .open(&staged.from)
@@ -124,10 +116,14 @@ impl Staging {
             dir.create_dir_all(parent).map_err(failed)?;
         }
         reach(Point::PublishBeforeRename)?;
-        match dir.rename(&staged.from, dir, &staged.to) {
-            // Published before.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && dir.exists(&staged.to) => {}
-            outcome => outcome.map_err(failed)?,
+        if folders::is_meant_by(staged) {
+            folders::publish(files, staged).map_err(failed)?;
+        } else {
+            match dir.rename(&staged.from, dir, &staged.to) {
+                // Published before.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && dir.exists(&staged.to) => {}
+                outcome => outcome.map_err(failed)?,
+            }
         }
         reach(Point::PublishRenamed)?;
         Ok(())
@@ -201,97 +197,6 @@ impl Staging {
         }
         Ok(())
     }
-}
-
-impl StagedObject {
-    /// The file at a place relative to the project.
-    pub fn new(files: Arc<ProjectFiles>, from: PathBuf) -> Self {
-        Self { files, from }
-    }
-
-    /// Where it lies, relative to the project.
-    pub fn from(&self) -> &Path {
-        &self.from
-    }
-
-    /// Where it lies, absolute, for the writer.
-    pub fn absolute(&self) -> PathBuf {
-        self.files.root().join(&self.from)
-    }
-
-    pub(crate) fn is_there(&self) -> bool {
-        self.files.dir().is_file(&self.from)
-    }
-
-    pub(crate) fn open(&self) -> Result<File, ConnectorError> {
-        self.files.dir().open(&self.from).map_err(|source| ConnectorError::io(&self.from.display().to_string(), source))
-    }
-
-    pub(crate) fn note(&self) -> UploadNote {
-        UploadNote { files: Arc::clone(&self.files), path: self.from.with_extension(NOTE) }
-    }
-}
-
-impl UploadNote {
-    /// Writes it down, wholly or not at all.
-    pub(crate) fn write(&self, record: &UploadRecord) -> Result<(), ConnectorError> {
-        let failed = |source| ConnectorError::io(STAGING, source);
-        let text = serde_json::to_vec(record).map_err(|error| ConnectorError::Host(error.to_string()))?;
-        let (dir, aside) = (self.files.dir(), self.path.with_extension("noting"));
-        dir.write(&aside, text).map_err(failed)?;
-        dir.open(&aside).and_then(|file| file.sync_all()).map_err(failed)?;
-        dir.rename(&aside, dir, &self.path).map_err(failed)
-    }
-
-    pub(crate) fn remove(&self) -> Result<(), ConnectorError> {
-        match self.files.dir().remove_file(&self.path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(ConnectorError::io(STAGING, error)),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl Inbox {
-    /// A new file of this name, which may have folders in it, and where it lies.
-    pub(crate) fn create(&self, name: &Path) -> Result<(File, PathBuf), ConnectorError> {
-        let path = self.folder.join(name);
-        let failed = |source| ConnectorError::io(&path.display().to_string(), source);
-        if let Some(folder) = path.parent() {
-            self.files.dir().create_dir_all(folder).map_err(failed)?;
-        }
-        let file = self.files.dir().create(&path).map_err(failed)?;
-        Ok((file, self.files.root().join(&path)))
-    }
-}
-
-impl Drop for Inbox {
-    fn drop(&mut self) {
-        if let Err(error) = self.files.dir().remove_dir_all(&self.folder) {
-            // The folder that it is in is removed after the run.
-            tracing::debug!(%error, "what a step fetched cannot be removed yet");
-        }
-    }
-}
-
-/// Notes of uploads in the folder of a run.
-fn notes_in(files: &ProjectFiles, folder: &Path) -> Result<Vec<PathBuf>, ConnectorError> {
-    let failed = |source| ConnectorError::io(STAGING, source);
-    let entries = match files.dir().read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(failed(error)),
-    };
-    let paths = entries.map(|entry| entry.map(|entry| folder.join(entry.file_name())).map_err(failed));
-    let mut notes = paths.collect::<Result<Vec<_>, _>>()?;
-    notes.retain(|path| path.extension().is_some_and(|ending| ending == NOTE));
-    notes.sort();
-    Ok(notes)
-}
-
-/// What a note says; none where it is no note.
-fn read_note(files: &ProjectFiles, path: &Path) -> Result<Option<UploadRecord>, ConnectorError> {
-    let text = files.dir().read(path).map_err(|source| ConnectorError::io(STAGING, source))?;
-    Ok(serde_json::from_slice(&text).ok())
 }
 
 /// A step's name as the name of a file.

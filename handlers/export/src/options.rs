@@ -18,6 +18,10 @@ const PARQUET: &[OptionSpec] = &[
     OptionSpec::optional("row_group_size", Count),
 ];
 
+/// Of a folder of the project: an object store has no folders that could be replaced as one.
+const PARQUET_IN_PROJECT: &[OptionSpec] =
+    &OptionSpec::joined::<{ PARQUET.len() + 1 }>(&[PARQUET, &[OptionSpec::optional("partition_by", Texts)]]);
+
 const JSON: &[OptionSpec] = &[
     OptionSpec::optional("format", OneOf(&["array", "newline_delimited"])),
     OptionSpec::optional("compression", OneOf(PACKINGS)),
@@ -105,7 +109,7 @@ pub fn options(format: Format, declaration: &Declaration) -> &'static [OptionSpe
         (Format::Parquet, _, true) => PARQUET_IN_STORE,
         (Format::Json, _, true) => JSON_IN_STORE,
         (Format::Csv, ..) => CSV,
-        (Format::Parquet, ..) => PARQUET,
+        (Format::Parquet, ..) => PARQUET_IN_PROJECT,
         (Format::Json, ..) => JSON,
         (Format::Postgres, ..) => POSTGRES,
     }

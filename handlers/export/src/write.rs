@@ -23,7 +23,8 @@ pub fn settings(format: Format, declaration: &Declaration) -> Settings {
             .with_some("compression", packing()),
         Format::Parquet => settings
             .with_some("compression", options.choice("compression"))
-            .with_some("row_group_size", options.count("row_group_size")),
+            .with_some("row_group_size", options.count("row_group_size"))
+            .with_some("partition_by", options.texts("partition_by").filter(|columns| !columns.is_empty())),
         Format::Json => {
             let array = match options.choice("format").as_deref() {
                 Some("array") => true,

@@ -43,6 +43,12 @@ pub enum ConnectorError {
         /// The place as it was written.
         place: String,
     },
+    /// A folder that would be replaced holds what no export has written.
+    #[error("the folder '{place}' holds what no export has written, and is not replaced")]
+    Occupied {
+        /// The place as it was written.
+        place: String,
+    },
     /// A link took the place of a file, or of a folder on the way to it.
     #[error("'{place}' has become a link since it was looked at")]
     Swapped {
@@ -263,6 +269,7 @@ impl ConnectorError {
             Self::Network(refusal) => refusal.hint(),
             Self::Unfit { hint, .. } => hint.map(str::to_owned),
             Self::TooMuch { hint, .. } => Some((*hint).to_owned()),
+            Self::Occupied { .. } => Some("name another folder, or empty this one".to_owned()),
             Self::NotOneObject { .. } => Some("name one object to write: s3://bucket/folder/name.parquet".to_owned()),
             _ => None,
         }

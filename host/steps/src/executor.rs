@@ -520,7 +520,13 @@ impl StepExecutor {
             let profile = export.from_profile.clone();
             return Ok(Some(Outbound::Object(ObjectExport { connector, profile, staged, pending: None })));
         }
-        let staged = self.parts.staging.stage(step.id.as_str(), &export.destination)?;
+        let (staging, id) = (&self.parts.staging, step.id.as_str());
+        // Rows that are parted by their values are a folder of files.
+        let is_folder = options.get("partition_by").is_some_and(|columns| !columns.is_null());
+        let staged = match is_folder {
+            true => staging.stage_folder(id, &export.destination)?,
+            false => staging.stage(id, &export.destination)?,
+        };
         capabilities.destination = Some(Destination::File(self.parts.staging.absolute(&staged)));
         Ok(Some(Outbound::File(staged)))
     }

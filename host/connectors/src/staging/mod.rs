@@ -1,12 +1,20 @@
+//! Where files wait until their step is complete, and what is fetched for a step.
+
+mod folders;
+mod inbox;
+mod uploads;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cap_std::fs::File;
-
 use duckpen_faults::{Point, reach};
 
 use crate::{ConnectorError, ProjectFiles, UploadRecord};
+
+pub use inbox::Inbox;
+pub use uploads::StagedObject;
+pub(crate) use uploads::UploadNote;
 use uploads::{notes_in, read_note};
 
 /// Where files wait until their step is complete: a folder of the run, on the same disk as the project.

@@ -92,4 +92,3 @@ pub(super) fn read_note(files: &ProjectFiles, path: &Path) -> Result<Option<Uplo
     let text = files.dir().read(path).map_err(|source| ConnectorError::io(STAGING, source))?;
     Ok(serde_json::from_slice(&text).ok())
 }
-

@@ -131,6 +131,24 @@ fn many_objects_are_one_source_and_folders_with_values_are_columns() {
 }
 
 #[test]
+fn values_of_folders_with_leading_zeros_stay_what_they_are() {
+    let server = server();
+    server.put("shop", "in/month=01/a.csv", "id,code\n1,007\n");
+    server.put("shop", "in/month=02/a.csv", "id,code\n2,008\nx,009\n");
+    let project = project(
+        &server,
+        r#"SOURCE sales FROM "lake" OPTIONS {"path_prefix": "in", "file_format": "csv"};
+           LOAD kept FROM sales OPTIONS {"rejects": "rejected"};
+           SOURCE first FROM "lake" OPTIONS {"key": "in/month=01/*.csv"};
+           LOAD only FROM first;"#,
+    );
+    succeeds(&project.duckpen(&["run", "p"]));
+    assert_eq!(rows(&project, "SELECT id, code, month FROM only"), r#"[{"id":1,"code":"007","month":"01"}]"#);
+    assert_eq!(rows(&project, "SELECT count(*) AS n FROM kept"), r#"[{"n":2}]"#);
+    assert_eq!(rows(&project, "SELECT count(*) AS n FROM rejected"), r#"[{"n":1}]"#);
+}
+
+#[test]
 fn only_what_is_new_is_loaded() {
     let server = server();
     server.put(

@@ -22,6 +22,7 @@ mod format;
 mod network;
 mod objects;
 mod parameters;
+mod partitions;
 mod postgres;
 mod reader;
 mod resilience;

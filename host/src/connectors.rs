@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use duckpen_component_connectors::{BUILT_IN, ComponentKind, DeferredKind, KindError, NotLoaded};
-use duckpen_connectors::{ConnectorKind, ConnectorKinds, ConnectorObserver, Connectors};
+use duckpen_connectors::{ConnectorKind, ConnectorKinds};
 use duckpen_pipeline::suggest;
 use duckpen_sandbox::{Engine, LoadError};
 
@@ -106,11 +106,4 @@ fn not_loaded(error: &KindError, place: &str) -> NotLoaded {
         KindError::Load(_) | KindError::Stopped { .. } => None,
     };
     NotLoaded { message: format!("{error}{place}"), hint: hint.map(str::to_owned) }
-}
-
-/// The connectors of a project, none of them connected.
-pub fn connectors(project: &Project, kinds: &ConnectorKinds, observer: Arc<dyn ConnectorObserver>) -> Connectors {
-    Connectors::new(Arc::clone(&project.files), observer)
-        .with_network(project.configuration.network.clone())
-        .with_kinds(kinds.clone())
 }

@@ -14,6 +14,7 @@ mod exit;
 mod function_tests;
 mod history;
 mod limits;
+mod means;
 mod output;
 mod plan_file;
 mod project;

@@ -11,7 +11,7 @@ use duckpen_pipeline::{
     Variables, compile,
 };
 use duckpen_sandbox::Engine;
-use duckpen_steps::{Analyses, DatabaseAnalyzer, Grants, Handlers, Problem};
+use duckpen_steps::{Analyses, DatabaseAnalyzer, Grants, Handlers, Problem, check_objects};
 use serde_json::{Map, Value};
 
 use crate::abort::Abort;
@@ -190,8 +190,14 @@ impl Workbench {
         let mut outcome = Ok(());
         let mut inquiry = self.handlers.inquiry();
         for step in &plan.steps {
-            let problems =
-                inquiry.validate(step, params.get(step.id.as_str()), &self.kinds).context("a handler failed")?;
+            let own = params.get(step.id.as_str());
+            let problems = inquiry.validate(step, own, &self.kinds).context("a handler failed")?;
+            // Places and credentials are the host's to judge: a handler does not see them.
+            if let (true, Err(error)) = (problems.is_empty(), check_objects(&step.kind, own, &self.kinds)) {
+                outcome = Err(Exit::Rejected);
+                let report = Report::error(Code::Declaration, format!("step `{}`: {error}", step.id));
+                found.push(report.at(texts.excerpt(step.location.as_ref(), None)).hint_if(error.hint()).into());
+            }
             let problems = problems.into_iter().chain(self.problems(step, &params));
             for problem in problems {
                 outcome = Err(Exit::Rejected);

@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use duckpen_database::{Database, Options, Session};
 use duckpen_faults::Point;
+use duckpen_object_server::Server;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use web::{Web, answer};
@@ -29,6 +30,15 @@ LOAD seen_events FROM events MODE APPEND;
 CREATE TABLE daily MODE INCREMENTAL BY day LOOKBACK 2 DAYS AS SELECT ts::DATE AS day, sum(v) AS v FROM seen_events GROUP BY ALL;
 EXPORT SELECT * FROM kept ORDER BY id TO "out/before.csv" TYPE CSV;
 "#;
+
+/// Leaves an upload that waits to be completed.
+const SENT: &str = r#"
+CREATE TABLE sent AS SELECT 1 AS id;
+EXPORT SELECT * FROM sent TO lake OPTIONS {"key": "out/sent.csv"};
+"#;
+
+/// Leaves an upload that was cut off.
+const CUT_OFF: &str = r#"EXPORT SELECT range AS id FROM range(20) TO pond OPTIONS {"key": "out/cut_off.csv"};"#;
 
 /// Every kind of load, transform and export, on what `BEFORE` has left.
 const PIPELINE: &str = r#"
@@ -48,10 +58,19 @@ CREATE VIEW overview AS SELECT k, v FROM totals;
 EXPORT SELECT * FROM overview ORDER BY k TO "out/deep/overview.csv" TYPE CSV;
 EXPORT SELECT * FROM daily ORDER BY day TO "out/daily.json" TYPE JSON;
 EXPORT SELECT * FROM kept ORDER BY id TO "rows" TYPE REST OPTIONS {"url": "${api}", "batch_size": 1};
+SOURCE stock FROM "lake" OPTIONS {"key": "in/*.csv"};
+LOAD stock_seen FROM stock MODE APPEND;
+EXPORT SELECT * FROM stock_seen ORDER BY id TO lake OPTIONS {"key": "out/stock.csv"};
 "#;
 
-const TABLES: [&str; 9] =
-    ["appended", "kept", "kept_rejected", "replaced", "seen_events", "daily", "history", "totals", "overview"];
+/// The same store under two names, of which one can be out of reach. Parts of uploads are so small that each has several.
+const PROFILE: &str = r#"
+connectors:
+  lake: {type: S3, params: {bucket: shop, endpoint_url: "${LAKE}", access_key_id: id, secret_access_key: secret,
+         part_size_mb: 0.00001, parallel_workers: 1, retry_delay: 0.01}}
+  pond: {type: S3, params: {bucket: shop, endpoint_url: "${POND}", access_key_id: id, secret_access_key: secret,
+         part_size_mb: 0.00001, parallel_workers: 1, max_retries: 0}}
+"#;
 
 /// A system that takes rows over HTTP, and none twice that come under one key: for each project what it took.
 struct Api {
@@ -79,12 +98,38 @@ fn api() -> &'static Api {
     })
 }
 
-struct Project(TempDir);
+const TABLES: [&str; 10] = [
+    "appended",
+    "kept",
+    "kept_rejected",
+    "replaced",
+    "seen_events",
+    "daily",
+    "history",
+    "totals",
+    "overview",
+    "stock_seen",
+];
+
+/// A project, and the object store that it reads and writes.
+struct Project(TempDir, Server);
 
 impl Project {
-    /// In the state in which the first pipeline was killed before its file was in its place.
-    fn new() -> Self {
-        let project = Self(tempfile::tempdir().unwrap());
+    /// In the state in which a pipeline was killed before its file was in its place.
+    fn with_a_file_that_waits() -> Self {
+        Self::killed(&[("before", "publish.before_rename=kill")])
+    }
+
+    /// In the state in which a pipeline was killed while it sent an object, and another before its object was to be seen.
+    fn with_uploads_that_wait() -> Self {
+        Self::killed(&[("cut_off", "upload.part_sent=kill@2"), ("sent", "upload.before_complete=kill")])
+    }
+
+    fn killed(runs: &[(&str, &str)]) -> Self {
+        let server = Server::with_keys("id", "secret").unwrap();
+        server.put("shop", "in/a.csv", "id,v\n1,10\n2,20\n");
+        server.put("shop", "in/b.csv", "id,v\n3,30\n");
+        let project = Self(tempfile::tempdir().unwrap(), server);
         let write = |path: &str, text: &str| {
             let path = project.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -92,11 +137,18 @@ impl Project {
         };
         write("duckpen.toml", "[network]\nprivate = [\"127.0.0.1\"]\n");
         write("pipelines/before.sf", BEFORE);
+        write("pipelines/sent.sf", SENT);
+        write("pipelines/cut_off.sf", CUT_OFF);
         write("pipelines/p.sf", PIPELINE);
+        write("profiles/dev.yml", PROFILE);
         write("data/base.csv", "id,v\n1,10\n2,20\n3,30\n");
         write("data/events.csv", "ts,v\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n");
-        let killed = project.run("before", &[("DUCKPEN_FAULT", "publish.before_rename=kill")], &[]);
-        assert!(was_killed(&killed), "{killed:?}");
+        for (number, (pipeline, fault)) in runs.iter().enumerate() {
+            // A later one is not to give up what an earlier one has begun.
+            let pond = if number == 0 { project.1.endpoint() } else { "http://127.0.0.1:1".to_owned() };
+            let killed = project.run(pipeline, &[("DUCKPEN_FAULT", fault), ("POND", &pond)], &[]);
+            assert!(was_killed(&killed), "{pipeline}: {killed:?}");
+        }
         write("data/more.csv", "id,v,note\n4,4000000000000000000000,\n5,50,five\n");
         write("data/changes.csv", "id,v\n2,22\nx,1\n9,90\n9\n");
         write("data/events.csv", "ts,v\n2024-01-02,5\n2024-01-03,3\n2024-01-04,4\n2024-01-05,6\n");
@@ -110,7 +162,7 @@ impl Project {
             fs::create_dir_all(to.parent().unwrap()).unwrap();
             fs::copy(self.path().join(&file), to).unwrap();
         }
-        Self(copy)
+        Self(copy, self.1.copy().unwrap())
     }
 
     fn path(&self) -> &Path {
@@ -126,8 +178,14 @@ impl Project {
         command.args(["run", pipeline, "--threads", "1"]).args(options);
         command.arg("--project").arg(self.path()).arg("--database").arg(self.path().join("p.duckdb"));
         command.env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"));
-        command.env("api", api().web.url(&format!("/{}", self.name())));
-        command.envs(environment.iter().copied()).stdin(Stdio::null()).output().unwrap()
+        command
+            .env("api", api().web.url(&format!("/{}", self.name())))
+            .env("LAKE", self.1.endpoint())
+            .env("POND", self.1.endpoint())
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
     }
 
     /// Whether the last run of the pipeline has reached its end.
@@ -154,6 +212,11 @@ impl Project {
         let sent = taken.iter().filter(|[asked, ..]| *asked == target).map(|[_, _, body]| body.as_str());
         result.insert("rows sent".into(), sent.collect::<Vec<_>>().join(" "));
         drop(taken);
+        for key in self.1.keys("shop") {
+            let object = self.1.object("shop", &key).unwrap();
+            result.insert(format!("object {key}"), String::from_utf8(object).unwrap());
+        }
+        result.insert("uploads".into(), self.1.uploads("shop").join(" "));
         let staging = self.path().join("target/staging");
         let left = if staging.is_dir() { fs::read_dir(staging).unwrap().count() } else { 0 };
         result.insert("folders aside".into(), left.to_string());
@@ -246,39 +309,44 @@ impl Case {
     }
 }
 
-#[test]
-fn a_run_that_is_disturbed_at_any_point_and_run_again_gives_what_an_undisturbed_one_gives() {
-    let template = Project::new();
-    let undisturbed = template.copy();
+/// What an undisturbed run gives, and how often it reaches each point.
+fn undisturbed(template: &Project) -> (BTreeMap<String, String>, BTreeMap<String, usize>) {
+    let project = template.copy();
     let trace = tempfile::NamedTempFile::new().unwrap();
-    let run = undisturbed.run("p", &[("DUCKPEN_FAULT_TRACE", trace.path().to_str().unwrap())], &[]);
+    let run = project.run("p", &[("DUCKPEN_FAULT_TRACE", trace.path().to_str().unwrap())], &[]);
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-    let expected = undisturbed.result();
-    assert_eq!(expected["outbox"], "[]");
-    assert_eq!(expected["folders aside"], "0");
-
+    let expected = project.result();
+    for (what, nothing) in [("outbox", "[]"), ("folders aside", "0"), ("uploads", "")] {
+        assert_eq!(expected[what], nothing, "{what}");
+    }
     let mut times: BTreeMap<String, usize> = BTreeMap::new();
     for line in fs::read_to_string(trace.path()).unwrap().lines() {
         *times.entry(line.to_owned()).or_default() += 1;
     }
+    (expected, times)
+}
+
+fn cases(points: impl Iterator<Item = &'static str>, times: &BTreeMap<String, usize>) -> Vec<Case> {
     let mut cases = Vec::new();
-    for point in Point::ALL.iter().map(|point| point.name()) {
-        let last = *times.get(point).unwrap_or_else(|| panic!("no step reaches `{point}`"));
+    for point in points {
+        let Some(last) = times.get(point).copied() else { continue };
         cases.push(Case { point, fault: "kill", time: 1 });
         cases.push(Case { point, fault: "fail", time: 1 });
         if last > 1 {
             cases.push(Case { point, fault: "kill", time: last });
         }
     }
-    assert!(Point::ALL.len() >= 30);
+    cases
+}
 
+fn check(cases: &[Case], template: &Project, expected: &BTreeMap<String, String>) {
     let (next, wrong) = (Mutex::new(cases.iter()), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
                 loop {
                     let Some(case) = next.lock().unwrap().next() else { break };
-                    if let Err(said) = case.check(&template, &expected) {
+                    if let Err(said) = case.check(template, expected) {
                         eprintln!("{said}");
                         wrong.lock().unwrap().push(said);
                     }
@@ -288,4 +356,23 @@ fn a_run_that_is_disturbed_at_any_point_and_run_again_gives_what_an_undisturbed_
     });
     let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "{} of {} cases are wrong:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_run_that_is_disturbed_at_any_point_and_run_again_gives_what_an_undisturbed_one_gives() {
+    let names = || Point::ALL.iter().map(|point| point.name());
+    assert!(Point::ALL.len() >= 30);
+    let file = Project::with_a_file_that_waits();
+    let (expected, times) = undisturbed(&file);
+    let uploads = Project::with_uploads_that_wait();
+    let (expected_of_uploads, times_of_uploads) = undisturbed(&uploads);
+    assert_eq!(expected_of_uploads["object out/sent.csv"], "id\n1\n");
+    assert!(!expected_of_uploads.contains_key("object out/cut_off.csv"));
+    for point in names() {
+        assert!(times.contains_key(point) || times_of_uploads.contains_key(point), "no step reaches `{point}`");
+    }
+    check(&cases(names(), &times), &file, &expected);
+    // Of the others only those that are about what waits.
+    let recovering = names().filter(|point| point.starts_with("recovery.") || point.starts_with("upload."));
+    check(&cases(recovering, &times_of_uploads), &uploads, &expected_of_uploads);
 }

@@ -3,6 +3,7 @@
 pub mod context;
 pub mod fit;
 pub mod handler;
+pub mod objects;
 pub mod options;
 pub mod problem;
 pub mod settings;

@@ -55,6 +55,23 @@ impl OptionSpec {
         Self { name, kind, presence: Presence::Optional }
     }
 
+    /// The options of several lists, one after the other. `N` is how many they are.
+    pub const fn joined<const N: usize>(lists: &[&[Self]]) -> [Self; N] {
+        let mut joined = [Self::optional("", OptionKind::Any); N];
+        let (mut count, mut list) = (0, 0);
+        while list < lists.len() {
+            let mut option = 0;
+            while option < lists[list].len() {
+                joined[count] = lists[list][option];
+                count += 1;
+                option += 1;
+            }
+            list += 1;
+        }
+        assert!(count == N);
+        joined
+    }
+
     fn check(&self, value: &Value) -> Option<Problem> {
         let name = self.name;
         let wanted = match self.kind {

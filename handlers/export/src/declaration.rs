@@ -1,6 +1,6 @@
 //! What the plan says of an EXPORT step.
 
-use duckpen::{Error, ErrorKind, did_you_mean};
+use duckpen::{Error, ErrorKind, FileFormat, did_you_mean};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -20,6 +20,9 @@ pub struct Declaration {
     /// Connectors that were brought to the host. They judge their options themselves.
     #[serde(default)]
     pub brought: Vec<String>,
+    /// `s3` where it lies in an object store.
+    #[serde(default)]
+    pub store: Option<String>,
 }
 
 /// The format that is written.
@@ -54,8 +57,35 @@ impl Declaration {
         self.brought.iter().find(|brought| brought.eq_ignore_ascii_case(wanted)).map(String::as_str)
     }
 
-    /// The format that `connector_type` names.
+    /// Whether the type names no format, but where the file goes.
+    pub fn is_s3(&self) -> bool {
+        self.connector_type.eq_ignore_ascii_case("s3")
+    }
+
+    /// The format of a file in an object store, where the type does not name it: as the options say, or else the ending of
+    /// the object's name.
+    pub fn file_format(&self) -> Option<FileFormat> {
+        let word = |name: &str| self.options.get(name).and_then(Value::as_str);
+        let given = word("file_format").or_else(|| word("format").filter(|word| FileFormat::of_word(word).is_some()));
+        match given {
+            Some(word) => FileFormat::of_word(word),
+            None => FileFormat::of_name(&self.destination_name),
+        }
+    }
+
+    /// The format that is written: that of `connector_type`, or of the object.
     pub fn format(&self) -> Result<Format, Error> {
+        if self.is_s3() {
+            return match self.file_format() {
+                Some(FileFormat::Csv | FileFormat::Tsv) => Ok(Format::Csv),
+                Some(FileFormat::Parquet) => Ok(Format::Parquet),
+                Some(FileFormat::Json | FileFormat::JsonLines) => Ok(Format::Json),
+                None => {
+                    let error = Error::new(ErrorKind::InvalidConfiguration, "Required field 'file_format' is missing");
+                    Err(error.with_hint("the name of the object does not tell it: csv, tsv, parquet, json or jsonl"))
+                }
+            };
+        }
         match self.connector_type.to_ascii_lowercase().as_str() {
             "csv" => Ok(Format::Csv),
             "parquet" => Ok(Format::Parquet),
@@ -64,12 +94,12 @@ impl Declaration {
             other => {
                 let upper = other.to_ascii_uppercase();
                 let message = match other {
-                    "sqlite" | "duckdb" | "s3" | "rest" | "shopify" | "google_sheets" => {
+                    "sqlite" | "duckdb" | "rest" | "shopify" | "google_sheets" => {
                         format!("EXPORT to {upper} is not supported: no handler writes to it")
                     }
                     _ => format!("Unknown connector type: {upper}"),
                 };
-                let own = ["CSV", "PARQUET", "JSON", "POSTGRES"].map(str::to_owned);
+                let own = ["CSV", "PARQUET", "JSON", "POSTGRES", "S3"].map(str::to_owned);
                 let known: Vec<String> =
                     own.into_iter().chain(self.brought.iter().map(|name| name.to_ascii_uppercase())).collect();
                 let near = did_you_mean(other, known.iter().map(String::as_str))

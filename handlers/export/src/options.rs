@@ -1,15 +1,16 @@
 //! The options of each format.
 
 use duckpen::OptionKind::{Any, Count, Flag, OneOf, Seconds, Text, Texts};
-use duckpen::OptionSpec;
+use duckpen::{FILE_FORMATS, OBJECT_PLACE, OBJECT_STORE, OptionSpec};
 
-use crate::declaration::Format;
+use crate::declaration::{Declaration, Format};
 
 const CSV: &[OptionSpec] = &[
     OptionSpec::optional("header", Flag),
     OptionSpec::optional("delimiter", Text),
     OptionSpec::optional("quote_char", Text),
     OptionSpec::optional("null_text", Text),
+    OptionSpec::optional("compression", OneOf(PACKINGS)),
 ];
 
 const PARQUET: &[OptionSpec] = &[
@@ -17,7 +18,42 @@ const PARQUET: &[OptionSpec] = &[
     OptionSpec::optional("row_group_size", Count),
 ];
 
-const JSON: &[OptionSpec] = &[OptionSpec::optional("format", OneOf(&["array", "newline_delimited"]))];
+/// Of a folder of the project: an object store has no folders that could be replaced as one.
+const PARQUET_IN_PROJECT: &[OptionSpec] =
+    &OptionSpec::joined::<{ PARQUET.len() + 1 }>(&[PARQUET, &[OptionSpec::optional("partition_by", Texts)]]);
+
+const JSON: &[OptionSpec] = &[
+    OptionSpec::optional("format", OneOf(&["array", "newline_delimited"])),
+    OptionSpec::optional("compression", OneOf(PACKINGS)),
+];
+
+/// How files of text are packed; as the ending of their name says, where nothing else is said.
+const PACKINGS: &[&str] = &["none", "gzip", "zstd"];
+
+const CSV_IN_STORE: &[OptionSpec] = &OptionSpec::joined::<{ CSV.len() + STORE.len() }>(&[CSV, STORE]);
+const PARQUET_IN_STORE: &[OptionSpec] = &OptionSpec::joined::<{ PARQUET.len() + STORE.len() }>(&[PARQUET, STORE]);
+const JSON_IN_STORE: &[OptionSpec] = &OptionSpec::joined::<{ JSON.len() + STORE.len() }>(&[JSON, STORE]);
+
+/// Where an object goes, and how its store is reached.
+const STORE: &[OptionSpec] =
+    &OptionSpec::joined::<{ OBJECT_PLACE.len() + OBJECT_STORE.len() }>(&[OBJECT_PLACE, OBJECT_STORE]);
+
+/// The same where the type is S3, which names no format.
+const CSV_AS_S3: &[OptionSpec] = &OptionSpec::joined::<{ CSV_IN_STORE.len() + NAMED.len() }>(&[CSV_IN_STORE, NAMED]);
+const PARQUET_AS_S3: &[OptionSpec] =
+    &OptionSpec::joined::<{ PARQUET_IN_STORE.len() + NAMED.len() }>(&[PARQUET_IN_STORE, NAMED]);
+const JSON_AS_S3: &[OptionSpec] = &OptionSpec::joined::<{ STORE.len() + 3 }>(&[
+    &[
+        OptionSpec::optional("file_format", OneOf(FILE_FORMATS)),
+        OptionSpec::optional("format", OneOf(&["array", "newline_delimited", "json", "jsonl", "ndjson"])),
+        OptionSpec::optional("compression", OneOf(PACKINGS)),
+    ],
+    STORE,
+]);
+
+/// The format of an object, where its name does not tell it.
+const NAMED: &[OptionSpec] =
+    &[OptionSpec::optional("file_format", OneOf(FILE_FORMATS)), OptionSpec::optional("format", OneOf(FILE_FORMATS))];
 
 const POSTGRES: &[OptionSpec] = &[
     // How it is reached: the host's matter.
@@ -63,14 +99,18 @@ const SSL_MODES: &[&str] = &["disable", "allow", "prefer", "require", "verify-ca
 /// How rows meet those already there; `insert` and `overwrite` are other words for the first two.
 pub const WRITE_MODES: &[&str] = &["append", "replace", "upsert", "insert", "overwrite"];
 
-impl Format {
-    /// Its options.
-    pub fn options(self) -> &'static [OptionSpec] {
-        match self {
-            Self::Csv => CSV,
-            Self::Parquet => PARQUET,
-            Self::Json => JSON,
-            Self::Postgres => POSTGRES,
-        }
+/// The options of an export of this format.
+pub fn options(format: Format, declaration: &Declaration) -> &'static [OptionSpec] {
+    match (format, declaration.is_s3(), declaration.store.is_some()) {
+        (Format::Csv, true, _) => CSV_AS_S3,
+        (Format::Parquet, true, _) => PARQUET_AS_S3,
+        (Format::Json, true, _) => JSON_AS_S3,
+        (Format::Csv, _, true) => CSV_IN_STORE,
+        (Format::Parquet, _, true) => PARQUET_IN_STORE,
+        (Format::Json, _, true) => JSON_IN_STORE,
+        (Format::Csv, ..) => CSV,
+        (Format::Parquet, ..) => PARQUET_IN_PROJECT,
+        (Format::Json, ..) => JSON,
+        (Format::Postgres, ..) => POSTGRES,
     }
 }

@@ -3,7 +3,7 @@
 use duckpen::{Options, Problem};
 
 use crate::declaration::{Declaration, Format};
-use crate::write;
+use crate::{options, write};
 
 /// All of it.
 pub fn problems(declaration: &Declaration) -> Vec<Problem> {
@@ -13,7 +13,8 @@ pub fn problems(declaration: &Declaration) -> Vec<Problem> {
     match declaration.format() {
         Ok(format) => {
             let owner = format!("{} export", format.name().to_ascii_uppercase());
-            let options = Options::new(format.options(), &declaration.options);
+            let specs = options::options(format, declaration);
+            let options = Options::new(specs, &declaration.options);
             let mut problems = options.problems(&owner);
             if format == Format::Postgres {
                 problems.extend(table_problems(&options, &declaration.destination_name));
@@ -51,10 +52,18 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_refused() {
-        let cases: [(&str, Value, &[&str]); 8] = [
+        let cases: [(&str, Value, &[&str]); 12] = [
             ("csv", json!({"header": true}), &[]),
             ("XYZ", json!({}), &["Unknown connector type: XYZ"]),
-            ("s3", json!({}), &["EXPORT to S3 is not supported: no handler writes to it"]),
+            ("s3", json!({}), &["Required field 'file_format' is missing"]),
+            ("s3", json!({"file_format": "csv", "delimiter": ";", "region": "x"}), &[]),
+            (
+                "s3",
+                json!({"file_format": "csv", "row_group_size": 1}),
+                &["Unknown parameters for CSV export: row_group_size"],
+            ),
+            ("csv", json!({"region": "x"}), &["Unknown parameters for CSV export: region"]),
+            ("rest", json!({}), &["EXPORT to REST is not supported: no handler writes to it"]),
             ("postgres", json!({"table": "x", "connection_string": "***"}), &[]),
             ("postgres", json!({"host": "h"}), &["Required field 'table' is missing"]),
             ("postgres", json!({"table": "x", "mode": "upsert"}), &["UPSERT mode requires KEY to be specified"]),

@@ -1,28 +1,38 @@
 //! From the user's options to the host's settings.
 
-use duckpen::{Options, Settings};
+use duckpen::{FileFormat, Options, Settings, packing_of};
 
 use crate::declaration::{Declaration, Format};
+use crate::options;
 
 /// The settings of the host's writer.
 pub fn settings(format: Format, declaration: &Declaration) -> Settings {
-    let options = Options::new(format.options(), &declaration.options);
+    let options = Options::new(options::options(format, declaration), &declaration.options);
     let settings = Settings::default();
+    let packing = || {
+        let told = || packing_of(&declaration.destination_name).map(str::to_owned);
+        options.choice("compression").or_else(told).filter(|packing| packing != "none")
+    };
+    let is = |wanted: FileFormat| declaration.is_s3() && declaration.file_format() == Some(wanted);
     match format {
         Format::Csv => settings
             .with("header", options.flag("header").unwrap_or(true))
-            .with_some("delimiter", options.text("delimiter"))
+            .with_some("delimiter", options.text("delimiter").or(is(FileFormat::Tsv).then_some("\t")))
             .with_some("quote", options.text("quote_char"))
-            .with_some("null_text", options.text("null_text")),
+            .with_some("null_text", options.text("null_text"))
+            .with_some("compression", packing()),
         Format::Parquet => settings
             .with_some("compression", options.choice("compression"))
-            .with_some("row_group_size", options.count("row_group_size")),
+            .with_some("row_group_size", options.count("row_group_size"))
+            .with_some("partition_by", options.texts("partition_by").filter(|columns| !columns.is_empty())),
         Format::Json => {
-            let array = match options.choice("format") {
-                Some(format) => format == "array",
-                None => !is_one_object_a_line(&declaration.destination_name),
+            let array = match options.choice("format").as_deref() {
+                Some("array") => true,
+                Some("newline_delimited") => false,
+                _ if declaration.is_s3() => !is(FileFormat::JsonLines),
+                _ => FileFormat::of_name(&declaration.destination_name) != Some(FileFormat::JsonLines),
             };
-            settings.with("array", array)
+            settings.with("array", array).with_some("compression", packing())
         }
         Format::Postgres => {
             let mode = write_mode(&options);
@@ -56,11 +66,6 @@ pub fn upsert_keys(options: &Options<'_>) -> Option<Vec<String>> {
     options.texts("upsert_keys").or_else(|| options.texts("primary_key"))
 }
 
-fn is_one_object_a_line(destination: &str) -> bool {
-    let name = destination.to_ascii_lowercase();
-    name.ends_with(".ndjson") || name.ends_with(".jsonl")
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -71,6 +76,24 @@ mod tests {
         let declaration =
             json!({"query": "SELECT 1", "connector_type": "x", "options": options, "destination_name": destination});
         serde_json::from_value(declaration).expect("a declaration")
+    }
+
+    #[test]
+    fn an_object_has_the_format_of_its_name_or_of_its_options() {
+        let none = Settings::default();
+        for (options, destination, format, expected) in [
+            (json!({}), "a.parquet", "parquet", none.clone()),
+            (json!({}), "a.tsv", "csv", none.clone().with("header", true).with("delimiter", "\t")),
+            (json!({"file_format": "jsonl"}), "a", "json", none.clone().with("array", false)),
+            (json!({"format": "json"}), "a.jsonl", "json", none.clone().with("array", true)),
+            (json!({"format": "newline_delimited"}), "a.json", "json", none.clone().with("array", false)),
+            (json!({"file_format": "csv"}), "a.gz", "csv", none.with("header", true).with("compression", "gzip")),
+        ] {
+            let declaration = Declaration { connector_type: "S3".into(), ..declaration(options.clone(), destination) };
+            let found = declaration.format().expect("a format");
+            assert_eq!(found.name(), format, "{options} {destination}");
+            assert_eq!(settings(found, &declaration), expected, "{options} {destination}");
+        }
     }
 
     #[test]
@@ -90,6 +113,9 @@ mod tests {
             (Format::Json, json!({}), "a.NDJSON", none.clone().with("array", false)),
             (Format::Json, json!({}), "a.jsonl", none.clone().with("array", false)),
             (Format::Json, json!({"format": "array"}), "a.jsonl", none.clone().with("array", true)),
+            (Format::Json, json!({}), "a.jsonl.gz", none.clone().with("array", false).with("compression", "gzip")),
+            (Format::Csv, json!({}), "a.csv.zst", none.clone().with("header", true).with("compression", "zstd")),
+            (Format::Csv, json!({"compression": "none"}), "a.csv.gz", none.clone().with("header", true)),
             (
                 Format::Postgres,
                 json!({"host": "h"}),

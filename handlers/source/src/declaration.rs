@@ -34,11 +34,14 @@ pub enum Connector {
     Sqlite,
     /// Tables and queries of a file of DuckDB.
     Duckdb,
+    /// Files in an object store.
+    S3,
 }
 
 impl Connector {
-    /// The host's name of the format.
-    pub fn format(self) -> &'static str {
+    /// As messages have it, in lower case; the host's name of the format, but for files in an object store, which have one of
+    /// several.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Parquet => "parquet",
@@ -46,6 +49,7 @@ impl Connector {
             Self::Postgres => "postgres",
             Self::Sqlite => "sqlite",
             Self::Duckdb => "duckdb",
+            Self::S3 => "s3",
         }
     }
 }
@@ -66,8 +70,9 @@ impl Declaration {
             "postgres" => Ok(Connector::Postgres),
             "sqlite" => Ok(Connector::Sqlite),
             "duckdb" => Ok(Connector::Duckdb),
+            "s3" => Ok(Connector::S3),
             other => {
-                let own = ["CSV", "PARQUET", "JSON", "POSTGRES", "SQLITE", "DUCKDB"].map(str::to_owned);
+                let own = ["CSV", "PARQUET", "JSON", "POSTGRES", "SQLITE", "DUCKDB", "S3"].map(str::to_owned);
                 let known: Vec<String> =
                     own.into_iter().chain(self.brought.iter().map(|name| name.to_ascii_uppercase())).collect();
                 let hint = match did_you_mean(other, known.iter().map(String::as_str)) {

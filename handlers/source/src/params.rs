@@ -1,7 +1,7 @@
 //! The parameters of each connector.
 
 use duckpen::OptionKind::{Any, Count, Flag, OneOf, Seconds, Text, Texts};
-use duckpen::OptionSpec;
+use duckpen::{FILE_FORMATS, OBJECT_PLACE, OBJECT_STORE, OptionSpec};
 
 use crate::declaration::Connector;
 
@@ -105,6 +105,41 @@ const DATABASE_FILE: &[OptionSpec] = &[
     OptionSpec::optional("batch_size", Count),
 ];
 
+/// What is read of objects, and how. Names with `csv_` and `parquet_` are SQLFlow's; `cost_limit_usd` it compares with an
+/// estimate, in the place of which there are limits of number and size here.
+const OBJECTS: &[OptionSpec] = &[
+    OptionSpec::optional("file_format", OneOf(FILE_FORMATS)),
+    OptionSpec::optional("format", OneOf(FILE_FORMATS)),
+    OptionSpec::optional("compression", OneOf(&["auto", "none", "gzip", "zstd", "snappy"])),
+    OptionSpec::optional("partition_keys", Any),
+    OptionSpec::optional("partition_filter", Any),
+    OptionSpec::optional("max_files", Count),
+    OptionSpec::optional("max_files_per_run", Count),
+    OptionSpec::optional("max_data_size_gb", Any),
+    OptionSpec::optional("cost_limit_usd", Any),
+    OptionSpec::optional("has_header", Flag),
+    OptionSpec::optional("csv_header", Flag),
+    OptionSpec::optional("delimiter", Text),
+    OptionSpec::optional("csv_delimiter", Text),
+    OptionSpec::optional("quote_char", Text),
+    OptionSpec::optional("csv_quote_char", Text),
+    OptionSpec::optional("encoding", Text),
+    OptionSpec::optional("csv_encoding", Text),
+    OptionSpec::optional("columns", Texts),
+    OptionSpec::optional("parquet_columns", Texts),
+    OptionSpec::optional("sync_mode", OneOf(SYNC_MODES)),
+    OptionSpec::optional("cursor_field", Text),
+    OptionSpec::optional("primary_key", Texts),
+    OptionSpec::optional("lookback_window", Count),
+    OptionSpec::optional("batch_size", Count),
+];
+
+const S3: &[OptionSpec] = &OptionSpec::joined::<{ OBJECT_PLACE.len() + OBJECTS.len() + OBJECT_STORE.len() }>(&[
+    OBJECT_PLACE,
+    OBJECTS,
+    OBJECT_STORE,
+]);
+
 impl Connector {
     /// Whether it reads a table or a query, rather than a whole file.
     pub fn has_relations(self) -> bool {
@@ -119,6 +154,7 @@ impl Connector {
             Self::Json => JSON,
             Self::Postgres => POSTGRES,
             Self::Sqlite | Self::Duckdb => DATABASE_FILE,
+            Self::S3 => S3,
         }
     }
 }

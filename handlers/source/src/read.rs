@@ -1,27 +1,71 @@
 //! From SQLFlow's parameters to the host's settings.
 
-use duckpen::{Options, Settings};
+use duckpen::{Error, ErrorKind, FileFormat, Options, Settings};
 use serde_json::{Map, Value};
 
 use crate::declaration::Connector;
 
+/// The host's name of the format.
+pub fn format(connector: Connector, params: &Map<String, Value>) -> Result<&'static str, Error> {
+    if connector != Connector::S3 {
+        return Ok(connector.name());
+    }
+    Ok(match file_format(params) {
+        Some(FileFormat::Csv | FileFormat::Tsv) => "csv",
+        Some(FileFormat::Parquet) => "parquet",
+        Some(FileFormat::Json | FileFormat::JsonLines) => "json",
+        None => return Err(Error::new(ErrorKind::InvalidConfiguration, "Required field 'file_format' is missing")),
+    })
+}
+
+/// The format of objects: as the parameters say, or else the ending of their names.
+pub fn file_format(params: &Map<String, Value>) -> Option<FileFormat> {
+    let params = Options::new(Connector::S3.params(), params);
+    match params.text("file_format").or_else(|| params.text("format")) {
+        Some(word) => FileFormat::of_word(word),
+        None => ["uri", "key"].iter().find_map(|name| FileFormat::of_name(params.text(name)?)),
+    }
+}
+
 /// The settings of the host's reader.
 pub fn settings(connector: Connector, params: &Map<String, Value>) -> Settings {
-    let params = Options::new(connector.params(), params);
-    let settings = Settings::default();
+    let options = Options::new(connector.params(), params);
     match connector {
-        Connector::Csv => settings
-            .with("header", params.flag("has_header").unwrap_or(true))
-            .with_some("delimiter", params.text("delimiter"))
-            .with_some("quote", params.text("quote_char"))
-            .with_some("encoding", params.text("encoding")),
-        Connector::Parquet => settings.with_some("columns", params.texts("columns")),
-        Connector::Json => settings.with_some("records", params.choice("format")),
-        Connector::Postgres | Connector::Sqlite | Connector::Duckdb => settings
-            .with_some("schema", params.text("schema"))
-            .with_some("table", params.text("table"))
-            .with_some("query", params.text("query")),
+        Connector::Csv => csv(&options, None),
+        Connector::Parquet => parquet(&options),
+        Connector::Json => Settings::default().with_some("records", options.choice("format")),
+        Connector::Postgres | Connector::Sqlite | Connector::Duckdb => Settings::default()
+            .with_some("schema", options.text("schema"))
+            .with_some("table", options.text("table"))
+            .with_some("query", options.text("query")),
+        Connector::S3 => {
+            // That of a Parquet file is written in it.
+            let compression = || options.choice("compression").filter(|kind| kind != "auto");
+            match file_format(params) {
+                Some(FileFormat::Csv) => csv(&options, None).with_some("compression", compression()),
+                Some(FileFormat::Tsv) => csv(&options, Some("\t")).with_some("compression", compression()),
+                Some(FileFormat::Parquet) => parquet(&options),
+                Some(FileFormat::JsonLines) => {
+                    Settings::default().with("records", "newline_delimited").with_some("compression", compression())
+                }
+                Some(FileFormat::Json) | None => Settings::default().with_some("compression", compression()),
+            }
+        }
     }
+}
+
+fn csv(options: &Options<'_>, delimiter: Option<&str>) -> Settings {
+    let text = |name: &str, other: &str| options.text(name).or_else(|| options.text(other));
+    let header = options.flag("has_header").or_else(|| options.flag("csv_header"));
+    Settings::default()
+        .with("header", header.unwrap_or(true))
+        .with_some("delimiter", text("delimiter", "csv_delimiter").or(delimiter))
+        .with_some("quote", text("quote_char", "csv_quote_char"))
+        .with_some("encoding", text("encoding", "csv_encoding"))
+}
+
+fn parquet(options: &Options<'_>) -> Settings {
+    Settings::default().with_some("columns", options.texts("columns").or_else(|| options.texts("parquet_columns")))
 }
 
 #[cfg(test)]
@@ -60,6 +104,22 @@ mod tests {
                 Connector::Sqlite,
                 json!({"path": "a.db", "query": "SELECT 1"}),
                 Settings::default().with("query", "SELECT 1"),
+            ),
+            (Connector::S3, json!({"uri": "a.csv"}), header.clone()),
+            (
+                Connector::S3,
+                json!({"key": "a.tsv.gz", "csv_header": false}),
+                Settings::default().with("header", false).with("delimiter", "\t"),
+            ),
+            (
+                Connector::S3,
+                json!({"path_prefix": "in", "file_format": "JSONL", "compression": "gzip"}),
+                Settings::default().with("records", "newline_delimited").with("compression", "gzip"),
+            ),
+            (
+                Connector::S3,
+                json!({"uri": "*.parquet", "parquet_columns": ["id"], "compression": "snappy"}),
+                Settings::default().with("columns", vec!["id".to_owned()]),
             ),
         ];
         for (connector, params, expected) in cases {

@@ -3,6 +3,7 @@
 use duckpen::{Options, Problem};
 
 use crate::declaration::{Connector, Declaration};
+use crate::read::file_format;
 
 /// All of it.
 pub fn problems(declaration: &Declaration) -> Vec<Problem> {
@@ -20,12 +21,15 @@ pub fn problems(declaration: &Declaration) -> Vec<Problem> {
         }
     };
     let params = Options::new(connector.params(), &declaration.params);
-    let mut problems = params.problems(&format!("{} connector", connector.format().to_ascii_uppercase()));
+    let mut problems = params.problems(&format!("{} connector", connector.name().to_ascii_uppercase()));
     if connector.has_relations() {
         problems.extend(relation_problem(&params));
     }
     if connector == Connector::Postgres {
         problems.extend(connection_problems(&params));
+    }
+    if connector == Connector::S3 {
+        problems.extend(object_problems(&params, declaration));
     }
     problems.extend(sync_problem(&params));
     problems
@@ -55,6 +59,29 @@ fn connection_problems(params: &Options<'_>) -> Vec<Problem> {
             problem.with_hint("give host, database, user and password, or one connection_string")
         })
         .collect()
+}
+
+/// Which objects are meant, and what they are.
+fn object_problems(params: &Options<'_>, declaration: &Declaration) -> Vec<Problem> {
+    let missing = |option: &'static str, hint: &'static str| {
+        Problem::new(format!("Required field '{option}' is missing")).with_hint(hint).of_option(option)
+    };
+    let has_any = |names: &[&str]| names.iter().any(|name| params.text(name).is_some());
+    let place = "name the objects with \"uri\": \"s3://bucket/folder/*.csv\", or with bucket and key or path_prefix";
+    let mut problems = Vec::new();
+    if !has_any(&["uri"]) {
+        if !has_any(&["bucket"]) {
+            problems.push(missing("uri", place));
+        } else if !has_any(&["key", "path_prefix", "prefix"]) {
+            problems.push(missing("key", place));
+        }
+    }
+    let is_refused = ["file_format", "format"].iter().any(|name| params.text(name).is_some());
+    if problems.is_empty() && !is_refused && file_format(&declaration.params).is_none() {
+        problems
+            .push(missing("file_format", "the names of the objects do not tell it: csv, tsv, parquet, json or jsonl"));
+    }
+    problems
 }
 
 fn sync_problem(params: &Options<'_>) -> Option<Problem> {
@@ -89,6 +116,17 @@ mod tests {
             ("foo", path, vec!["Unknown connector type: FOO"]),
             ("csv", json!({"has_header": true}), vec!["Required field 'path' is missing"]),
             ("csv", json!({"path": "a", "foo": 1}), vec!["Unknown parameters for CSV connector: foo"]),
+            ("s3", json!({"uri": "*.csv", "access_key_id": "***", "secret_access_key": "***"}), vec![]),
+            ("S3", json!({"bucket": "***", "path_prefix": "in", "file_format": "parquet"}), vec![]),
+            ("s3", json!({"bucket": "***"}), vec!["Required field 'key' is missing"]),
+            ("s3", json!({"file_format": "csv"}), vec!["Required field 'uri' is missing"]),
+            ("s3", json!({"uri": "in"}), vec!["Required field 'file_format' is missing"]),
+            (
+                "s3",
+                json!({"uri": "a.avro", "file_format": "avro"}),
+                vec!["Field 'file_format' has an unknown value: avro"],
+            ),
+            ("s3", json!({"uri": "a.csv", "mock_mode": true}), vec!["Unknown parameters for S3 connector: mock_mode"]),
             ("json", json!({"path": "a", "format": "x"}), vec!["Field 'format' has an unknown value: x"]),
             (
                 "csv",
@@ -147,6 +185,9 @@ mod tests {
         let declaration = json!({"name": "u", "connector_type": "CVS"});
         let declaration = serde_json::from_value(declaration).expect("a declaration");
         let hint = problems(&declaration).remove(0).hint.expect("a hint");
-        assert_eq!(hint, "Did you mean 'CSV'? Available connector types: CSV, PARQUET, JSON, POSTGRES, SQLITE, DUCKDB");
+        assert_eq!(
+            hint,
+            "Did you mean 'CSV'? Available connector types: CSV, PARQUET, JSON, POSTGRES, SQLITE, DUCKDB, S3"
+        );
     }
 }

@@ -6,6 +6,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use crate::duckdb_file::DuckdbFileConnector;
 use crate::kinds::{ConnectorKind, ConnectorKinds, Surroundings};
 use crate::network::{Network, NetworkPolicy};
+use crate::objects::{BucketSlot, Environment, ObjectConnector, ObjectPlace, ObjectSettings};
 use crate::postgres::{PostgresConnector, PostgresSettings, ServerSlot};
 use crate::resilience::ConnectorObserver;
 use crate::rows::RowConnector;
@@ -26,6 +27,8 @@ pub struct Connectors {
     /// Made when the first connector needs it.
     runtime: Mutex<Option<Runtime>>,
     servers: ServerSlot,
+    buckets: BucketSlot,
+    environment: Environment,
 }
 
 /// A connector of a kind that was brought, with the parameters by which its system is reached. They are secret.
@@ -47,7 +50,16 @@ impl Connectors {
             connected: Mutex::default(),
             runtime: Mutex::default(),
             servers: ServerSlot::default(),
+            buckets: BucketSlot::default(),
+            environment: Arc::new(|name| std::env::var(name).ok()),
         }
+    }
+
+    /// Credentials that no parameter gives come from these variables, rather than from those of the process.
+    #[must_use]
+    pub fn with_environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self
     }
 
     /// Hosts are asked within this policy, rather than within that of a project that says nothing.
@@ -119,6 +131,23 @@ impl Connectors {
         let kind = kind.name().to_owned();
         connected.push(Connected { kind, connection, connector: Arc::clone(&connector) });
         Ok(connector)
+    }
+
+    /// Objects of a store that speaks the S3 API, with these parameters, secrets included. `destination` is what is said of
+    /// their place beside the parameters. Nothing is asked yet; connectors with equal parameters share their connections.
+    ///
+    /// # Errors
+    /// A parameter that is missing or unusable, or a host that may not be asked.
+    pub fn objects(
+        &self,
+        params: &Map<String, Value>,
+        destination: Option<&str>,
+    ) -> Result<ObjectConnector, ConnectorError> {
+        let place = ObjectPlace::of_parameters(params, destination)?;
+        let settings = ObjectSettings::read(params, &self.environment)?;
+        let runtime = self.runtime()?;
+        let bucket = self.buckets.bucket(place.bucket(), &settings, &self.network, &runtime, &self.observer)?;
+        Ok(ObjectConnector::new(bucket, place))
     }
 
     fn runtime(&self) -> Result<Handle, ConnectorError> {

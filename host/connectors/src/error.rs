@@ -44,6 +44,12 @@ pub enum ConnectorError {
         /// The place as it was written.
         place: String,
     },
+    /// A folder that would be replaced holds what no export has written.
+    #[error("the folder '{place}' holds what no export has written, and is not replaced")]
+    Occupied {
+        /// The place as it was written.
+        place: String,
+    },
     /// A link took the place of a file, or of a folder on the way to it.
     #[error("'{place}' has become a link since it was looked at")]
     Swapped {
@@ -121,6 +127,22 @@ pub enum ConnectorError {
         /// The type.
         connector: String,
     },
+    /// What a source names is more than it may be.
+    #[error("'{place}': {what}")]
+    TooMuch {
+        /// The place.
+        place: String,
+        /// How much.
+        what: String,
+        /// What can be done.
+        hint: &'static str,
+    },
+    /// A place that is written names more or less than one object.
+    #[error("'{place}' is not the place of one object")]
+    NotOneObject {
+        /// The place.
+        place: String,
+    },
     /// The connector only reads.
     #[error("a {connector} connector is read and not written")]
     NotWritable {
@@ -181,6 +203,14 @@ pub enum RemoteFailure {
     NoSuchDatabase,
     /// There is no such table or column.
     NoSuchRelation,
+    /// There is no such bucket.
+    NoSuchBucket,
+    /// There is no such object.
+    NoSuchObject,
+    /// There is no such upload: it was completed, given up, or forgotten.
+    NoSuchUpload,
+    /// What was read is not any more what it was when it was looked at.
+    Changed,
     /// The credentials are not enough.
     Permission,
     /// No answer within the time.
@@ -220,7 +250,12 @@ impl RemoteFailure {
             Self::Lost => "run again: nothing of the step was kept",
             Self::Busy => "wait until it is ready, or allow fewer connections with `pool_size`",
             Self::CircuitOpen => "look at the failures before this one, then run again",
-            Self::Rejected | Self::Unexpected => return None,
+            Self::NoSuchBucket
+            | Self::NoSuchObject
+            | Self::NoSuchUpload
+            | Self::Changed
+            | Self::Rejected
+            | Self::Unexpected => return None,
         })
     }
 }
@@ -260,6 +295,9 @@ impl ConnectorError {
             Self::Network(refusal) => refusal.hint(),
             Self::Unfit { hint, .. } => hint.map(str::to_owned),
             Self::Component { hint, .. } => hint.clone(),
+            Self::TooMuch { hint, .. } => Some((*hint).to_owned()),
+            Self::Occupied { .. } => Some("name another folder, or empty this one".to_owned()),
+            Self::NotOneObject { .. } => Some("name one object to write: s3://bucket/folder/name.parquet".to_owned()),
             _ => None,
         }
     }

@@ -9,6 +9,9 @@
 //! [`RowConnector`] of a type, which opens a [`RowSource`] or a [`RowSink`]. [`Scans`] lets DuckDB read such a source as it
 //! reads a table. Every call to a system passes a guard that repeats, limits and holds back ([`Policy`]), and tells a
 //! [`ConnectorObserver`].
+//!
+//! Files may also lie in an object store. An [`ObjectConnector`] copies them into the folder of the run, and sends them from
+//! there, so that DuckDB reads and writes them as any others and asks no network.
 
 mod connectors;
 mod duckdb_file;
@@ -19,7 +22,9 @@ mod format;
 mod http;
 mod kinds;
 mod network;
+mod objects;
 mod parameters;
+mod partitions;
 mod postgres;
 mod reader;
 mod resilience;
@@ -39,6 +44,7 @@ pub use http::{
 };
 pub use kinds::{ConnectorKind, ConnectorKinds, ParameterProblem, Purpose, Surroundings};
 pub use network::{HostPattern, Lookup, Network, NetworkPolicy, NetworkRefusal, PatternError, SystemLookup};
+pub use objects::{Environment, FetchedObjects, ObjectConnector, ObjectPlace, PendingUpload, UploadRecord};
 pub use reader::{REJECTED_LINES, Reader};
 pub use resilience::{ConnectorObserver, Policy};
 pub use rows::{
@@ -46,5 +52,5 @@ pub use rows::{
     RowSource, ScanBinding, ScanRequest, Scans, Target, WriteMode, Written,
 };
 pub use settings::{Setting, SettingValue};
-pub use staging::{Staged, Staging};
+pub use staging::{Inbox, Staged, StagedObject, Staging};
 pub use writer::Writer;

@@ -3,7 +3,7 @@ use std::io::{BufRead, BufReader};
 
 use duckpen_database::{Session, quote_identifier, quote_literal};
 
-use crate::{ConnectorError, Format, Setting, SourceFiles};
+use crate::{ConnectorError, Format, Setting, SourceFiles, partitions};
 
 /// Rows of a CSV file that its types are taken from, as DuckDB does.
 const SAMPLE_ROWS: u32 = 20_480;
@@ -50,6 +50,9 @@ impl Reader {
                 let name = if setting.text()?.eq_ignore_ascii_case("ascii") { "utf-8" } else { setting.text()? };
                 let known = Setting { value: crate::SettingValue::Text(name.to_owned()), ..setting.clone() };
                 format!("encoding = {}", known.one_of(&encodings, "utf-8, latin-1, utf-16 or ascii")?)
+            }
+            (Format::Csv | Format::Json, "compression") => {
+                format!("compression = {}", setting.one_of(&["none", "gzip", "zstd"], "none, gzip or zstd")?)
             }
             (Format::Parquet, "columns") => {
                 self.columns = setting.texts()?.to_vec();
@@ -126,7 +129,10 @@ impl Reader {
             // Lines among the first ones that DuckDB can make nothing of: then only the names are known.
             Err(_) => self.header(session, &dialect)?,
         };
-        let typed = columns.iter().enumerate().map(|(index, (name, guessed))| {
+        // What folders tell is no column of a file.
+        let of_folders = partitions::of_paths(&self.files.paths);
+        let in_files = columns.iter().filter(|(name, _)| !of_folders.contains(name));
+        let typed = in_files.enumerate().map(|(index, (name, guessed))| {
             let name = if self.header { name.clone() } else { index.to_string() };
             let wanted = wanted.iter().find(|(other, _)| other.eq_ignore_ascii_case(&name));
             let kind = wanted.map_or(guessed, |(_, kind)| kind);
@@ -182,9 +188,14 @@ impl Reader {
             .columns_of(&format!("SELECT * FROM {}", self.call("read_csv", &dialect)))
             .map_err(|error| self.first_bad_row(session, &dialect).unwrap_or(error))?;
         let padded = self.padded_columns(session, &columns, &dialect)?;
-        if !padded.is_empty() {
-            let kept: Vec<String> = padded.iter().map(|name| format!("{}: 'VARCHAR'", quote_literal(name))).collect();
-            dialect.push(format!("types = {{{}}}", kept.join(", ")));
+        let of_folders = partitions::of_paths(&self.files.paths);
+        let (in_folders, in_files): (Vec<_>, Vec<_>) = padded.into_iter().partition(|name| of_folders.contains(name));
+        for (argument, names) in [("types", in_files), ("hive_types", in_folders)] {
+            if !names.is_empty() {
+                let kept: Vec<String> =
+                    names.iter().map(|name| format!("{}: 'VARCHAR'", quote_literal(name))).collect();
+                dialect.push(format!("{argument} = {{{}}}", kept.join(", ")));
+            }
         }
         let call = self.call("read_csv", &dialect);
         if self.header {

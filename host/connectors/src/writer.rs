@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use duckpen_database::quote_literal;
+use duckpen_database::{quote_identifier, quote_literal};
 
 use crate::{ConnectorError, Format, Setting};
 
@@ -45,9 +45,16 @@ fn option(format: Format, setting: &Setting) -> Result<String, ConnectorError> {
         (Format::Csv, "delimiter") => format!("DELIMITER {}", setting.literal()?),
         (Format::Csv, "quote") => format!("QUOTE {}", setting.literal()?),
         (Format::Csv, "null_text") => format!("NULLSTR {}", setting.literal()?),
+        (Format::Csv | Format::Json, "compression") => {
+            format!("COMPRESSION {}", setting.one_of(&["gzip", "zstd"], "gzip or zstd")?)
+        }
         (Format::Parquet, "compression") => {
             let codecs = ["snappy", "zstd", "gzip", "lz4", "brotli", "uncompressed"];
             format!("COMPRESSION {}", setting.one_of(&codecs, "snappy, zstd, gzip, lz4, brotli or uncompressed")?)
+        }
+        (Format::Parquet, "partition_by") => {
+            let columns: Vec<String> = setting.texts()?.iter().map(|column| quote_identifier(column)).collect();
+            format!("PARTITION_BY ({})", columns.join(", "))
         }
         (Format::Parquet, "row_group_size") => format!("ROW_GROUP_SIZE {}", setting.positive()?),
         (Format::Json, "array") => format!("ARRAY {}", setting.flag()?),

@@ -8,6 +8,7 @@ use crate::abort::Abort;
 use crate::arguments::{Format, RunOptions};
 use crate::commands::compile::plan_table;
 use crate::exit::Exit;
+use crate::means::Means;
 use crate::output::{Code, Printer, Report};
 use crate::run::Run;
 use crate::selection::check_left_out;
@@ -62,8 +63,10 @@ pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
         None => database::open(&place)?,
     };
     let run = Run {
-        network: workbench.project.configuration.network.clone(),
+        means: Means::of(&workbench.project, &workbench.kinds),
         connectors: workbench.connectors,
+        profile: workbench.profile,
+        variables: workbench.variables,
         files: workbench.project.files,
         handlers: workbench.handlers,
         database,

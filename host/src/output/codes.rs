@@ -44,7 +44,7 @@ codes! {
         "An argument names something that is not there or cannot be read. `duckpen --help` shows what there is."
     Configuration "E0702" "a configuration file that cannot be used"
         "duckpen.toml has the sections [project] with `name` and `default_profile`, [paths] with `pipelines`, `profiles`, \
-         `functions` and `output`, [variables], [limits], [step_limits], and [components.NAME] with `path` and `limits`. Keys \
+         `functions` and `output`, [variables], [limits], [step_limits], [network] with `hosts` and `private`, and [components.NAME] with `path` and `limits`. Keys \
          that are not known are refused, so that a misspelt limit does not go unnoticed; in sqlflow.yml they are warned of."
     Profile "E0703" "a profile that cannot be used"
         "A profile is the file profiles/NAME.yml of the project, with the sections engines, variables, connectors, paths and \

@@ -8,6 +8,7 @@ mod interrupt;
 mod resume;
 mod runner;
 mod settled;
+mod uploads;
 mod watch;
 
 use std::collections::HashSet;
@@ -16,13 +17,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use duckpen_connectors::{Connectors, NetworkPolicy, ProjectFiles, Staging};
+use duckpen_connectors::{ProjectFiles, Staging};
 use duckpen_database::{Database, Session};
 use duckpen_faults::{Point, reach};
 use duckpen_functions::Library;
 use duckpen_observe::events::{RunFinished, RunStarted};
 use duckpen_observe::{Event, Metrics, RunResults, RunStatus, function_costs, step_costs, tally_line};
-use duckpen_pipeline::{Plan, StepKind};
+use duckpen_pipeline::{Plan, Profile, StepKind, Variables};
 use duckpen_scheduler::{
     CancelToken, Graph, Node, OnFailure, Policy, RetryPolicy, RunOutcome, RunReport, Scheduler, StepId, SystemClock,
 };
@@ -34,6 +35,7 @@ use crate::arguments::{Format, RunOptions};
 use crate::components;
 use crate::connectors::ComponentConnectors;
 use crate::exit::Exit;
+use crate::means::Means;
 use crate::output::{Code, Printer, Report};
 use crate::workbench::{Approved, Texts};
 
@@ -41,6 +43,7 @@ use connections::ConnectionEvents;
 use display::Display;
 use resume::Beginning;
 use runner::Steps;
+use uploads::Uploads;
 use watch::Watch;
 
 /// Most steps that run at once unless the command line says otherwise: each of them is spread over all cores by DuckDB.
@@ -56,6 +59,9 @@ pub const RESULTS: &str = "run_results.json";
 
 /// Everything a run needs, checked.
 pub struct Run<'a> {
+    pub means: Means,
+    pub profile: Profile,
+    pub variables: Variables,
     pub files: Arc<ProjectFiles>,
     pub handlers: Arc<Handlers>,
     pub database: Database,
@@ -63,8 +69,6 @@ pub struct Run<'a> {
     pub is_durable: bool,
     pub libraries: Vec<Library>,
     pub python: Catalogue,
-    /// Which hosts may be asked.
-    pub network: NetworkPolicy,
     /// Connectors that are components.
     pub connectors: ComponentConnectors,
     pub approved: Approved,
@@ -83,9 +87,13 @@ impl Run<'_> {
         let ledger = Ledger::open(&session).context(NO_LEDGER)?;
         reach(Point::LedgerOpened).context(NO_LEDGER)?;
         let unended = "an earlier run cannot be brought to its end";
-        ledger.recover(&session, &self.files).context(unended)?;
-        ledger.sweep(&session, &self.files).context(unended)?;
-        let Self { approved: Approved { plan, params, grants, analyses }, .. } = self;
+        let metrics = Arc::new(Metrics::default());
+        let connectors = Arc::new(self.means.connectors(Arc::new(ConnectionEvents(Arc::clone(&metrics)))));
+        let Self { approved: Approved { plan, params, grants, analyses }, profile, variables, .. } = self;
+        let uploads =
+            Uploads { connectors: &connectors, profile: &profile, variables: &variables, plan: &plan, params: &params };
+        ledger.recover(&session, &self.files, &|upload| uploads.connector(upload)).context(unended)?;
+        ledger.sweep(&session, &self.files, &|upload| uploads.connector(upload)).context(unended)?;
         let plan = Arc::new(plan);
         let beginning = Beginning::decide(&ledger, &session, &plan, self.options)?;
         if let Some(line) = beginning.line(self.options) {
@@ -98,19 +106,13 @@ impl Run<'_> {
             .context("the database cannot be locked down")?;
         reach(Point::LockedDown).context("the database cannot be locked down")?;
 
-        let metrics = Arc::new(Metrics::default());
-        let events = Arc::new(ConnectionEvents(Arc::clone(&metrics)));
         let executor = StepExecutor::new(ExecutorParts {
             database: self.database,
             table_functions: components::table_functions(&self.libraries),
             python: self.python,
             files: Arc::clone(&self.files),
             staging,
-            connectors: Arc::new(
-                Connectors::new(Arc::clone(&self.files), events)
-                    .with_network(self.network)
-                    .with_kinds(self.connectors.kinds()),
-            ),
+            connectors,
             handlers: Arc::clone(&self.handlers),
             ledger: Ledger::open(&session).context(NO_LEDGER)?,
             run_id: run_id.clone(),

@@ -1,9 +1,11 @@
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use duckpen_connectors::{
-    Cancel, Delivery, Reader, Relation as RowRelation, RowConnector, RowFormat, ScanBinding, SourceFiles,
+    Cancel, ConnectorError, Delivery, FetchedObjects, Format, ObjectConnector, Reader, Relation as RowRelation,
+    RowConnector, RowFormat, ScanBinding, Setting, SourceFiles,
 };
 use duckpen_database::Interrupt;
 use duckpen_pipeline::{Relation, TableName};
@@ -35,11 +37,18 @@ pub(crate) struct Capabilities {
     pub(crate) destination: Option<Destination>,
     /// The inputs whose rows the host carries.
     pub(crate) scans: Vec<ScanBinding>,
+    /// The inputs that were copied from an object store.
+    pub(crate) fetched: Fetched,
 }
+
+/// Copies of objects by the name of their source, in lower case: they are kept until the step has ended, however often it
+/// reads them.
+pub(crate) type Fetched = Arc<Mutex<HashMap<String, FetchedObjects>>>;
 
 /// The place a SOURCE step was given.
 pub(crate) enum SourcePlace {
     Files(SourceFiles),
+    Objects(ObjectConnector),
     Rows(RowFormat, Arc<dyn RowConnector>),
     /// A connector that was brought, and what is read of it.
     Selection(Arc<str>, Arc<dyn RowConnector>, RowRelation),
@@ -50,8 +59,28 @@ pub(crate) enum SourcePlace {
 pub(crate) enum DefinedSource {
     /// By a reader of DuckDB.
     Files(Reader),
+    /// By a reader of DuckDB, once the host has copied them.
+    Objects(ObjectSource),
     /// By the host.
     Rows(Arc<dyn RowConnector>, RowRelation),
+}
+
+/// Objects that are read as files are.
+#[derive(Clone)]
+pub(crate) struct ObjectSource {
+    pub(crate) connector: ObjectConnector,
+    pub(crate) format: Format,
+    pub(crate) settings: Vec<Setting>,
+    /// Whether the quick way to read them has failed.
+    pub(crate) is_thorough: bool,
+}
+
+impl ObjectSource {
+    /// The reader of the copies.
+    pub(crate) fn reader(&self, copies: SourceFiles) -> Result<Reader, ConnectorError> {
+        let reader = Reader::new(self.format, &self.settings, copies)?;
+        Ok(if self.is_thorough { reader.thorough().unwrap_or(reader) } else { reader })
+    }
 }
 
 /// The place an EXPORT step was given.

@@ -130,7 +130,7 @@ impl ColumnFinder<'_> {
             .map_err(|failure| StepFault::Handler { message: failure.message, hint: failure.hint })?;
         match effects.source {
             Some(DefinedSource::Files(reader)) => Ok(reader),
-            Some(DefinedSource::Rows(..)) | None => {
+            Some(DefinedSource::Objects(_) | DefinedSource::Rows(..)) | None => {
                 Err(StepFault::Host("the handler did not define its source".to_owned()))
             }
         }

@@ -4,6 +4,8 @@ use duckpen_pipeline::{
 };
 use serde_json::{Map, Value, json};
 
+use crate::grants::is_object_export;
+
 /// What a handler is told of its step: a JSON object. `params` are those of the profile's connector and of the statement
 /// together, for a SOURCE or EXPORT step whose connector is in the profile.
 ///
@@ -55,10 +57,12 @@ fn all_disclosed(params: &Map<String, Value>) -> Map<String, Value> {
 fn disclosed(name: &str, value: &Value) -> Value {
     const SECRET: &[&str] =
         &["password", "secret", "token", "key_id", "access_key", "api_key", "credential", "connection", "url"];
+    const PLACES: &[&str] = &["path", "uri", "key", "path_prefix", "prefix"];
     let name = name.to_lowercase();
     match value {
         Value::String(_) if SECRET.iter().any(|word| name.contains(word)) => "***".into(),
-        Value::String(place) if name == "path" => place.rsplit(['/', '\\']).next().into(),
+        Value::String(_) if name == "bucket" => "***".into(),
+        Value::String(place) if PLACES.contains(&name.as_str()) => last_name(place).into(),
         value => value.clone(),
     }
 }
@@ -100,20 +104,36 @@ fn transform(step: &TransformStep) -> Value {
 }
 
 fn export(step: &ExportStep, params: Option<&Map<String, Value>>) -> Value {
-    let mut options = all_disclosed(params.unwrap_or(&step.options));
+    let given = params.unwrap_or(&step.options);
+    let is_object = is_object_export(step, given);
+    let mut options = all_disclosed(given);
     // The name only: where it lies is the host's business. A connection string has no name, and may carry a password.
-    let is_connection = step.destination.contains("://");
+    let is_connection = step.destination.contains("://") && !is_object;
     if is_connection {
         options.insert("connection_string".to_owned(), "***".into());
     }
-    let name = step.destination.rsplit(['/', '\\']).next().filter(|_| !is_connection).unwrap_or_default();
-    json!({
+    let given = |name: &str| options.get(name).and_then(Value::as_str);
+    let name = match step.destination.as_str() {
+        _ if is_connection => "",
+        "" if is_object => given("uri").or(given("key")).unwrap_or_default(),
+        place => last_name(place),
+    };
+    let mut declaration = json!({
         "kind": "export",
         "query": step.query,
         "connector_type": step.connector_type,
         "options": options,
         "destination_name": name,
-    })
+    });
+    if is_object {
+        // Options that say how a store is reached are options of this step.
+        declaration["store"] = "s3".into();
+    }
+    declaration
+}
+
+fn last_name(place: &str) -> &str {
+    place.trim_end_matches('/').rsplit(['/', '\\']).next().unwrap_or_default()
 }
 
 /// The table as DuckDB's main catalog has it, quoted.

@@ -1,10 +1,11 @@
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use duckpen_connectors::{
     ConnectorError, Connectors, Delivery, Format, ProjectFiles, Reader, Relation as RowRelation, RowConnector,
-    RowFormat, ScanBinding, Scans, SourceFiles, Staged, Staging,
+    RowFormat, ScanBinding, Scans, SourceFiles, Staging,
 };
 use duckpen_database::{Database, Session, quote_identifier};
 use duckpen_faults::{Injected, Point, reach};
@@ -16,13 +17,14 @@ use duckpen_sandbox::{Exceeded, Measurement, Meter, Stopped};
 use serde_json::{Map, Value};
 
 use crate::Analyses;
-use crate::capabilities::{Capabilities, DefinedSource, Destination, SourcePlace, Stop, Target};
+use crate::capabilities::{Capabilities, DefinedSource, Destination, Fetched, ObjectSource, SourcePlace, Stop, Target};
 use crate::data_tests;
 use crate::declaration::declaration;
-use crate::grants::place_of;
+use crate::grants::{is_object_export, is_object_source, place_of};
 use crate::handlers::Handlers;
 use crate::host::{Effects, StepHost};
 use crate::ledger::{Ledger, RunId};
+use crate::outbound::{ObjectExport, Origin, Outbound};
 use crate::output::{FailedTest, StepOutput};
 use crate::query_check::check;
 use crate::rejects::Rejects;
@@ -232,7 +234,7 @@ impl StepExecutor {
     pub fn reader(&self, source: &str) -> Option<Reader> {
         match self.sources().get(&source.to_lowercase()) {
             Some(DefinedSource::Files(reader)) => Some(reader.clone()),
-            Some(DefinedSource::Rows(..)) | None => None,
+            Some(DefinedSource::Objects(_) | DefinedSource::Rows(..)) | None => None,
         }
     }
 
@@ -257,8 +259,10 @@ impl StepExecutor {
             .find(|candidate| candidate.id.as_str() == step)
             .ok_or_else(|| StepFault::Host(format!("the plan has no step `{step}`")))?;
         let mut conflicts = 0;
+        // What is copied once is read by every further attempt.
+        let fetched = Fetched::default();
         loop {
-            let outcome = self.run_once(step, attempt, stop);
+            let outcome = self.run_once(step, attempt, stop, &fetched);
             match &outcome {
                 Err(fault) if fault.is_conflict() && conflicts + 1 < CONFLICT_ATTEMPTS => conflicts += 1,
                 Err(fault) if fault.is_about_csv() && self.read_thoroughly(step) => {
@@ -269,7 +273,7 @@ impl StepExecutor {
         }
     }
 
-    fn run_once(&self, step: &Step, attempt: u32, stop: &Stop) -> Result<StepOutput, StepFault> {
+    fn run_once(&self, step: &Step, attempt: u32, stop: &Stop, fetched: &Fetched) -> Result<StepOutput, StepFault> {
         let session = Arc::new(self.parts.database.connect()?);
         stop.watch(session.interrupt());
         if stop.is_raised() {
@@ -285,16 +289,17 @@ impl StepExecutor {
             stop: stop.clone(),
             table_functions: Arc::clone(&self.parts.table_functions),
             analyses: self.parts.analyses.clone(),
+            fetched: Arc::clone(fetched),
             ..Capabilities::default()
         };
-        let mut staged = None;
+        let mut outbound = None;
         let mut opened = Opened::default();
         match &step.kind {
             StepKind::Source(source) => self.grant_source(source, params, &mut capabilities)?,
             StepKind::Load(load) => opened = self.grant_load(load, step.refresh, &session, &mut capabilities)?,
             StepKind::Transform(transform) => self.grant_transform(transform, &session, &mut capabilities)?,
             StepKind::Export(export) => {
-                staged = self.grant_export(step, export, params, &session, &mut capabilities)?;
+                outbound = self.grant_export(step, export, params, &session, &mut capabilities)?;
             }
             StepKind::Test(test) => self.grant_reads(&test.reads, &session, &mut capabilities)?,
         }
@@ -305,6 +310,7 @@ impl StepExecutor {
             return Ok(output);
         }
         let (run, id) = (&self.parts.run_id, step.id.as_str());
+        let origin = Origin { parts: &self.parts, step: id, attempt };
         let transaction = session.transaction()?;
         reach(Point::TransactionBegun)?;
         if let (Refresh::Table, Some(table)) = (step.refresh, step.kind.writes()) {
@@ -329,9 +335,8 @@ impl StepExecutor {
             output.rejected = Some(rejected);
             output.rows_in = output.rows_in.map(|rows| rows + rejected);
         }
-        if let Some(staged) = &staged {
-            self.parts.staging.sync(staged)?;
-            reach(Point::ExportSynced)?;
+        if let Some(outbound) = &mut outbound {
+            outbound.settle(origin, stop)?;
         }
         if let Some((incremental, window)) = &opened.news {
             reach(Point::WatermarkBeforeMove)?;
@@ -346,9 +351,8 @@ impl StepExecutor {
         reach(Point::MarkBeforeWrite)?;
         self.parts.ledger.complete(&session, run, id)?;
         reach(Point::MarkWritten)?;
-        if let Some(staged) = &staged {
-            self.parts.ledger.note_file(&session, run, id, staged)?;
-            reach(Point::OutboxNoted)?;
+        if let Some(outbound) = &outbound {
+            outbound.note(origin, &session)?;
         }
         if let Some(sink) = effects.sink {
             // Should the host die between this commit and the next, the step is run again, and the sink knows it.
@@ -359,12 +363,12 @@ impl StepExecutor {
         }
         reach(Point::CommitBefore)?;
         transaction.commit()?;
+        if let Some(outbound) = &mut outbound {
+            outbound.committed();
+        }
         reach(Point::CommitAfter)?;
-        if let Some(staged) = &staged {
-            // The step is complete from here on: should the host die now, the next run publishes the file.
-            Staging::publish(&self.parts.files, staged)?;
-            self.parts.ledger.published(&session, run, id)?;
-            reach(Point::OutboxCleared)?;
+        if let Some(outbound) = outbound {
+            outbound.publish(origin, &session)?;
         }
         Ok(output)
     }
@@ -475,6 +479,8 @@ impl StepExecutor {
                 }
                 format => SourcePlace::Rows(format, connector),
             });
+        } else if is_object_source(source) {
+            capabilities.source = Some(SourcePlace::Objects(self.parts.connectors.objects(params, None)?));
         } else if let Some(place) = place_of(params) {
             capabilities.source = Some(SourcePlace::Files(self.parts.files.source(place)?));
         }
@@ -515,7 +521,7 @@ impl StepExecutor {
         params: Option<&Map<String, Value>>,
         session: &Session,
         capabilities: &mut Capabilities,
-    ) -> Result<Option<Staged>, StepFault> {
+    ) -> Result<Option<Outbound>, StepFault> {
         self.grant_reads(&export.reads, session, capabilities)?;
         if let Some(format) = self.parts.connectors.kinds().row_format(&export.connector_type) {
             let params = match format {
@@ -537,9 +543,24 @@ impl StepExecutor {
             });
             return Ok(None);
         }
-        let staged = self.parts.staging.stage(step.id.as_str(), &export.destination)?;
+        let options = params.unwrap_or(&export.options);
+        if is_object_export(export, options, self.parts.connectors.kinds()) {
+            let connector = self.parts.connectors.objects(options, Some(&export.destination))?;
+            connector.one_key()?;
+            let staged = self.parts.staging.stage_object(step.id.as_str());
+            capabilities.destination = Some(Destination::File(staged.absolute()));
+            let profile = export.from_profile.clone();
+            return Ok(Some(Outbound::Object(ObjectExport { connector, profile, staged, pending: None })));
+        }
+        let (staging, id) = (&self.parts.staging, step.id.as_str());
+        // Rows that are parted by their values are a folder of files.
+        let is_folder = options.get("partition_by").is_some_and(|columns| !columns.is_null());
+        let staged = match is_folder {
+            true => staging.stage_folder(id, &export.destination)?,
+            false => staging.stage(id, &export.destination)?,
+        };
         capabilities.destination = Some(Destination::File(self.parts.staging.absolute(&staged)));
-        Ok(Some(staged))
+        Ok(Some(Outbound::File(staged)))
     }
 
     /// Tables a query reads, and sources where no table of the plan has their name.
@@ -576,6 +597,10 @@ impl StepExecutor {
     ) -> Result<Opened, StepFault> {
         let defined = self.sources().get(&name.to_lowercase()).cloned();
         let defined = defined.ok_or_else(|| StepFault::Host(format!("the source `{name}` is not defined")))?;
+        let defined = match defined {
+            DefinedSource::Objects(objects) => DefinedSource::Files(self.fetched(name, &objects, capabilities)?),
+            defined => defined,
+        };
         let rejecting = load.and_then(|(load, _)| Some((load, load.rejects.as_ref()?)));
         let target = match rejecting {
             Some((load, _)) => session.columns_of_table(load.table.schema.as_deref(), &load.table.name)?,
@@ -609,6 +634,7 @@ impl StepExecutor {
                     None => query,
                 }
             }
+            DefinedSource::Objects(_) => return Err(StepFault::Host("objects were not copied".to_owned())),
             DefinedSource::Rows(connector, relation @ RowRelation::Selection(_)) => {
                 let (rows, resumed) = self.read_once(&*connector, &relation, session, resumption, capabilities)?;
                 opened.resumed = resumed;
@@ -627,6 +653,19 @@ impl StepExecutor {
         }
         session.execute(&format!("CREATE OR REPLACE TEMP VIEW {} AS {query}", quote_identifier(name)))?;
         Ok(opened)
+    }
+
+    /// The reader of a source in an object store: its objects are copied into the folder of the run, once for a step.
+    fn fetched(&self, name: &str, objects: &ObjectSource, capabilities: &Capabilities) -> Result<Reader, StepFault> {
+        let mut fetched = capabilities.fetched.lock().unwrap_or_else(PoisonError::into_inner);
+        let copies = match fetched.entry(name.to_lowercase()) {
+            Entry::Occupied(copied) => copied.get().files().clone(),
+            Entry::Vacant(missing) => {
+                let inbox = self.parts.staging.inbox(&capabilities.step, name)?;
+                missing.insert(objects.connector.fetch(inbox, &capabilities.stop.cancel())?).files().clone()
+            }
+        };
+        Ok(objects.reader(copies)?)
     }
 
     /// Lets a session read a source whose rows the host carries, and which narrows them itself.
@@ -726,6 +765,11 @@ impl StepExecutor {
                 }
                 None => false,
             },
+            Some(DefinedSource::Objects(objects)) => {
+                let is_news = objects.format == Format::Csv && !objects.is_thorough;
+                objects.is_thorough = true;
+                is_news
+            }
             Some(DefinedSource::Rows(..)) | None => false,
         }
     }

@@ -1,8 +1,8 @@
 use std::path::{Path, PathBuf};
 
-use duckpen_connectors::{ConnectorError, ConnectorKinds, ProjectFiles};
+use duckpen_connectors::{ConnectorError, ConnectorKinds, ObjectPlace, ProjectFiles};
 use duckpen_database::LockDown;
-use duckpen_pipeline::{Plan, StepId, StepKind};
+use duckpen_pipeline::{ExportStep, Plan, SourceStep, StepId, StepKind};
 use serde_json::{Map, Value};
 
 use crate::query_check::is_forbidden;
@@ -91,7 +91,9 @@ impl Grants {
                 StepKind::Transform(transform) => check_query(&step.id, &transform.functions, &transform.reads)?,
                 StepKind::Export(export) => {
                     check_query(&step.id, &export.functions, &export.reads)?;
-                    if kinds.row_format(&export.connector_type).is_none() {
+                    let options = params(&step.id).unwrap_or(&export.options);
+                    let is_rows = kinds.row_format(&export.connector_type).is_some();
+                    if !is_rows && !is_object_export(export, options, kinds) {
                         files.relative(&export.destination).map_err(misplaced)?;
                     }
                 }
@@ -110,6 +112,49 @@ impl Grants {
 pub(crate) fn place_of(params: &Map<String, Value>) -> Option<&str> {
     params.get("path").and_then(Value::as_str)
 }
+
+/// Whether a source's files lie in an object store.
+pub(crate) fn is_object_source(source: &SourceStep) -> bool {
+    source.connector_type.eq_ignore_ascii_case(OBJECTS)
+}
+
+/// Whether an export's file is sent to an object store, by its type, its destination, or the profile's connector, whose
+/// parameters are among `options`.
+pub(crate) fn is_object_export(export: &ExportStep, options: &Map<String, Value>, kinds: &ConnectorKinds) -> bool {
+    let names_objects =
+        || export.destination.is_empty() && ["uri", "bucket"].iter().any(|name| options.contains_key(*name));
+    export.connector_type.eq_ignore_ascii_case(OBJECTS)
+        || kinds.row_format(&export.connector_type).is_none()
+            && (ObjectPlace::is_meant_by(&export.destination) || names_objects())
+}
+
+/// Looks at what a step says of objects that it reads or writes, as far as nobody has to be asked for it. `params` as in
+/// [`declaration`](crate::declaration).
+///
+/// # Errors
+/// A parameter that is missing or unusable, or a place to write that is not one object.
+pub fn check_objects(
+    kind: &StepKind,
+    params: Option<&Map<String, Value>>,
+    kinds: &ConnectorKinds,
+) -> Result<(), ConnectorError> {
+    match kind {
+        StepKind::Source(source) if is_object_source(source) => {
+            ObjectPlace::check(params.unwrap_or(&source.params), None).map(|_| ())
+        }
+        StepKind::Export(export) if is_object_export(export, params.unwrap_or(&export.options), kinds) => {
+            let place = ObjectPlace::check(params.unwrap_or(&export.options), Some(&export.destination))?;
+            match place.key() {
+                Some(_) => Ok(()),
+                None => Err(ConnectorError::NotOneObject { place: place.to_string() }),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The type of connectors to object stores.
+const OBJECTS: &str = "s3";
 
 fn check_query(step: &StepId, functions: &[String], reads: &[duckpen_pipeline::TableName]) -> Result<(), GrantsError> {
     if let Some(function) = functions.iter().find(|function| is_forbidden(function)) {

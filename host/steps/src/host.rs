@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use duckpen_connectors::{Format, Reader, Relation as RowRelation, RowSink, Setting, SettingValue};
+use duckpen_connectors::{Format, Reader, Relation as RowRelation, RowSink, Setting, SettingValue, SourceFiles};
 use duckpen_database::{Session, quote_identifier};
 use duckpen_sandbox::{Embedder, Guest, LogLevel};
 use wasmtime::component::Resource;
@@ -11,7 +11,7 @@ use wasmtime::component::Resource;
 use crate::bindings::duckpen::columns::failures::{Failure, Kind};
 use crate::bindings::duckpen::steps::types::{Field, SettingValue as GuestValue};
 use crate::bindings::duckpen::steps::{context, destinations, inputs, sources, tables, types};
-use crate::capabilities::{Capabilities, DefinedSource, SourcePlace};
+use crate::capabilities::{Capabilities, DefinedSource, ObjectSource, SourcePlace};
 use crate::executor::StepFault;
 use crate::query_check::check;
 
@@ -91,6 +91,14 @@ impl StepHost {
             Some(SourcePlace::Selection(granted, connector, selection)) => {
                 check_granted(format, granted)?;
                 DefinedSource::Rows(Arc::clone(connector), selection.clone())
+            }
+            Some(SourcePlace::Objects(connector)) => {
+                let connector = connector.clone();
+                let format: Format = format.parse()?;
+                let source = ObjectSource { connector, format, settings, is_thorough: false };
+                // Settings that no reader takes are told now, and not after everything was copied.
+                source.reader(SourceFiles { place: String::new(), paths: Vec::new() })?;
+                DefinedSource::Objects(source)
             }
             Some(SourcePlace::Rows(granted, connector)) => {
                 check_granted(format, granted.name())?;

@@ -2,10 +2,13 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use duckpen_connectors::{ConnectorError, ProjectFiles, Staged, Staging};
-use duckpen_database::{Error, Session, quote_literal};
+use duckpen_connectors::{
+    Cancel, ConnectorError, ObjectConnector, ProjectFiles, Staged, StagedObject, Staging, UploadRecord,
+};
+use duckpen_database::{Error, Session, Value, quote_literal};
 use duckpen_faults::{Injected, Point, reach};
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Name of a run: unique, and in the order of time as text.
@@ -106,7 +109,8 @@ impl Ledger {
                      started_at TIMESTAMP, finished_at TIMESTAMP, status VARCHAR);
                  CREATE TABLE IF NOT EXISTS duckpen.steps (run_id VARCHAR, step_id VARCHAR, completed_at TIMESTAMP);
                  CREATE TABLE IF NOT EXISTS duckpen.outbox (run_id VARCHAR, step_id VARCHAR, staged VARCHAR,
-                     destination VARCHAR);
+                     destination VARCHAR, upload VARCHAR);
+                 ALTER TABLE duckpen.outbox ADD COLUMN IF NOT EXISTS upload VARCHAR;
                  CREATE TABLE IF NOT EXISTS duckpen.watermarks (pipeline VARCHAR, source VARCHAR, target VARCHAR,
                      cursor VARCHAR, value VARCHAR, type VARCHAR, moved_at TIMESTAMP);",
             )
@@ -266,7 +270,22 @@ impl Ledger {
         let (run, step) = (quote_literal(run.as_str()), quote_literal(step));
         let from = quote_literal(&staged.from.display().to_string());
         let to = quote_literal(&staged.to.display().to_string());
-        session.execute(&format!("INSERT INTO duckpen.outbox VALUES ({run}, {step}, {from}, {to})"))?;
+        session.execute(&format!("INSERT INTO duckpen.outbox VALUES ({run}, {step}, {from}, {to}, NULL)"))?;
+        Ok(())
+    }
+
+    /// Notes an upload whose parts are sent, in the transaction of its step's mark: it is completed when that is durable.
+    pub(crate) fn note_upload(
+        &self,
+        session: &Session,
+        run: &RunId,
+        step: &str,
+        staged: &StagedObject,
+        record: &UploadRecord,
+    ) -> Result<(), Error> {
+        let text = serde_json::to_string(record).map_err(|error| Error::Query { message: error.to_string() })?;
+        let row = [run.as_str(), step, &staged.from().display().to_string(), &record.place(), &text];
+        session.execute(&format!("INSERT INTO duckpen.outbox VALUES ({})", row.map(quote_literal).join(", ")))?;
         Ok(())
     }
 
@@ -280,18 +299,36 @@ impl Ledger {
         Ok(())
     }
 
-    /// Publishes the files of steps whose transaction was durable when the host was killed.
+    /// Publishes the files of steps whose transaction was durable when the host was killed, and completes their uploads.
     ///
     /// # Errors
-    /// Those of the database and of the system; what was not published stays noted.
-    pub fn recover(&self, session: &Session, files: &ProjectFiles) -> Result<(), RecoverError> {
+    /// Those of the database, of the system and of the stores; what was not published stays noted.
+    pub fn recover(
+        &self,
+        session: &Session,
+        files: &Arc<ProjectFiles>,
+        access: UploadAccess<'_>,
+    ) -> Result<(), RecoverError> {
         let waiting = session
-            .query("SELECT run_id, step_id, staged, destination FROM duckpen.outbox ORDER BY rowid")
+            .query("SELECT run_id, step_id, staged, destination, upload FROM duckpen.outbox ORDER BY rowid")
             .map_err(failed("read"))?;
         for row in waiting.iter() {
-            let staged = Staged { from: row[2].to_string().into(), to: row[3].to_string().into() };
             reach(Point::RecoveryBeforeFile)?;
-            Staging::publish(files, &staged)?;
+            let from = row[2].to_string().into();
+            match &row[4] {
+                Value::Null => {
+                    let staged = Staged { from, to: row[3].to_string().into() };
+                    Staging::publish(files, &staged)?;
+                }
+                upload => {
+                    let unfinished = |source| RecoverError::upload(&row[3].to_string(), &row[1].to_string(), source);
+                    let record: UploadRecord = serde_json::from_str(&upload.to_string())
+                        .map_err(|error| unfinished(ConnectorError::Host(error.to_string())))?;
+                    let staged = StagedObject::new(Arc::clone(files), from);
+                    let connector = access(&record).map_err(unfinished)?;
+                    connector.recover(&record, &staged, &Cancel::default()).map_err(unfinished)?;
+                }
+            }
             reach(Point::RecoveryPublished)?;
             let run = RunId(row[0].to_string());
             self.published(session, &run, &row[1].to_string()).map_err(failed("written"))?;
@@ -302,17 +339,37 @@ impl Ledger {
 
     /// Removes what earlier runs of this database have left aside. Only one process at a time has the database, so none of
     /// them is still going; what a step had written before it was complete it writes again. Files of other databases' runs
-    /// are theirs.
+    /// are theirs. Uploads that they had begun are given up; where that does not work, it is told, and tried again by the
+    /// next run.
     ///
     /// # Errors
     /// Those of the database and of the system.
-    pub fn sweep(&self, session: &Session, files: &ProjectFiles) -> Result<(), RecoverError> {
+    pub fn sweep(&self, session: &Session, files: &ProjectFiles, access: UploadAccess<'_>) -> Result<(), RecoverError> {
         let over = session
             .query("SELECT run_id FROM duckpen.runs WHERE run_id NOT IN (SELECT run_id FROM duckpen.outbox)")
             .map_err(failed("read"))?;
         let over: Vec<String> = over.iter().map(|row| row[0].to_string()).collect();
         reach(Point::RecoveryBeforeSweep)?;
-        Staging::sweep(files, |run| over.iter().any(|known| known == run))?;
+        let mut injected = None;
+        let give_up = |record: &UploadRecord| {
+            let given_up = access(record).and_then(|connector| connector.give_up(record, &Cancel::default()));
+            match given_up {
+                Ok(()) => true,
+                Err(ConnectorError::Injected(fault)) => {
+                    injected = Some(fault);
+                    false
+                }
+                Err(error) => {
+                    let (place, pipeline) = (record.place(), record.pipeline.as_str());
+                    tracing::warn!(place, pipeline, %error, "an upload that was cut off cannot be given up yet");
+                    false
+                }
+            }
+        };
+        Staging::sweep(files, |run| over.iter().any(|known| known == run), give_up)?;
+        if let Some(fault) = injected {
+            return Err(fault.into());
+        }
         reach(Point::RecoverySwept)?;
         Ok(())
     }
@@ -336,6 +393,22 @@ pub enum RecoverError {
     Ledger(#[from] LedgerError),
     #[error("a file of an earlier run cannot be put in its place: {0}")]
     File(#[from] ConnectorError),
+    #[error(
+        "the export of step `{step}` of an earlier run is committed, and cannot be completed at {place}: {source}{hint} \
+         (credentials are not kept: they are looked for in the connector of the profile, in the step of that name, and in \
+         the environment)"
+    )]
+    Upload { place: String, step: String, source: Box<ConnectorError>, hint: String },
     #[error(transparent)]
     Injected(#[from] Injected),
 }
+
+impl RecoverError {
+    fn upload(place: &str, step: &str, source: ConnectorError) -> Self {
+        let hint = source.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+        Self::Upload { place: place.to_owned(), step: step.to_owned(), source: Box::new(source), hint }
+    }
+}
+
+/// How the store of an upload of an earlier run is reached: its credentials are not kept.
+pub type UploadAccess<'a> = &'a dyn Fn(&UploadRecord) -> Result<ObjectConnector, ConnectorError>;

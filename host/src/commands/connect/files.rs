@@ -9,7 +9,7 @@ use duckpen_steps::{Catalogue, ExecutorParts, Ledger, RunId, StepExecutor, Stop}
 
 use super::test::{Failure, Tried};
 use crate::abort::Abort;
-use crate::connectors;
+use crate::means::Means;
 use crate::project::Pipeline;
 use crate::workbench::{Approved, Workbench};
 
@@ -74,7 +74,7 @@ fn read(workbench: &Workbench, approved: Approved) -> Result<Read, Abort> {
         table_functions: Arc::new([]),
         files,
         staging,
-        connectors: Arc::new(connectors::connectors(&workbench.project, &workbench.kinds, Arc::new(()))),
+        connectors: Arc::new(Means::of(&workbench.project, &workbench.kinds).connectors(Arc::new(()))),
         python: Catalogue::of(&[]),
         handlers: Arc::clone(&workbench.handlers),
         ledger,

@@ -2,6 +2,7 @@
 
 mod files;
 mod list;
+mod objects;
 mod rows;
 mod test;
 

@@ -6,7 +6,7 @@ use duckpen_pipeline::Connector;
 use serde_json::Map;
 
 use super::test::Tried;
-use crate::connectors;
+use crate::means::Means;
 use crate::workbench::Workbench;
 
 /// Things to read that are named.
@@ -23,7 +23,7 @@ pub fn test(workbench: &Workbench, format: &RowFormat, connector: &Connector) ->
     if let Some(problem) = problem {
         return Tried::failed(problem.message, problem.hint);
     }
-    let connectors = connectors::connectors(&workbench.project, &workbench.kinds, Arc::new(()));
+    let connectors = Means::of(&workbench.project, &workbench.kinds).connectors(Arc::new(()));
     let cancel = Cancel::default();
     let reached = connectors.connector(format.name(), settings.expose());
     let reached = reached.and_then(|connector| Ok((connector.test(&cancel)?, connector)));

@@ -2,7 +2,7 @@ use clap::Args;
 use duckpen_pipeline::{Connector, suggest};
 use serde_json::{Map, Value, json};
 
-use super::{files, rows};
+use super::{files, objects, rows};
 use crate::abort::Abort;
 use crate::arguments::{Format, ProjectOptions};
 use crate::exit::Exit;
@@ -84,13 +84,14 @@ fn try_one(workbench: &Workbench, name: &str, connector: &Connector) -> Result<T
     }
     match connector.connector_type.as_str() {
         "csv" | "parquet" | "json" => files::test(workbench, name, connector),
+        "s3" => Ok(objects::test(workbench, connector)),
         other => Ok(match workbench.kinds.row_format(other) {
             Some(format) => rows::test(workbench, &format, connector),
             None => {
                 let brought: String = workbench.kinds.names().map(|name| format!(", {name}")).collect();
                 Tried::failed(
                     format!("connectors of the type `{other}` cannot be tried"),
-                    Some(format!("types are csv, parquet, json, postgres, sqlite, duckdb{brought}")),
+                    Some(format!("types are csv, parquet, json, postgres, sqlite, duckdb, s3{brought}")),
                 )
             }
         }),

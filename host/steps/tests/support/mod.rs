@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use duckpen_connectors::{ConnectorKinds, Connectors, ProjectFiles, Staging};
+use duckpen_connectors::{ConnectorError, ConnectorKinds, Connectors, ProjectFiles, Staging, UploadRecord};
 use duckpen_database::{Database, Options};
 use duckpen_pipeline::{CompileRequest, Plan, SourceError, Sources, Variables, compile};
 use duckpen_sandbox::{Engine, EngineOptions, Limits};
@@ -85,7 +85,8 @@ impl Project {
         let run_id = RunId::new();
         let session = self.database.connect().unwrap();
         let ledger = Ledger::open(&session).unwrap();
-        ledger.recover(&session, &files).unwrap();
+        let nowhere = |upload: &UploadRecord| Err(ConnectorError::Host(upload.place()));
+        ledger.recover(&session, &files, &nowhere).unwrap();
         ledger.begin(&session, &run_id, "p", "digest").unwrap();
         let executor = StepExecutor::new(ExecutorParts {
             database: self.database.clone(),

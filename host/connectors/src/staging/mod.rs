@@ -1,10 +1,21 @@
+//! Where files wait until their step is complete, and what is fetched for a step.
+
+mod folders;
+mod inbox;
+mod uploads;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use duckpen_faults::{Point, reach};
 
-use crate::{ConnectorError, ProjectFiles};
+use crate::{ConnectorError, ProjectFiles, UploadRecord};
+
+pub use inbox::Inbox;
+pub use uploads::StagedObject;
+pub(crate) use uploads::UploadNote;
+use uploads::{notes_in, read_note};
 
 /// Where files wait until their step is complete: a folder of the run, on the same disk as the project.
 pub struct Staging {
@@ -55,6 +66,17 @@ impl Staging {
         Ok(Staged { from: self.folder.join(file_name(step)), to })
     }
 
+    /// A place for the folder of files that `step` will publish at `place`, in place of a folder that an export has written.
+    ///
+    /// # Errors
+    /// When the place is outside of the project, a file, or a folder with what no export has written.
+    pub fn stage_folder(&self, step: &str, place: &str) -> Result<Staged, ConnectorError> {
+        let to = self.files.relative(place)?;
+        folders::check(&self.files, &to, place)?;
+        self.check_folders(&to, place)?;
+        Ok(Staged { from: self.folder.join(folders::name(&file_name(step))), to })
+    }
+
     /// Makes sure that the folders on the way to a place, as far as they are there, are folders of the project: a file that
     /// cannot be published is better refused before its step is complete.
     fn check_folders(&self, to: &Path, place: &str) -> Result<(), ConnectorError> {
@@ -75,11 +97,14 @@ impl Staging {
         self.files.root().join(&staged.from)
     }
 
-    /// Makes sure that a staged file is on the disk, and not only in the system's memory.
+    /// Makes sure that a staged file, or each of a staged folder, is on the disk, and not only in the system's memory.
     ///
     /// # Errors
     /// Those of the system.
     pub fn sync(&self, staged: &Staged) -> Result<(), ConnectorError> {
+        if folders::is_meant_by(staged) {
+            return folders::seal(&self.files, staged);
+        }
         self.files
             .dir()
             .open(&staged.from)
@@ -99,31 +124,63 @@ impl Staging {
             dir.create_dir_all(parent).map_err(failed)?;
         }
         reach(Point::PublishBeforeRename)?;
-        match dir.rename(&staged.from, dir, &staged.to) {
-            // Published before.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && dir.exists(&staged.to) => {}
-            outcome => outcome.map_err(failed)?,
+        if folders::is_meant_by(staged) {
+            folders::publish(files, staged).map_err(failed)?;
+        } else {
+            match dir.rename(&staged.from, dir, &staged.to) {
+                // Published before.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && dir.exists(&staged.to) => {}
+                outcome => outcome.map_err(failed)?,
+            }
         }
         reach(Point::PublishRenamed)?;
         Ok(())
     }
 
-    /// Removes the folder with whatever was never published.
+    /// A place for the file that `step` will send to an object store.
+    pub fn stage_object(&self, step: &str) -> StagedObject {
+        StagedObject::new(Arc::clone(&self.files), self.folder.join(file_name(step)))
+    }
+
+    /// A folder for what `step` fetches of `source`.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn inbox(&self, step: &str, source: &str) -> Result<Inbox, ConnectorError> {
+        let folder = self.folder.join(format!("{}.{}.fetched", file_name(step), file_name(source)));
+        let failed = |error| ConnectorError::io(STAGING, error);
+        match self.files.dir().remove_dir_all(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => self.files.dir().create_dir_all(&folder).map_err(failed)?,
+        }
+        Ok(Inbox { files: Arc::clone(&self.files), folder })
+    }
+
+    /// Removes the folder with whatever was never published. It stays where there are uploads in it that could not be given
+    /// up: a later run does it.
     ///
     /// # Errors
     /// Those of the system.
     pub fn remove(self) -> Result<(), ConnectorError> {
         reach(Point::StagingBeforeRemove)?;
+        if !notes_in(&self.files, &self.folder)?.is_empty() {
+            return Ok(());
+        }
         self.files.dir().remove_dir_all(&self.folder).map_err(|source| ConnectorError::io(STAGING, source))?;
         reach(Point::StagingRemoved)?;
         Ok(())
     }
 
-    /// Removes the staging folders of the runs that `is_over` says so of.
+    /// Removes the staging folders of the runs that `is_over` says so of. Uploads that were under way in them are given to
+    /// `give_up` first; where it does not do it, the folder stays.
     ///
     /// # Errors
     /// Those of the system.
-    pub fn sweep(files: &ProjectFiles, is_over: impl Fn(&str) -> bool) -> Result<(), ConnectorError> {
+    pub fn sweep(
+        files: &ProjectFiles,
+        is_over: impl Fn(&str) -> bool,
+        mut give_up: impl FnMut(&UploadRecord) -> bool,
+    ) -> Result<(), ConnectorError> {
         let failed = |source| ConnectorError::io(STAGING, source);
         let entries = match files.dir().read_dir(STAGING) {
             Ok(entries) => entries,
@@ -133,7 +190,17 @@ impl Staging {
         for entry in entries {
             let name = entry.map_err(failed)?.file_name();
             if name.to_str().is_some_and(&is_over) {
-                files.dir().remove_dir_all(Path::new(STAGING).join(name)).map_err(failed)?;
+                let folder = Path::new(STAGING).join(name);
+                let mut is_empty = true;
+                for note in notes_in(files, &folder)? {
+                    match read_note(files, &note)? {
+                        Some(record) if !give_up(&record) => is_empty = false,
+                        _ => files.dir().remove_file(&note).map_err(failed)?,
+                    }
+                }
+                if is_empty {
+                    files.dir().remove_dir_all(&folder).map_err(failed)?;
+                }
             }
         }
         Ok(())

@@ -1,0 +1,107 @@
+use std::sync::Arc;
+
+use object_store::list::{PaginatedListOptions, PaginatedListStore};
+
+use super::bucket::Bucket;
+use super::fetch::fetch;
+use super::{FetchedObjects, ObjectPlace, PendingUpload, UploadRecord, upload};
+use crate::rows::Cancel;
+use crate::staging::{Inbox, StagedObject};
+use crate::{ConnectorError, RemoteFailure};
+
+/// A bucket with its credentials, and which of its objects are meant. Cheap to clone.
+#[derive(Clone)]
+pub struct ObjectConnector {
+    bucket: Arc<Bucket>,
+    place: ObjectPlace,
+}
+
+impl ObjectConnector {
+    pub(crate) fn new(bucket: Arc<Bucket>, place: ObjectPlace) -> Self {
+        Self { bucket, place }
+    }
+
+    pub(super) fn bucket(&self) -> &Bucket {
+        &self.bucket
+    }
+
+    /// The objects that are meant.
+    pub fn place(&self) -> &ObjectPlace {
+        &self.place
+    }
+
+    /// Copies the objects that are meant into a folder of the run.
+    ///
+    /// # Errors
+    /// When there is none, there are too many, or the server fails or refuses.
+    pub fn fetch(&self, inbox: Inbox, cancel: &Cancel) -> Result<FetchedObjects, ConnectorError> {
+        fetch(&self.bucket, &self.place, inbox, cancel)
+    }
+
+    /// Sends the file that was written aside, as an upload that nobody sees yet. `origin` is the pipeline and the step that
+    /// it belongs to, `connector` the profile's through which it goes, `mark` a text that no other upload has.
+    ///
+    /// # Errors
+    /// When the place is not one object, or the server fails or refuses.
+    pub fn send(
+        &self,
+        staged: &StagedObject,
+        origin: (&str, &str),
+        connector: Option<&str>,
+        mark: String,
+        cancel: &Cancel,
+    ) -> Result<PendingUpload, ConnectorError> {
+        let key = self.one_key()?;
+        upload::send(self, upload::record(&self.bucket, key, origin, connector, mark), staged, cancel)
+    }
+
+    /// Makes sure that exactly one object is meant, as for writing.
+    ///
+    /// # Errors
+    /// [`ConnectorError::NotOneObject`].
+    pub fn one_key(&self) -> Result<&str, ConnectorError> {
+        self.place.key().ok_or_else(|| ConnectorError::NotOneObject { place: self.place.to_string() })
+    }
+
+    /// Completes an upload of an earlier run. Where the server has forgotten it, the file that it was made of is sent again.
+    ///
+    /// # Errors
+    /// When the server fails or refuses, or neither upload nor file is left.
+    pub fn recover(&self, record: &UploadRecord, staged: &StagedObject, cancel: &Cancel) -> Result<(), ConnectorError> {
+        match upload::complete(&self.bucket, record, cancel) {
+            Err(ConnectorError::Remote(error)) if error.kind == RemoteFailure::NoSuchUpload && staged.is_there() => {
+                let mut again = upload::send(self, record.clone(), staged, cancel)?;
+                again.complete()?;
+                again.commit();
+                again.forget()
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Gives up an upload of an earlier run.
+    ///
+    /// # Errors
+    /// When the server fails or refuses.
+    pub fn give_up(&self, record: &UploadRecord, cancel: &Cancel) -> Result<(), ConnectorError> {
+        upload::abort(&self.bucket, record, cancel)
+    }
+
+    /// Whether the bucket can be reached and looked into, and what answered.
+    ///
+    /// # Errors
+    /// What failed, with a hint.
+    pub fn test(&self, cancel: &Cancel) -> Result<String, ConnectorError> {
+        let prefix = self.place.prefix();
+        let page = self.bucket.wait(self.bucket.call(prefix, cancel, || {
+            let options = PaginatedListOptions { max_keys: Some(1_000), ..Default::default() };
+            self.bucket.store().list_paginated(Some(prefix).filter(|prefix| !prefix.is_empty()), options)
+        }))?;
+        let is_meant = self.place.selector();
+        let objects = &page.result.objects;
+        let found = objects.iter().filter(|object| is_meant(object.location.as_ref(), object.size)).count();
+        let more = if page.page_token.is_some() { " or more" } else { "" };
+        let objects = if found == 1 { "object" } else { "objects" };
+        Ok(format!("{}, {found}{more} {objects} of {}", self.bucket.place(), self.place))
+    }
+}

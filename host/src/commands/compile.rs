@@ -9,6 +9,7 @@ use crate::arguments::{Format, ProjectOptions};
 use crate::exit::Exit;
 use crate::output::{Finding, Printer, table};
 use crate::plan_file;
+use crate::python;
 use crate::selection::SelectionOptions;
 use crate::workbench::Workbench;
 
@@ -34,12 +35,14 @@ pub fn compile(options: &CompileOptions, printer: &Printer) -> Result<Exit, Abor
         None => workbench.project.pipelines()?.into_iter().map(|pipeline| pipeline.path).collect(),
     };
     let tables = workbench.known_tables(&options.project)?;
+    let python = python::Inspector::new(&workbench, &options.project, printer);
     let mut plans = Vec::new();
     let mut findings: Vec<Finding> = Vec::new();
     let mut worst = Exit::Done;
     for name in names {
         let pipeline = workbench.pipeline(&name)?;
-        let checked = workbench.check_part(&pipeline, &tables, |plan, _| options.selection.of(&plan))?;
+        let mut checked = workbench.check_part(&pipeline, &tables, |plan, _| options.selection.of(&plan))?;
+        python.look(&mut checked)?;
         findings.extend(checked.findings);
         match checked.outcome {
             Ok(approved) => plans.push(approved.plan),

@@ -36,13 +36,16 @@ pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
         None => Vec::new(),
     };
     let mut of = 0;
-    let checked = workbench.check_part(&pipeline, &tables, |plan, params| {
+    let mut checked = workbench.check_part(&pipeline, &tables, |plan, params| {
         of = plan.steps.len();
         let plan = if options.full_refresh { plan.full_refresh(|step| params.get(step.as_str())) } else { plan };
         let selected = options.selection.of(&plan)?;
         check_left_out(&selected, &plan, &tables)?;
         Ok(selected)
     })?;
+    if options.dry_run {
+        python::Inspector::new(&workbench, &options.project, printer).look(&mut checked)?;
+    }
     let (mut approved, warnings, texts) = checked.approved()?;
     printer.findings(&warnings);
     if options.dry_run {

@@ -32,4 +32,4 @@ pub use grants::{Grants, GrantsError};
 pub use handlers::{HandlerInfo, Handlers, HandlersError, Inquiry, Problem};
 pub use ledger::{Completion, Ledger, LedgerError, OpenRun, RecoverError, RunId, Watermark};
 pub use output::{FailedTest, StepOutput};
-pub use udf::{Catalogue, Expanded, UdfError, UdfWarning, expand};
+pub use udf::{Catalogue, Expanded, Signature, UdfError, UdfProblem, UdfWarning, expand, look};

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use crate::definitions::Definitions;
 use crate::fingerprint::{Fingerprint, LEFT_OUT};
 use crate::languages::python;
 use crate::{Language, ToolchainError, process, sdk};
@@ -98,6 +99,27 @@ impl PythonModules {
     /// Whether [`build`](Self::build) would find the component in `cache`.
     pub fn is_built(&self, cache: &Path) -> bool {
         self.place(cache).is_file()
+    }
+
+    /// Whether the compiler is there; the error says how to get it.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn compiler() -> Result<(), ToolchainError> {
+        python::compiler().map(|_| ())
+    }
+
+    /// What functions the modules define, as far as their text tells, which is parsed and not run.
+    pub fn definitions(&self) -> Definitions {
+        let mut definitions = Definitions::default();
+        for (path, content) in &self.files {
+            let Some(stem) = path.strip_suffix(".py").filter(|stem| stem.starts_with("python_udfs/")) else { continue };
+            let is_left_out = |part: &str| part.starts_with("__") || part.starts_with('.');
+            if !stem.split('/').any(is_left_out) {
+                definitions.read(&stem.replace('/', "."), content);
+            }
+        }
+        definitions
     }
 
     /// Makes the component, unless it is in the folder `cache` already. Builds of the same modules wait for each other,
@@ -279,6 +301,22 @@ mod tests {
         assert_eq!(first, digest(&[("python_udfs/m.py", "x = 1"), ("data/a.csv", "a")]));
         assert_ne!(first, digest(&[("python_udfs/m.py", "x = 2")]));
         assert_ne!(first, digest(&[("python_udfs/n.py", "x = 1")]));
+    }
+
+    #[test]
+    fn definitions_are_those_of_modules_only() {
+        let udf = "@python_scalar_udf\ndef f(x): ...\n";
+        let project = project(&[
+            ("python_udfs/m.py", udf),
+            ("python_udfs/__init__.py", udf),
+            ("python_udfs/sub/n.py", udf),
+            ("python_udfs/notes.txt", udf),
+            ("python_packages/dep/m.py", udf),
+        ]);
+        let definitions = PythonModules::find(project.path()).expect("it can be read").expect("modules").definitions();
+        assert_eq!(definitions.modules, ["python_udfs.m", "python_udfs.sub.n"]);
+        let names: Vec<&str> = definitions.functions.iter().map(|function| &*function.name).collect();
+        assert_eq!(names, ["python_udfs.m.f", "python_udfs.sub.n.f"]);
     }
 
     #[cfg(unix)]

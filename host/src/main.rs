@@ -8,6 +8,7 @@ mod arguments;
 mod catalogue;
 mod commands;
 mod components;
+mod data_tests;
 mod database;
 mod exit;
 mod function_tests;
@@ -21,6 +22,7 @@ mod run;
 mod scaffold;
 mod selection;
 mod site;
+mod wait;
 mod words;
 mod workbench;
 

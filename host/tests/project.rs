@@ -443,7 +443,7 @@ fn duckpen_toml_goes_before_sqlflow_yml_and_both_say_where_things_are() {
             "sqlflow.yml",
             "name: old_name\nversion: 0.1.0\ndefault_profile: test\npaths: {pipelines: elsewhere, profiles: envs, models: models}\noutputs: {directory: results/}\nvariables: {region: us}\nengine: {}\n",
         )
-        .file("duckpen.toml", "[paths]\npipelines = \"flows\"\n");
+        .file("duckpen.toml", "[paths]\npipelines = \"flows\"\ntarget = \"made/\"\n");
     assert_snapshot!(project.transcript(&["profiles", "show", "--origin"]), @r"
     exit 0
     --- stdout
@@ -454,6 +454,7 @@ fn duckpen_toml_goes_before_sqlflow_yml_and_both_say_where_things_are() {
     paths.pipelines           flows       duckpen.toml:2
     paths.profiles            envs        sqlflow.yml:4
     paths.functions           functions   default
+    paths.target              made        duckpen.toml:3
     paths.output              results     sqlflow.yml:5
     engines.duckdb.mode       memory      default
     variables.output_dir      results     sqlflow.yml:5

@@ -29,7 +29,7 @@ mod writer;
 pub use connectors::Connectors;
 pub use error::{ConnectorError, RemoteError, RemoteFailure};
 pub use exportable::exportable;
-pub use files::{ProjectFiles, SourceFiles};
+pub use files::{ProjectFiles, SourceFiles, TARGET};
 pub use format::{Format, RowFormat};
 pub use reader::{REJECTED_LINES, Reader};
 pub use resilience::{ConnectorObserver, Policy};

@@ -32,7 +32,7 @@ pub struct NewFileOptions {
 pub fn function(options: &NewFunctionOptions, printer: &Printer) -> Result<Exit, Abort> {
     let NewFunctionOptions { name, lang, project } = options;
     let project = Project::open(&project.project)?;
-    let created = new(project.files.root(), *lang, name).map_err(|error| not_built(&error))?;
+    let created = new(project.files.root(), project.files.target(), *lang, name).map_err(|error| not_built(&error))?;
     match printer.format {
         Format::Json => {
             printer.document(&json!({ "name": name, "language": lang.as_str(), "files": created.files }));

@@ -28,9 +28,9 @@ pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
         printer.say("--summary changes nothing: a run always ends with its summary");
     }
     let pipeline = workbench.pipeline(&options.pipeline)?;
-    let root = workbench.project.files.root();
-    let place = database::options(options.project.database.as_deref(), &workbench.profile.engine, root)?;
-    let existing = database::open_existing(&place)?;
+    let files = &workbench.project.files;
+    let place = database::options(options.project.database.as_deref(), &workbench.profile.engine, files)?;
+    let existing = database::open_existing_patiently(&place, options.wait, printer)?;
     let tables = match &existing {
         Some(database) => database::tables(&database.connect().context("no connection to the database")?)?,
         None => Vec::new(),
@@ -62,7 +62,7 @@ pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
     printer.findings(&libraries.iter().flat_map(python::problems).collect::<Vec<_>>());
     let database = match existing {
         Some(database) => database,
-        None => database::open(&place)?,
+        None => database::open_patiently(&place, options.wait, printer)?,
     };
     let run = Run {
         files: workbench.project.files,
@@ -83,7 +83,7 @@ pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
 fn show(plan: &Plan, of: usize, printer: &Printer) {
     match printer.format {
         Format::Json => {
-            let mut document = plan.to_json();
+            let mut document = plan.without_secrets().to_json();
             document["dry_run"] = json!(true);
             document["pipeline_steps"] = json!(of);
             printer.document(&document);

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use super::profiles;
 use crate::abort::Abort;
 use crate::arguments::{Format, ValidateOptions};
+use crate::data_tests;
 use crate::exit::Exit;
 use crate::output::{Finding, Printer};
 use crate::project::Project;
@@ -62,6 +63,7 @@ pub fn validate(options: &ValidateOptions, printer: &Printer) -> Result<Exit, Ab
         let pipeline = workbench.pipeline(&name)?;
         let mut checked = workbench.check(&pipeline, &tables)?;
         python.look(&mut checked)?;
+        data_tests::look(&workbench, &options.project, &mut checked)?;
         let own = checked.outcome.as_ref().err().copied().unwrap_or(Exit::Done);
         if exit != Exit::Refused && own != Exit::Done {
             exit = own;

@@ -14,6 +14,10 @@ impl Code {
                 r#"SOURCE users_csv TYPE CSV PARAMS {"path": "../other/users.csv"};"#,
                 r#"SOURCE users_csv TYPE CSV PARAMS {"path": "data/users.csv"};"#,
             ),
+            Code::TestColumn => (
+                "CREATE TABLE users AS SELECT 1 AS id;\nTEST users UNIQUE (user_id);",
+                "CREATE TABLE users AS SELECT 1 AS id;\nTEST users UNIQUE (id);",
+            ),
             Code::Usage => ("duckpen run dialy", "duckpen list\nduckpen run daily"),
             Code::Configuration => ("[limits]\nmemmory = \"32MiB\"", "[limits]\nmemory = \"32MiB\""),
             Code::Profile => (

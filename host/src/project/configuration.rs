@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use duckpen_connectors::{ConnectorError, ProjectFiles};
+use duckpen_connectors::{ConnectorError, ProjectFiles, TARGET};
 use duckpen_pipeline::{Problem, Value, mask_secret_lines};
 use duckpen_sandbox::Limits;
 
@@ -43,6 +43,8 @@ pub struct Folders {
     pub profiles: Setting<String>,
     /// The components, `*.wasm`.
     pub functions: Setting<String>,
+    /// What duckpen makes beside the results: staged files, results of runs, what was built, DuckDB's spills.
+    pub target: Setting<String>,
     /// What pipelines know as `${output_dir}`, where it is set.
     pub output: Option<Setting<String>>,
 }
@@ -100,6 +102,7 @@ impl Configuration {
                 pipelines: Setting::default("pipelines"),
                 profiles: Setting::default("profiles"),
                 functions: Setting::default("functions"),
+                target: Setting::default(TARGET),
                 output: None,
             },
             variables: BTreeMap::new(),

@@ -60,12 +60,13 @@ impl Reader<'_> {
 
     fn folders(&mut self, top: &[Entry], configuration: &mut Configuration) {
         let paths = self.found.section(top, "paths", "[paths]");
-        self.known(paths, &["pipelines", "profiles", "functions", "output"], " in [paths]");
+        self.known(paths, &["pipelines", "profiles", "functions", "target", "output"], " in [paths]");
         let folders = &mut configuration.folders;
         for (folder, key) in [
             (&mut folders.pipelines, "pipelines"),
             (&mut folders.profiles, "profiles"),
             (&mut folders.functions, "functions"),
+            (&mut folders.target, "target"),
         ] {
             self.set(folder, paths, key, &format!("paths.{key}"));
             folder.value = folder.value.trim_end_matches('/').to_owned();

@@ -64,7 +64,7 @@ impl<'a> Inspector<'a> {
     fn find(&self) -> Result<Known, Abort> {
         let project = &self.workbench.project;
         let mut libraries = components::load(&self.workbench.engine, project, self.limits)?;
-        let modules = PythonModules::find(project.files.root()).map_err(|error| not_built(&error))?;
+        let modules = PythonModules::find(project.files.root(), project.files.target()).map_err(|error| not_built(&error))?;
         match modules {
             Some(modules) if !modules.is_built(&cache(project)) => {
                 self.tell_not_built();

@@ -35,7 +35,7 @@ pub fn load(
     limits: &[(String, String)],
     printer: &Printer,
 ) -> Result<Option<Library>, Abort> {
-    let Some(modules) = PythonModules::find(project.files.root()).map_err(|error| not_built(&error))? else {
+    let Some(modules) = PythonModules::find(project.files.root(), project.files.target()).map_err(|error| not_built(&error))? else {
         return Ok(None);
     };
     let cache = cache(project);
@@ -50,7 +50,7 @@ pub fn load(
 
 /// Where components of modules are kept: for the user, or where there is no such place for the project.
 fn cache(project: &Project) -> PathBuf {
-    cache_folder().map_or_else(|| project.files.root().join("target").join(MODULES), |folder| folder.join("python"))
+    cache_folder().map_or_else(|| project.files.in_target(MODULES), |folder| folder.join("python"))
 }
 
 fn own_limits(project: &Project, given: &[(String, String)]) -> Result<Limits, Abort> {

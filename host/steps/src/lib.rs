@@ -25,7 +25,7 @@ mod writes;
 
 pub use analyzer::DatabaseAnalyzer;
 pub use capabilities::Stop;
-pub use columns::{ColumnFinder, PlannedColumn, PlannedColumns};
+pub use columns::{ColumnFinder, MissingColumn, PlannedColumn, PlannedColumns};
 pub use declaration::declaration;
 pub use executor::{ExecutorParts, StepExecutor, StepFault};
 pub use grants::{Grants, GrantsError};

@@ -26,22 +26,23 @@ pub(crate) struct Job<'a> {
 }
 
 /// Makes the component of a function, `functions/NAME.wasm`, unless the one that is there was made of the same sources with
-/// the same SDK.
+/// the same SDK. What is made on the way goes to the folder `target` of the project.
 ///
 /// # Errors
 /// When a compiler is not there or does not take the source, or a file cannot be read or written.
-pub fn build(project: &Path, manifest: &Manifest) -> Result<Built, ToolchainError> {
+pub fn build(project: &Path, target: &str, manifest: &Manifest) -> Result<Built, ToolchainError> {
     // Compilers are called in folders of their own.
     let project = &std::path::absolute(project).map_err(|error| ToolchainError::io("find", project, error))?;
     let manifest = &Manifest { folder: project.join("functions").join(&manifest.name), ..manifest.clone() };
     let component = manifest.component();
-    let work = project.join("target/functions").join(&manifest.name);
+    let target = &project.join(target);
+    let work = target.join("functions").join(&manifest.name);
     let stamp = work.join("built-from");
     let sources = sources(manifest)?;
     if is_up_to_date(&stamp, &sources, &component) {
         return Ok(Built::UpToDate);
     }
-    let sdk = sdk::provide(project, manifest.language)?;
+    let sdk = sdk::provide(target, manifest.language)?;
     fs::create_dir_all(&work).map_err(|error| ToolchainError::io("make", &work, error))?;
     let job = Job { manifest, sdk, work };
     let bytes = match manifest.language {

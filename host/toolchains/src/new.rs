@@ -7,6 +7,9 @@ use crate::{Language, ToolchainError, sdk};
 /// What stands in templates for the name of the function.
 const NAME: &str = "__NAME__";
 
+/// The way from a function to the folder for what is made, in templates.
+const TARGET: &str = "../../target/";
+
 /// A function that was written.
 #[derive(Debug)]
 pub struct Created {
@@ -17,11 +20,11 @@ pub struct Created {
 }
 
 /// Writes what a function begins with: `functions/NAME/` of a project, with a source that builds and a table of tests that
-/// holds.
+/// holds. The SDK goes to the folder `target` of the project.
 ///
 /// # Errors
 /// When the name is none for a function, its folder exists, or a file cannot be written.
-pub fn new(project: &Path, language: Language, name: &str) -> Result<Created, ToolchainError> {
+pub fn new(project: &Path, target: &str, language: Language, name: &str) -> Result<Created, ToolchainError> {
     if !is_name(name) {
         return Err(ToolchainError::Name { name: name.to_owned() });
     }
@@ -32,15 +35,17 @@ pub fn new(project: &Path, language: Language, name: &str) -> Result<Created, To
     let shared = [("function.toml".to_owned(), Manifest::text(language))];
     let own = format!("guest-sdk/templates/{language}/");
     let template = sdk::files(&own).chain(sdk::files("guest-sdk/templates/all/"));
-    let named = template.map(|(path, text)| (path.to_owned(), text.replace(NAME, name)));
+    let own = |text: &str| text.replace(NAME, name).replace(TARGET, &format!("../../{target}/"));
+    let named = template.map(|(path, text)| (path.to_owned(), own(text)));
     let files: Vec<(String, String)> = shared.into_iter().chain(named).collect();
     for (path, text) in &files {
         sdk::write(&folder.join(path), text)?;
     }
     // Editors look for it before the first build does.
-    sdk::provide(project, language)?;
+    let target = &project.join(target);
+    sdk::provide(target, language)?;
     if language == Language::JavaScript {
-        fs::copy(sdk::place(project, language).join("duckpen.d.ts"), folder.join("duckpen.d.ts"))
+        fs::copy(sdk::place(target, language).join("duckpen.d.ts"), folder.join("duckpen.d.ts"))
             .map_err(|error| ToolchainError::io("write", &folder.join("duckpen.d.ts"), error))?;
     }
     Ok(Created { folder, files: files.into_iter().map(|(path, _)| path).collect() })

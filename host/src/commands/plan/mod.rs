@@ -63,8 +63,8 @@ struct Outlook<'a> {
 pub fn plan(options: &PlanOptions, printer: &Printer) -> Result<Exit, Abort> {
     let workbench = Workbench::open(&options.project)?;
     let pipeline = workbench.project.pipeline(&options.pipeline)?;
-    let root = workbench.project.files.root();
-    let place = database::options(options.project.database.as_deref(), &workbench.profile.engine, root)?;
+    let files = &workbench.project.files;
+    let place = database::options(options.project.database.as_deref(), &workbench.profile.engine, files)?;
     let left = Left::in_database(&place, &pipeline.name)?;
     let path = pipeline.path.clone();
     let (approved, warnings, _) = workbench.check(&pipeline, left.tables())?.approved()?;

@@ -48,7 +48,8 @@ pub fn check_whole(plan: &Plan, path: &str) -> Result<(), Abort> {
     }
     let hint = "compile it with --show-secrets, run the pipeline itself, or name a connector of the profile in it";
     let finding = |(step, name)| {
-        let message = format!("{path}: the value of `{name}` of step `{step}` was left out of the plan, as it is secret");
+        let message =
+            format!("{path}: the value of `{name}` of step `{step}` was left out of the plan, as it is secret");
         Report::error(Code::PlanFile, message).hint(hint).into()
     };
     Err(Abort { exit: Exit::Rejected, findings: missing.into_iter().map(finding).collect() })

@@ -233,9 +233,9 @@ impl ConnectorError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Escapes { .. } => Some("places are relative to the project's folder".to_owned()),
-            Self::OtherDisk { .. } => {
-                Some("[paths] target of duckpen.toml names a folder of the project on the disk of its outputs".to_owned())
-            }
+            Self::OtherDisk { .. } => Some(
+                "[paths] target of duckpen.toml names a folder of the project on the disk of its outputs".to_owned(),
+            ),
             Self::Remote(error) => error.hint.clone(),
             Self::Unfit { hint, .. } => hint.map(str::to_owned),
             _ => None,

@@ -29,7 +29,7 @@ pub struct Staged {
 const STAGING: &str = "staging";
 
 /// The folder of runs whose databases are gone with their processes: each has a file that its process keeps locked.
-const IN_MEMORY: &str = "staging/in_memory";
+const IN_MEMORY: &str = "staging_in_memory";
 
 /// A folder without a lock that is older belongs to nobody who is still about to lock it.
 const LEAST_AGE: Duration = Duration::from_secs(600);

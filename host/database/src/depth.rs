@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn a_tree_is_read_walked_and_dropped_up_to_the_limit_and_refused_beyond() {
-        for (levels, is_read) in [(1, true), (SHALLOW + 1, true), (DEEPEST, true), (DEEPEST + 1, false), (2_000_000, false)]
+        for (levels, is_read) in
+            [(1, true), (SHALLOW + 1, true), (DEEPEST, true), (DEEPEST + 1, false), (2_000_000, false)]
         {
             let tree = "[".repeat(levels) + &"]".repeat(levels);
             let read = with_room(&tree, || {

@@ -89,6 +89,9 @@ codes! {
     DataTest "E0907" "a test of data that does not hold"
         "A TEST found rows that must not be; the message says how many, and some of them are shown. What reads the table \
          further down was not run. With SEVERITY WARN the run goes on and the rows are only told."
+    Changed "W0901" "a component that changed since the run that is continued began"
+        "Steps that were complete stay as the old code made them, and those that are left run with the new code, so that a \
+         function that made a run fail can be put right. --fresh makes everything anew with the new code."
     Connector "E0908" "a connector that does not work"
         "`duckpen connect test` tried the connector as a SOURCE would use it. The message says what was tried and what \
          happened."

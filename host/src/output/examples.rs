@@ -53,6 +53,7 @@ impl Code {
                 "duckpen sql \"COPY users TO 'users.csv'\"",
                 "EXPORT users TO \"output/users.csv\" TYPE CSV;    -- in a pipeline",
             ),
+            Code::Changed => ("duckpen run daily --resume", "duckpen run daily --fresh"),
             Code::TestFailed => ("'Hello, World!' -> 'hello world'", "'Hello, World!' -> 'hello-world'"),
             _ => return None,
         };

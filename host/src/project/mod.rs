@@ -52,7 +52,9 @@ impl Project {
         let Setting { value: target, provenance } = &configuration.folders.target;
         let files = files.with_target(target).map_err(|error| {
             let message = format!("{provenance}: paths.target is no folder for what duckpen makes: {error}");
-            Abort::refused(Report::error(Code::Escape, message).hint("name a folder within the project, such as \"target\""))
+            Abort::refused(
+                Report::error(Code::Escape, message).hint("name a folder within the project, such as \"target\""),
+            )
         })?;
         let environment = Environment::read(&files)?;
         Ok(Self { files: Arc::new(files), configuration, environment })

@@ -64,7 +64,8 @@ impl<'a> Inspector<'a> {
     fn find(&self) -> Result<Known, Abort> {
         let project = &self.workbench.project;
         let mut libraries = components::load(&self.workbench.engine, project, self.limits)?;
-        let modules = PythonModules::find(project.files.root(), project.files.target()).map_err(|error| not_built(&error))?;
+        let modules =
+            PythonModules::find(project.files.root(), project.files.target()).map_err(|error| not_built(&error))?;
         match modules {
             Some(modules) if !modules.is_built(&cache(project)) => {
                 self.tell_not_built();
@@ -102,10 +103,7 @@ fn catalogue(definitions: Definitions) -> Catalogue {
             false => parameters.iter().rposition(|one| !one.has_default).map_or(0, |last| last + 1),
         },
         // What the default is does not matter to whether the call can be made.
-        parameters: parameters
-            .into_iter()
-            .map(|one| (one.name, one.has_default.then(|| "NULL".to_owned())))
-            .collect(),
+        parameters: parameters.into_iter().map(|one| (one.name, one.has_default.then(|| "NULL".to_owned()))).collect(),
         takes_more,
     };
     Catalogue::of_signatures(definitions.functions.into_iter().map(signature).collect(), definitions.modules)

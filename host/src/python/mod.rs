@@ -35,7 +35,9 @@ pub fn load(
     limits: &[(String, String)],
     printer: &Printer,
 ) -> Result<Option<Library>, Abort> {
-    let Some(modules) = PythonModules::find(project.files.root(), project.files.target()).map_err(|error| not_built(&error))? else {
+    let Some(modules) =
+        PythonModules::find(project.files.root(), project.files.target()).map_err(|error| not_built(&error))?
+    else {
         return Ok(None);
     };
     let cache = cache(project);
@@ -145,10 +147,7 @@ pub fn in_expressions(catalogue: &Catalogue, query: &str) -> Result<String, Abor
     match expanded.relations.first() {
         None => Ok(expanded.query),
         Some(job) => Err(rejected(
-            format!(
-                "the Python function `{}` takes a table: it is run by the steps of a pipeline",
-                job.name
-            ),
+            format!("the Python function `{}` takes a table: it is run by the steps of a pipeline", job.name),
             Some("write a pipeline with CREATE TABLE ... AS SELECT * FROM PYTHON_FUNC(...)".to_owned()),
         )),
     }

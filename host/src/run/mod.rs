@@ -89,7 +89,9 @@ impl Run<'_> {
         if let Some(line) = beginning.line(self.options) {
             self.printer.say(&line);
         }
-        let run_id = beginning.write(&ledger, &session, &self.files, &plan)?;
+        let changed = beginning.changed(&ledger, &session, &plan, &self.libraries)?;
+        self.printer.findings(&changed.into_iter().map(Into::into).collect::<Vec<_>>());
+        let run_id = beginning.write(&ledger, &session, &self.files, &plan, &self.libraries)?;
         let make = if self.is_durable { Staging::create } else { Staging::create_in_memory };
         let staging = make(Arc::clone(&self.files), run_id.as_str()).context("nothing can be staged")?;
         self.database

@@ -118,7 +118,8 @@ impl Reading<'_> {
     fn decorated(&mut self, node: Node<'_>, understood: &mut HashSet<usize>) -> Option<Definition> {
         let function = node.child_by_field_name("definition").filter(|node| node.kind() == "function_definition")?;
         let mut cursor = node.walk();
-        let decorators: Vec<Node<'_>> = node.children(&mut cursor).filter(|child| child.kind() == "decorator").collect();
+        let decorators: Vec<Node<'_>> =
+            node.children(&mut cursor).filter(|child| child.kind() == "decorator").collect();
         let found = decorators.iter().find_map(|decorator| self.decorator(*decorator, understood));
         let Some((takes_table, name)) = found else {
             // It may be a decorator of the project's own that makes a function of SQL.
@@ -248,8 +249,9 @@ mod tests {
         found.read("m", text.as_bytes());
         let function = |function: &Definition| {
             let parameters = function.parameters.iter();
-            let mut parameters: Vec<String> =
-                parameters.map(|one| if one.has_default { format!("{}=", one.name) } else { one.name.clone() }).collect();
+            let mut parameters: Vec<String> = parameters
+                .map(|one| if one.has_default { format!("{}=", one.name) } else { one.name.clone() })
+                .collect();
             if function.takes_more {
                 parameters.push("*".to_owned());
             }
@@ -268,15 +270,25 @@ mod tests {
             ("@python_scalar_udf\ndef f(a, *rest: int, **more): ...\n", "m.f(a, *)"),
             ("@python_scalar_udf\ndef f(*rest): ...\n", "m.f(*)"),
             ("@python_table_udf(output_schema={'a': 'INTEGER'})\ndef t(df, n: int = 1): ...\n", "table m.t(n=)"),
-            ("import sqlflow.udfs as s\n@s.python_table_udf(infer=True)\nasync def t(df: pd.DataFrame): ...\n", "table m.t()"),
+            (
+                "import sqlflow.udfs as s\n@s.python_table_udf(infer=True)\nasync def t(df: pd.DataFrame): ...\n",
+                "table m.t()",
+            ),
             ("from sqlflow.udfs import python_scalar_udf as udf\n@udf\ndef f(): ...\n", "m.f()"),
-            ("if x:\n    @python_scalar_udf\n    def f(a): ...\nelse:\n    @python_scalar_udf\n    def f(b): ...\n", "m.f(b)"),
+            (
+                "if x:\n    @python_scalar_udf\n    def f(a): ...\nelse:\n    @python_scalar_udf\n    def f(b): ...\n",
+                "m.f(b)",
+            ),
             ("@other\n@python_scalar_udf\ndef f(a): ...\n", "m.f(a)"),
             ("def helper(x): ...\nclass A:\n    def g(self): ...\nX = 1\n", ""),
             ("@python_scalar_udf\ndef größe(länge): ...\n", "m.größe(länge)"),
             ("", ""),
         ] {
-            assert_eq!(shown(text), (if expected.is_empty() { vec![] } else { vec![expected.to_owned()] }, true), "{text}");
+            assert_eq!(
+                shown(text),
+                (if expected.is_empty() { vec![] } else { vec![expected.to_owned()] }, true),
+                "{text}"
+            );
         }
     }
 
@@ -298,7 +310,12 @@ mod tests {
 
     #[test]
     fn no_text_makes_it_fail() {
-        for text in ["(".repeat(200_000), "@".repeat(50_000), "if x:\n".to_owned() + &" ".repeat(100_000), "@a\n".repeat(20_000)] {
+        for text in [
+            "(".repeat(200_000),
+            "@".repeat(50_000),
+            "if x:\n".to_owned() + &" ".repeat(100_000),
+            "@a\n".repeat(20_000),
+        ] {
             let _ = shown(&text);
         }
         let mut found = Definitions::default();

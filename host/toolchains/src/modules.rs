@@ -298,7 +298,10 @@ mod tests {
     #[test]
     fn the_digest_is_of_names_and_contents() {
         let digest = |files: &[(&str, &str)]| {
-            PythonModules::find(project(files).path(), "target").expect("it can be read").expect("there are modules").digest
+            PythonModules::find(project(files).path(), "target")
+                .expect("it can be read")
+                .expect("there are modules")
+                .digest
         };
         let first = digest(&[("python_udfs/m.py", "x = 1")]);
         assert_eq!(first, digest(&[("python_udfs/m.py", "x = 1"), ("data/a.csv", "a")]));
@@ -316,7 +319,8 @@ mod tests {
             ("python_udfs/notes.txt", udf),
             ("python_packages/dep/m.py", udf),
         ]);
-        let definitions = PythonModules::find(project.path(), "build/made").expect("it can be read").expect("modules").definitions();
+        let definitions =
+            PythonModules::find(project.path(), "build/made").expect("it can be read").expect("modules").definitions();
         assert_eq!(definitions.modules, ["python_udfs.m", "python_udfs.sub.n"]);
         let names: Vec<&str> = definitions.functions.iter().map(|function| &*function.name).collect();
         assert_eq!(names, ["python_udfs.m.f", "python_udfs.sub.n.f"]);

@@ -41,9 +41,8 @@ impl Comparison {
 
     pub(super) fn lines(&self) -> Vec<String> {
         let equal = format!("both tools: {} equal, {} different", self.equal, self.differences.len());
-        let left = (!self.left_behind.is_empty()).then(|| {
-            format!("SQLFlow leaves tables behind that are no results: {}", self.left_behind.join(", "))
-        });
+        let left = (!self.left_behind.is_empty())
+            .then(|| format!("SQLFlow leaves tables behind that are no results: {}", self.left_behind.join(", ")));
         [equal].into_iter().chain(left).chain(self.differences.iter().map(Difference::line)).collect()
     }
 

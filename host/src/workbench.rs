@@ -100,7 +100,7 @@ impl Workbench {
         let warnings = project.configuration.warnings.iter().cloned().chain(warnings).collect();
         let variables = variables(options, &project, &profile)?;
         let engine = components::engine()?;
-        let handlers = Handlers::load(&engine, &project.configuration.step_limits)
+        let handlers = Handlers::load(&engine, &project.configuration.step_limits.limits)
             .context("the handlers of steps cannot be loaded")?;
         Ok(Self { project, profile, variables, engine, handlers: Arc::new(handlers), warnings })
     }

@@ -25,7 +25,7 @@ pub struct Configuration {
     /// Limits of functions.
     pub limits: LimitSettings,
     /// Limits of step handlers.
-    pub step_limits: Limits,
+    pub step_limits: LimitSettings,
     /// What is odd about the files.
     pub warnings: Vec<Finding>,
     pub(super) components: BTreeMap<String, ComponentSettings>,
@@ -107,10 +107,15 @@ impl Configuration {
             },
             variables: BTreeMap::new(),
             limits: LimitSettings { limits: Limits::functions(), origins: BTreeMap::new() },
-            step_limits: Limits::steps(),
+            step_limits: LimitSettings { limits: Limits::steps(), origins: BTreeMap::new() },
             warnings: Vec::new(),
             components: BTreeMap::new(),
         }
+    }
+
+    /// Where limits of a component come from that are not as by default.
+    pub fn limit_origins(&self, component: &str) -> &BTreeMap<String, Provenance> {
+        self.components.get(component).map_or(&self.limits.origins, |component| &component.limit_origins)
     }
 
     /// The configured components and those found as files, sorted by name.

@@ -48,10 +48,8 @@ impl Reader<'_> {
         }
         let limits = self.found.section(top, "limits", "[limits]");
         self.limits(&mut configuration.limits, limits, "limits");
-        let mut steps = LimitSettings { limits: Limits::steps(), ..configuration.limits.clone() };
         let limits = self.found.section(top, "step_limits", "[step_limits]");
-        self.limits(&mut steps, limits, "step_limits");
-        configuration.step_limits = steps.limits;
+        self.limits(&mut configuration.step_limits, limits, "step_limits");
         for entry in self.found.section(top, "components", "[components]") {
             let component = self.component(entry, configuration);
             configuration.components.insert(entry.key.clone(), component);

@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, HashSet};
 use duckpen_observe::numbers::{counted, seconds};
 
 use crate::limits::LimitInForce;
+use crate::project::Provenance;
 use crate::output::table;
 use crate::words::StepWords;
 
@@ -105,9 +106,9 @@ fn short(digest: &str) -> String {
 fn limits(outlook: &Outlook<'_>, words: &[StepWords<'_>]) -> Vec<String> {
     let shown = |limits: &[LimitInForce]| {
         let is_shown =
-            |limit: &&LimitInForce| ["fuel", "memory", "time"].contains(&limit.name) || limit.origin != "default";
-        let word = |limit: &LimitInForce| match limit.origin.as_str() {
-            "default" => format!("{} {}", limit.name, limit.value),
+            |limit: &&LimitInForce| ["fuel", "memory", "time"].contains(&limit.name) || limit.origin != Provenance::Default;
+        let word = |limit: &LimitInForce| match &limit.origin {
+            Provenance::Default => format!("{} {}", limit.name, limit.value),
             origin => format!("{} {} ({origin})", limit.name, limit.value),
         };
         limits.iter().filter(is_shown).map(word).collect::<Vec<_>>().join(", ")

@@ -1,9 +1,6 @@
 //! A run that is continued with other code than it was begun with.
-#![allow(clippy::unwrap_used, missing_docs)]
 
-mod support;
-
-use support::{Project, guest_bytes};
+use crate::support::{Project, guest_bytes};
 
 const PIPELINE: &str = "CREATE TABLE a AS SELECT slugify('A b') AS s;
 SOURCE later TYPE CSV PARAMS {\"path\": \"data/later.csv\", \"has_header\": true};

@@ -1,14 +1,11 @@
 //! The folder for what duckpen makes beside the results: where it is, and what is left in it.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-mod support;
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::support::Project;
 use assert_cmd::cargo::cargo_bin;
-use support::Project;
 
 const PIPELINE: &str = "CREATE TABLE t AS SELECT 1 AS x;\nEXPORT t TO \"out/t.csv\" TYPE CSV;\n";
 

@@ -1,9 +1,6 @@
 //! Secrets that stand in a pipeline's own text: what a compiled plan shows of them.
-#![allow(clippy::unwrap_used, missing_docs)]
 
-mod support;
-
-use support::Project;
+use crate::support::Project;
 
 const PIPELINE: &str = r#"SOURCE users TYPE POSTGRES PARAMS {
     "host": "127.0.0.1", "port": 1, "database": "shop", "user": "me", "password": "hunter2", "table": "users"

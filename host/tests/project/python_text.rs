@@ -1,6 +1,5 @@
 //! Calls of Python functions, looked at by the commands that run nothing: without the compiler of components, from the text
 //! of the modules alone.
-#![allow(clippy::unwrap_used, missing_docs)]
 
 use std::fs;
 use std::path::Path;

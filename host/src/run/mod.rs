@@ -230,7 +230,8 @@ fn finish(
     Ok(())
 }
 
-/// Writes the results to `runs/<run id>/run_results.json` in the project's folder for what is made. The run is done all the same if that does not work.
+/// Writes the results to `runs/<run id>/run_results.json` in the project's folder for what is made. The run is done all the
+/// same if that does not work.
 fn keep(files: &ProjectFiles, results: &RunResults, printer: &Printer) {
     let place = format!("{}/{RUNS}/{}/{RESULTS}", files.target(), results.run_id);
     let write = || -> anyhow::Result<()> {

@@ -183,6 +183,10 @@ pub struct RunOptions {
     /// Time for one attempt at a step, such as 90s or 10m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub step_timeout: Option<Duration>,
+    /// Wait for another process that has the database, as long as it takes or as many seconds
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "forever",
+          value_parser = patience)]
+    pub wait: Option<Patience>,
     /// Continue the last run of the pipeline if it failed or was interrupted; one that was killed is continued anyway
     #[arg(long, conflicts_with = "fresh")]
     pub resume: bool,
@@ -280,6 +284,25 @@ fn language() -> impl TypedValueParser<Value = Language> {
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE, such as fuel=500M")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// How long to wait for something that is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// As long as it takes.
+    Endless,
+    /// So long.
+    Of(Duration),
+}
+
+/// `forever`, seconds, or a time with a unit.
+fn patience(text: &str) -> Result<Patience, String> {
+    if text == "forever" {
+        return Ok(Patience::Endless);
+    }
+    let seconds = text.parse::<u32>().ok().map(|seconds| Duration::from_secs(seconds.into()));
+    let time = seconds.or_else(|| parse_duration(text));
+    time.map(Patience::Of).ok_or_else(|| "expected seconds, or a time such as 90s or 10m".to_owned())
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -66,7 +66,7 @@ fn deferred(
     configuration: Option<&ConnectorConfiguration>,
 ) -> DeferredKind {
     let (engine, files, limits) =
-        (engine.clone(), Arc::clone(&project.files), project.configuration.connector_limits.clone());
+        (engine.clone(), Arc::clone(&project.files), project.configuration.connector_limits.limits.clone());
     let (file, hosts) = match configuration {
         Some(ConnectorConfiguration { component, hosts }) => (component.clone(), hosts.clone()),
         None => (None, Vec::new()),

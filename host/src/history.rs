@@ -14,7 +14,7 @@ pub struct History {
 impl History {
     /// Reads the results of all runs; those of another version of duckpen are left out.
     pub fn read(project: &Project) -> Self {
-        let folders = project.files.root().join(RUNS).read_dir().into_iter().flatten().flatten();
+        let folders = project.files.in_target(RUNS).read_dir().into_iter().flatten().flatten();
         let documents = folders.filter_map(|folder| std::fs::read(folder.path().join(RESULTS)).ok());
         let mut runs: Vec<RunResults> = documents
             .filter_map(|document| {

@@ -1,13 +1,12 @@
 //! The limits in force, and where each comes from.
 
+use std::collections::BTreeMap;
+
 use duckpen_functions::Library;
 use duckpen_sandbox::Limits;
 use serde_json::{Value, json};
-use toml::Table;
 
-use crate::project::Project;
-
-const FILE: &str = "duckpen.toml";
+use crate::project::{Configuration, Project, Provenance};
 
 /// A limit in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,65 +15,58 @@ pub struct LimitInForce {
     pub name: &'static str,
     /// `500M`
     pub value: String,
-    /// `default`, `--limits`, or a section of duckpen.toml.
-    pub origin: String,
+    pub origin: Provenance,
 }
 
 impl LimitInForce {
     /// For programs.
     pub fn to_json(&self) -> Value {
-        json!({ "limit": self.name, "value": self.value, "from": self.origin })
+        json!({ "limit": self.name, "value": self.value, "from": self.origin.to_string() })
     }
 }
 
 /// Says where limits come from.
 pub struct LimitOrigins<'a> {
-    document: Table,
+    configuration: &'a Configuration,
     given: &'a [(String, String)],
 }
 
 impl<'a> LimitOrigins<'a> {
     /// `given` are those of the command line.
-    pub fn new(project: &Project, given: &'a [(String, String)]) -> Self {
-        // It was read before, so it can be read.
-        let text = project.files.read_text(FILE).unwrap_or_default();
-        Self { document: toml::from_str(&text).unwrap_or_default(), given }
+    pub fn new(project: &'a Project, given: &'a [(String, String)]) -> Self {
+        Self { configuration: &project.configuration, given }
     }
 
     /// The limits of a component of functions.
     pub fn of_component(&self, library: &Library) -> Vec<LimitInForce> {
-        let name = library.component().name();
-        in_force(library.limits(), |limit| {
-            if self.given.iter().any(|(given, _)| given == limit) {
-                return Some("--limits".to_owned());
-            }
-            let own = self.has(&["components", name, "limits", limit]);
-            own.then(|| format!("{FILE} [components.{name}.limits]"))
-                .or_else(|| self.has(&["limits", limit]).then(|| format!("{FILE} [limits]")))
-        })
+        let origins = self.configuration.limit_origins(library.component().name());
+        let given = |limit: &str| self.given.iter().any(|(given, _)| given == limit);
+        in_force(library.limits(), origins, given)
     }
 
     /// The limits of step handlers.
     pub fn of_steps(&self, limits: &Limits) -> Vec<LimitInForce> {
-        in_force(limits, |limit| self.has(&["step_limits", limit]).then(|| format!("{FILE} [step_limits]")))
+        in_force(limits, &self.configuration.step_limits.origins, |_| false)
     }
 
     /// The limits of connectors that are components.
     pub fn of_connectors(&self, limits: &Limits) -> Vec<LimitInForce> {
-        in_force(limits, |limit| self.has(&["connector_limits", limit]).then(|| format!("{FILE} [connector_limits]")))
-    }
-
-    fn has(&self, path: &[&str]) -> bool {
-        let Some((first, rest)) = path.split_first() else { return false };
-        let start = self.document.get(*first);
-        rest.iter().fold(start, |value, name| value.and_then(|value| value.get(*name))).is_some()
+        in_force(limits, &self.configuration.connector_limits.origins, |_| false)
     }
 }
 
-fn in_force(limits: &Limits, origin: impl Fn(&str) -> Option<String>) -> Vec<LimitInForce> {
+fn in_force(
+    limits: &Limits,
+    origins: &BTreeMap<String, Provenance>,
+    is_given: impl Fn(&str) -> bool,
+) -> Vec<LimitInForce> {
     let limit = |name: &'static str| {
         let value = limits.written(name)?;
-        Some(LimitInForce { name, value, origin: origin(name).unwrap_or_else(|| "default".to_owned()) })
+        let origin = match is_given(name) {
+            true => Provenance::CommandLine { option: "--limits" },
+            false => origins.get(name).cloned().unwrap_or(Provenance::Default),
+        };
+        Some(LimitInForce { name, value, origin })
     };
     Limits::names().filter_map(limit).collect()
 }

@@ -9,6 +9,7 @@ mod catalogue;
 mod commands;
 mod components;
 mod connectors;
+mod data_tests;
 mod database;
 mod exit;
 mod function_tests;
@@ -23,6 +24,7 @@ mod run;
 mod scaffold;
 mod selection;
 mod site;
+mod wait;
 mod words;
 mod workbench;
 

@@ -8,6 +8,7 @@ use duckpen_connectors::ConnectorError;
 use duckpen_pipeline::Plan;
 
 use crate::abort::Abort;
+use crate::exit::Exit;
 use crate::output::{Code, Report};
 use crate::project::{Pipeline, Project};
 
@@ -37,6 +38,21 @@ pub fn read(project: &Project, name: &str) -> Result<Pipeline, Abort> {
     };
     let name = name.to_owned();
     Ok(Pipeline { path: name.clone(), name, text })
+}
+
+/// Makes sure that nothing was left out of a plan when it was written down.
+pub fn check_whole(plan: &Plan, path: &str) -> Result<(), Abort> {
+    let missing = plan.hidden_values();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let hint = "compile it with --show-secrets, run the pipeline itself, or name a connector of the profile in it";
+    let finding = |(step, name)| {
+        let message =
+            format!("{path}: the value of `{name}` of step `{step}` was left out of the plan, as it is secret");
+        Report::error(Code::PlanFile, message).hint(hint).into()
+    };
+    Err(Abort { exit: Exit::Rejected, findings: missing.into_iter().map(finding).collect() })
 }
 
 /// Writes a plan to `FOLDER/PIPELINE.json`.

@@ -175,7 +175,7 @@ fn limits(catalogue: &Catalogue, options: &ProjectOptions) -> Vec<LimitRow> {
         scope: scope.to_owned(),
         name: limit.name.to_owned(),
         value: limit.value,
-        origin: limit.origin,
+        origin: limit.origin.to_string(),
     };
     let of_steps = origins.of_steps(catalogue.workbench.handlers.limits());
     let mut rows: Vec<LimitRow> = of_steps.into_iter().map(|limit| row("step handlers", limit)).collect();

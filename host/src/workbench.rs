@@ -106,7 +106,7 @@ impl Workbench {
         let warnings = project.configuration.warnings.iter().cloned().chain(warnings).collect();
         let variables = variables(options, &project, &profile)?;
         let engine = components::engine()?;
-        let handlers = Handlers::load(&engine, &project.configuration.step_limits)
+        let handlers = Handlers::load(&engine, &project.configuration.step_limits.limits)
             .context("the handlers of steps cannot be loaded")?;
         let connectors = connectors::all(&engine, &project)?;
         let kinds = connectors.kinds();
@@ -156,6 +156,7 @@ impl Workbench {
             let plan = plan.map_err(|error| {
                 Abort::rejected(Report::error(Code::PlanFile, format!("{}: {error}", pipeline.path)))
             })?;
+            plan_file::check_whole(&plan, &pipeline.path)?;
             return Ok((Some(plan), Vec::new(), Texts::default()));
         }
         let sources = RecordedSources::new(&self.project.files, pipeline);
@@ -274,8 +275,8 @@ impl Workbench {
     /// Tables of the database the command works on, as far as it can be looked into: for looking at a pipeline it need not
     /// be there, nor free.
     pub fn known_tables(&self, options: &ProjectOptions) -> Result<Vec<TableName>, Abort> {
-        let options = database::options(options.database.as_deref(), &self.profile.engine, self.project.files.root())?;
-        match database::open_existing(&options) {
+        let options = database::options(options.database.as_deref(), &self.profile.engine, &self.project.files)?;
+        match database::open_to_read(&options) {
             Ok(None) => Ok(Vec::new()),
             Ok(Some(database)) => database::tables(&database.connect().context("no connection to the database")?),
             Err(abort) => {

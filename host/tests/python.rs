@@ -193,6 +193,11 @@ fn what_cannot_be_called_is_refused_before_anything_runs() {
         (r#"SELECT * FROM PYTHON_FUNC("up", u)"#, &["cannot stand in FROM"]),
         (r#"SELECT * FROM PYTHON_FUNC("doubled", 42)"#, &["takes a table, and `42` is none"]),
         (r#"SELECT * FROM PYTHON_FUNC("doubled", u, faktor := 1)"#, &["no parameter `faktor`; it has factor"]),
+        (r#"SELECT PYTHON_FUNC("up") AS x FROM u"#, &["is given 0 arguments, and takes 1: text"]),
+        (
+            r#"SELECT PYTHON_FUNC("tax", 1, 2, 3, 4) AS x FROM u"#,
+            &["is given 4 arguments, and takes 1 to 3: price, rate, fixed"],
+        ),
     ] {
         project.write("pipelines/p.sf", &format!("{ROWS}CREATE OR REPLACE TABLE t AS {query};\n"));
         let ran = project.run(&["run", "p", "--database", "refused.duckdb"]);
@@ -201,6 +206,14 @@ fn what_cannot_be_called_is_refused_before_anything_runs() {
             assert!(said(&ran).contains(part), "no {part:?} for {query} in:\n{}", said(&ran));
         }
         assert!(!project.path().join("refused.duckdb").exists(), "{query}");
+        // The component is built by now, so that what runs nothing says the same.
+        for command in [&["validate", "p"][..], &["compile", "p"], &["plan", "p"]] {
+            let looked = project.run(command);
+            assert_eq!(looked.status.code(), Some(2), "{command:?} {query}\n{}", said(&looked));
+            for part in words.iter().chain(&["error[E0414]", "pipelines/p.sf:2:"]) {
+                assert!(said(&looked).contains(part), "no {part:?} for {command:?} {query} in:\n{}", said(&looked));
+            }
+        }
     }
 }
 

@@ -94,6 +94,47 @@ fn a_column_that_the_tested_table_lacks_is_a_failed_step_with_the_columns_there_
 }
 
 #[test]
+fn a_column_that_the_tested_table_will_lack_is_found_before_anything_runs() {
+    let load = "SOURCE s TYPE CSV PARAMS {\"path\": \"data/s.csv\", \"has_header\": true};\nLOAD t FROM s;\n";
+    let made = "CREATE TABLE t AS SELECT 1 AS id, 'a' AS name;\n";
+    for (before, test, expected) in [
+        (load, "TEST t UNIQUE (ident);", Some("the table `t` has no column `ident`")),
+        (load, "TEST t NOT NULL (id, nam);", Some("the table `t` has no column `nam`")),
+        (load, "TEST s NOT NULL (ident);", Some("the table `s` has no column `ident`")),
+        (load, "TEST t NOT NULL (ID);", None),
+        (made, "TEST t (state) IN ('a', 'b');", Some("the table `t` has no column `state`")),
+        (made, "TEST t (id) REFERENCES t (key);", Some("the table `t` has no column `key`")),
+        (made, "TEST few AS SELECT * FROM t WHERE ident = 1;", Some("Referenced column \"ident\" not found")),
+        (made, "TEST few AS SELECT * FROM t WHERE id = 2;", None),
+        // What is not known is not judged: a file that is not there yet, a table that another pipeline makes.
+        ("SOURCE s TYPE CSV PARAMS {\"path\": \"data/later.csv\"};\nLOAD t FROM s;\n", "TEST t UNIQUE (x);", None),
+        ("", "TEST elsewhere UNIQUE (x);", None),
+        ("", "TEST few AS SELECT * FROM elsewhere WHERE x = 1;", None),
+        (
+            "SOURCE s TYPE CSV PARAMS {\"path\": \"data/s.csv\"};\nCREATE TABLE t AS SELECT 1 AS id;\n\
+             LOAD t FROM s MODE APPEND OPTIONS {\"on_schema_change\": \"add_columns\"};\n",
+            "TEST t NOT NULL (name);",
+            None,
+        ),
+    ] {
+        let project = Project::new(&format!("{before}{test}")).file("data/s.csv", "id,name\n1,a\n");
+        let said = project.duckpen(&["validate", "p"]);
+        match expected {
+            None => assert_eq!(said.exit, 0, "{test}: {}", said.stderr),
+            Some(expected) => {
+                assert_eq!(said.exit, 2, "{test}: {}", said.stderr);
+                let line = format!("pipelines/p.sf:{}:", before.lines().count() + 1);
+                for part in ["error[E0415]", expected, &line] {
+                    assert!(said.stderr.contains(part), "no {part:?} for {test} in:\n{}", said.stderr);
+                }
+            }
+        }
+        // Nothing is left behind by looking.
+        assert!(!project.path().join("target").exists(), "{test}");
+    }
+}
+
+#[test]
 fn a_wrong_option_of_load_is_found_before_anything_runs() {
     let text = |options: &str| {
         format!("SOURCE s TYPE CSV PARAMS {{\"path\": \"data/s.csv\"}};\nLOAD t FROM s MODE APPEND OPTIONS {options};")

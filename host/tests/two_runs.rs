@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::io::Read;
+use std::io::{BufRead, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -14,9 +14,9 @@ use support::Project;
 /// Takes long enough that the other run comes in between, and is stopped when it has.
 const SLOW: &str = "CREATE TABLE slow AS SELECT count(*) AS n FROM range(10_000_000_000) a, range(1_000) b;";
 
-fn start(project: &Project, pipeline: &str) -> Child {
+fn start(project: &Project, arguments: &[&str]) -> Child {
     let mut command = Command::new(cargo_bin("duckpen"));
-    command.args(["run", pipeline, "--database", "p.duckdb"]).current_dir(project.path());
+    command.arg("run").args(arguments).args(["--database", "p.duckdb"]).current_dir(project.path());
     command.env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
 }
@@ -25,7 +25,7 @@ fn start(project: &Project, pipeline: &str) -> Child {
 fn the_second_run_is_refused_and_told_who_has_the_database() {
     let project = Project::new("CREATE TABLE t AS SELECT 1 AS x;\nTEST t UNIQUE (x);").file("pipelines/slow.sf", SLOW);
     assert_eq!(project.duckpen(&["run", "p", "--database", "p.duckdb"]).exit, 0);
-    let mut first = start(&project, "slow");
+    let mut first = start(&project, &["slow"]);
     // The first run has the database when its staging folder is there.
     let staging = project.path().join("target/staging");
     while !(staging.is_dir() && std::fs::read_dir(&staging).unwrap().next().is_some()) {
@@ -47,12 +47,39 @@ fn the_second_run_is_refused_and_told_who_has_the_database() {
 }
 
 #[test]
+fn a_run_that_waits_comes_after_the_first_and_one_without_patience_says_so() {
+    let project = Project::new("CREATE TABLE t AS SELECT 1 AS x;").file("pipelines/slow.sf", SLOW);
+    assert_eq!(project.duckpen(&["run", "p", "--database", "p.duckdb"]).exit, 0);
+    let mut first = start(&project, &["slow"]);
+    let staging = project.path().join("target/staging");
+    while !(staging.is_dir() && std::fs::read_dir(&staging).unwrap().next().is_some()) {
+        assert!(first.try_wait().unwrap().is_none(), "the slow run has ended");
+        std::thread::yield_now();
+    }
+    let hasty = project.duckpen(&["run", "p", "--database", "p.duckdb", "--wait=0"]);
+    let mut second = start(&project, &["p", "--wait"]);
+    // It says that it waits before it does.
+    let mut said = std::io::BufReader::new(second.stderr.take().unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    let pid = format!("(PID {})", first.id());
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert!(line.starts_with("waiting: ") && line.contains(&pid), "{line}");
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).unwrap();
+    assert_eq!(second.wait().unwrap().code(), Some(0), "{rest}");
+    assert_eq!(hasty.exit, 2, "{}", hasty.stderr);
+    assert!(hasty.stderr.contains("give --wait a longer time"), "{}", hasty.stderr);
+}
+
+#[test]
 fn of_two_runs_that_start_together_each_does_all_or_nothing() {
     let project = Project::new(
         "CREATE TABLE log MODE APPEND AS SELECT count(*) AS n FROM range(30_000_000);\n\
          EXPORT log TO \"out/log.csv\" TYPE CSV;",
     );
-    let mut runs = [start(&project, "p"), start(&project, "p"), start(&project, "p")];
+    let mut runs = [start(&project, &["p"]), start(&project, &["p"]), start(&project, &["p"])];
     let mut done = 0;
     for run in &mut runs {
         let mut said = String::new();

@@ -76,7 +76,7 @@ fn a_plan_says_what_every_step_would_do_and_does_none_of_it() {
 
     limits
       of each step handler: fuel 1G, memory 64MiB, time 1h
-      of component text: fuel 100M (duckpen.toml [components.text.limits]), memory 32MiB (duckpen.toml [limits]), time 10s
+      of component text: fuel 100M (duckpen.toml:4), memory 32MiB (duckpen.toml:2), time 10s
     --- stderr
     ");
     assert!(!project.path().join("target").exists() && !project.path().join("out").exists());
@@ -99,8 +99,8 @@ fn a_plan_for_programs_has_handlers_functions_and_limits_with_their_origins() {
     let limits = plan["components"][0]["limits"].as_array().unwrap();
     let limit = |name: &str| limits.iter().find(|limit| limit["limit"] == name).unwrap().clone();
     for (name, value, origin) in [
-        ("fuel", "100M", "duckpen.toml [components.text.limits]"),
-        ("memory", "32MiB", "duckpen.toml [limits]"),
+        ("fuel", "100M", "duckpen.toml:4"),
+        ("memory", "32MiB", "duckpen.toml:2"),
         ("time", "3s", "--limits"),
         ("handles", "10k", "default"),
     ] {
@@ -375,7 +375,7 @@ fn documentation_has_everything_and_no_secrets() {
         "Who there is.",
         "transform_shouted_3",
         "slugify(",
-        "duckpen.toml [components.text.limits]",
+        "duckpen.toml:4",
         "target/kept.duckdb",
         "Columns as they are in the database.",
         "<span class=\"status success\">success</span>",

@@ -50,6 +50,14 @@ pub enum ConnectorError {
         /// The place as it was written.
         place: String,
     },
+    /// A file is written aside and renamed, and cannot be renamed from one disk to another.
+    #[error("'{place}' is on another disk than `{target}/`, where files wait until their step is complete")]
+    OtherDisk {
+        /// The place as it was written.
+        place: String,
+        /// The project's folder for what the host makes.
+        target: String,
+    },
     /// A link took the place of a file, or of a folder on the way to it.
     #[error("'{place}' has become a link since it was looked at")]
     Swapped {
@@ -291,6 +299,9 @@ impl ConnectorError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Escapes { .. } => Some("places are relative to the project's folder".to_owned()),
+            Self::OtherDisk { .. } => Some(
+                "[paths] target of duckpen.toml names a folder of the project on the disk of its outputs".to_owned(),
+            ),
             Self::Remote(error) => error.hint.clone(),
             Self::Network(refusal) => refusal.hint(),
             Self::Unfit { hint, .. } => hint.map(str::to_owned),

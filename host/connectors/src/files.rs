@@ -12,7 +12,11 @@ use crate::ConnectorError;
 pub struct ProjectFiles {
     root: PathBuf,
     dir: Dir,
+    target: String,
 }
+
+/// The folder for what the host makes beside the results, unless the project says otherwise.
+pub const TARGET: &str = "target";
 
 /// The files a place of a source stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +39,29 @@ impl ProjectFiles {
         let failed = |source| ConnectorError::io(&root.display().to_string(), source);
         let root = root.canonicalize().map_err(failed)?;
         let dir = Dir::open_ambient_dir(&root, ambient_authority()).map_err(failed)?;
-        Ok(Self { root, dir })
+        Ok(Self { root, dir, target: TARGET.to_owned() })
+    }
+
+    /// With another folder for what the host makes beside the results: staged files, results of runs, what was built.
+    ///
+    /// # Errors
+    /// [`ConnectorError::Escapes`] where it is no folder within the project.
+    pub fn with_target(self, target: &str) -> Result<Self, ConnectorError> {
+        let relative = self.relative(target)?;
+        match relative.to_str() {
+            Some(target) if !target.is_empty() => Ok(Self { target: target.to_owned(), ..self }),
+            _ => Err(ConnectorError::Escapes { place: target.to_owned() }),
+        }
+    }
+
+    /// The folder for what the host makes beside the results, relative to the project.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// Something in that folder, absolute.
+    pub fn in_target(&self, name: &str) -> PathBuf {
+        self.root.join(&self.target).join(name)
     }
 
     /// The project's folder, absolute and without symbolic links.

@@ -37,7 +37,7 @@ mod writer;
 pub use connectors::Connectors;
 pub use error::{ConnectorError, RemoteError, RemoteFailure};
 pub use exportable::exportable;
-pub use files::{ProjectFiles, SourceFiles};
+pub use files::{ProjectFiles, SourceFiles, TARGET};
 pub use format::{Format, RowFormat};
 pub use http::{
     Authentication, HostGrants, HttpClient, HttpMethod, HttpParts, HttpRequest, HttpResponse, HttpSettings, TokenGrant,

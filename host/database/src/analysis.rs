@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::depth::{self, with_room};
 use crate::syntax_tree::SyntaxTree;
 use crate::{Error, Session, quote_literal};
 
@@ -42,17 +43,22 @@ impl Session {
         analysis_of(&self.syntax_tree(sql)?, sql)
     }
 
-    /// The whole syntax tree of one SELECT statement.
+    /// Gives the whole syntax tree of one SELECT statement to `work`, which may go down into it.
     ///
     /// # Errors
-    /// As [`analyze`](Self::analyze).
-    pub(crate) fn select_statement(&self, sql: &str) -> Result<Value, Error> {
+    /// As [`analyze`](Self::analyze); what `work` fails with.
+    pub(crate) fn with_statement<T: Send>(
+        &self,
+        sql: &str,
+        work: impl FnOnce(&Value) -> Result<T, Error> + Send,
+    ) -> Result<T, Error> {
         let call = format!("SELECT json_serialize_sql({})::VARCHAR", quote_literal(sql));
         let text = self.query_as_is(&call)?.first().map(ToString::to_string).unwrap_or_default();
-        statement_of(&text, sql)?;
-        let mut tree: Value =
-            serde_json::from_str(&text).map_err(|error| Error::Unexpected(format!("no syntax tree: {error}")))?;
-        Ok(tree["statements"][0].take())
+        with_room(&text, || {
+            statement_of(&text, sql)?;
+            let tree: Value = depth::read(&text)?;
+            work(&tree["statements"][0])
+        })
     }
 
     /// As [`Session::analyze`] for many queries at once, which takes a small part of the time. The answers are in the order
@@ -88,13 +94,12 @@ fn serialize(query: &str) -> String {
 }
 
 fn analysis_of(tree: &str, sql: &str) -> Result<Analysis, Error> {
-    Ok(Walk::default().run(&statement_of(tree, sql)?))
+    with_room(tree, || Ok(Walk::default().run(&statement_of(tree, sql)?)))
 }
 
 /// The one statement in a serialized tree.
 fn statement_of<'tree>(tree: &'tree str, sql: &str) -> Result<SyntaxTree<'tree>, Error> {
-    let tree: SyntaxTree<'tree> =
-        serde_json::from_str(tree).map_err(|error| Error::Unexpected(format!("no syntax tree: {error}")))?;
+    let tree: SyntaxTree<'tree> = depth::read(tree)?;
     if tree["error"].is_true() {
         return Err(error_of(&tree, sql));
     }
@@ -112,6 +117,9 @@ fn error_of(tree: &SyntaxTree<'_>, sql: &str) -> Error {
         // A PIVOT that has to look for its values first is several statements to DuckDB.
         let what = "a statement other than one SELECT (PIVOT needs its values: `ON k IN (...)`)";
         return Error::Forbidden { what: what.into() };
+    }
+    if message.starts_with("Max expression depth limit") || message.starts_with("memory exhausted at") {
+        return depth::too_deep();
     }
     // The parser counts characters.
     let position = tree["position"].as_str().and_then(|position| position.parse().ok());

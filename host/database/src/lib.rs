@@ -21,6 +21,7 @@ mod analysis;
 mod callback;
 mod chunk;
 mod database;
+mod depth;
 mod error;
 mod identifier;
 mod lineage;

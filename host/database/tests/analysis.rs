@@ -64,6 +64,43 @@ fn functions_are_found_and_operators_are_not() {
     check("SELECT * FROM 'x.csv'", &["x.csv"], &[]);
 }
 
+/// DuckDB itself stops at a thousand levels.
+#[test]
+fn nested_queries_are_looked_at_as_deep_as_duckdb_parses_them() {
+    let around = |begin: &str, middle: &str, end: &str, times: usize| {
+        format!("{}{middle}{}", begin.repeat(times), end.repeat(times))
+    };
+    for (sql, is_read) in [
+        (format!("SELECT {} FROM a", vec!["i"; 200].join(" + ")), true),
+        (format!("SELECT {} FROM a", vec!["i"; 990].join(" * ")), true),
+        (format!("SELECT {} FROM a", vec!["i = 1"; 2_000].join(" OR ")), true),
+        (format!("SELECT {} FROM a", around("abs(", "i", ")", 990)), true),
+        (format!("SELECT {} FROM a", around("CASE WHEN true THEN ", "i", " END", 990)), true),
+        (around("SELECT * FROM (", "SELECT i FROM a", ")", 300), true),
+        (format!("SELECT {} FROM a", around("(", "i", ")", 5_000)), true),
+        (format!("SELECT {} FROM a", vec!["i"; 2_000].join(" + ")), false),
+        (format!("SELECT {} FROM a", around("abs(", "i", ")", 20_000)), false),
+        (around("SELECT * FROM (", "SELECT i FROM a", ")", 20_000), false),
+        (format!("SELECT {} FROM a", "NOT ".repeat(100_000) + "true"), false),
+        (format!("SELECT {} FROM a", vec!["i"; 100_000].join(" + ")), false),
+    ] {
+        let shown = &sql[..60];
+        let session = session();
+        session.execute("CREATE TABLE a (i INTEGER)").unwrap();
+        match session.analyze(&sql) {
+            Ok(analysis) => {
+                assert!(is_read, "{shown}");
+                assert_eq!(analysis.tables.len(), 1, "{shown}");
+            }
+            Err(Error::Syntax { message, .. }) => {
+                assert!(!is_read && message.contains("nested more than 1000 levels deep"), "{shown}: {message}");
+            }
+            Err(other) => panic!("{shown}: {other:?}"),
+        }
+        assert_eq!(session.column_lineage(&sql).is_ok(), is_read, "{shown}");
+    }
+}
+
 #[test]
 fn the_place_of_a_mistake_is_an_offset_in_bytes() {
     for (sql, near) in [

@@ -289,7 +289,7 @@ impl Builder {
         names: &Names,
     ) {
         let mut rows = None;
-        if let Some(PlannedColumns { columns, lineage }) = found {
+        if let Some(PlannedColumns { columns, lineage, .. }) = found {
             let entry = &mut self.entries[node];
             // What one step knows, another that adds to the table need not know again.
             if columns.is_ok() || entry.columns.is_err() {

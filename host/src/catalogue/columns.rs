@@ -17,8 +17,7 @@ pub type Tables = Vec<(TableName, Vec<PlannedColumn>)>;
 
 /// The tables of the database the project works on, as far as it can be looked into: it need not be there, nor free.
 pub fn of_database(workbench: &Workbench, options: &ProjectOptions) -> Result<Tables, Abort> {
-    let root = workbench.project.files.root();
-    let place = database::options(options.database.as_deref(), &workbench.profile.engine, root)?;
+    let place = database::options(options.database.as_deref(), &workbench.profile.engine, &workbench.project.files)?;
     match database::open_to_read(&place) {
         Ok(None) => Ok(Vec::new()),
         Ok(Some(database)) => {

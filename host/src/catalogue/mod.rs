@@ -2,7 +2,7 @@
 //! by compiling and binding; nothing is run.
 
 mod build;
-mod columns;
+pub mod columns;
 
 use std::collections::BTreeSet;
 

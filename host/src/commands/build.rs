@@ -20,7 +20,8 @@ pub fn build(options: &BuildOptions, printer: &Printer) -> Result<Exit, Abort> {
     let mut exit = Exit::Done;
     let mut documents = Vec::new();
     for manifest in &manifests {
-        let outcome = build_function(project.files.root(), manifest).map_err(|error| not_built(&error));
+        let outcome =
+            build_function(project.files.root(), project.files.target(), manifest).map_err(|error| not_built(&error));
         if let Err(abort) = &outcome {
             // Of several failures the one counts that keeps anything from being tried.
             exit = if exit == Exit::Rejected { exit } else { abort.exit };

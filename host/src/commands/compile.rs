@@ -9,6 +9,7 @@ use crate::arguments::{Format, ProjectOptions};
 use crate::exit::Exit;
 use crate::output::{Finding, Printer, table};
 use crate::plan_file;
+use crate::python;
 use crate::selection::SelectionOptions;
 use crate::workbench::Workbench;
 
@@ -19,6 +20,9 @@ pub struct CompileOptions {
     /// Folder for the plans, as NAME.json, which `duckpen run NAME.json` runs
     #[arg(long, value_name = "DIR")]
     pub output_dir: Option<PathBuf>,
+    /// Show the values of parameters whose names say that they are secret, such as passwords; `***` stands for them otherwise
+    #[arg(long)]
+    pub show_secrets: bool,
     #[command(flatten)]
     pub selection: SelectionOptions,
     #[command(flatten)]
@@ -34,15 +38,23 @@ pub fn compile(options: &CompileOptions, printer: &Printer) -> Result<Exit, Abor
         None => workbench.project.pipelines()?.into_iter().map(|pipeline| pipeline.path).collect(),
     };
     let tables = workbench.known_tables(&options.project)?;
+    let python = python::Inspector::new(&workbench, &options.project, printer);
     let mut plans = Vec::new();
     let mut findings: Vec<Finding> = Vec::new();
     let mut worst = Exit::Done;
+    let mut has_secrets = false;
     for name in names {
         let pipeline = workbench.pipeline(&name)?;
-        let checked = workbench.check_part(&pipeline, &tables, |plan, _| options.selection.of(&plan))?;
+        let mut checked = workbench.check_part(&pipeline, &tables, |plan, _| options.selection.of(&plan))?;
+        python.look(&mut checked)?;
         findings.extend(checked.findings);
         match checked.outcome {
-            Ok(approved) => plans.push(workbench.disclosed(approved.plan)),
+            Ok(approved) if options.show_secrets => plans.push(approved.plan),
+            Ok(approved) => {
+                let shown = workbench.disclosed(approved.plan).without_secrets();
+                has_secrets |= !shown.hidden_values().is_empty();
+                plans.push(shown);
+            }
             Err(exit) if worst != Exit::Refused => worst = exit,
             Err(_) => {}
         }
@@ -55,6 +67,9 @@ pub fn compile(options: &CompileOptions, printer: &Printer) -> Result<Exit, Abor
         for plan in &plans {
             let path = plan_file::write(folder, plan)?;
             printer.say(&format!("written: {}", path.display()));
+        }
+        if has_secrets {
+            printer.say("secrets are left out, and a plan without them cannot be run: --show-secrets keeps them");
         }
     }
     match (printer.format, options.pipeline.is_some()) {

@@ -24,7 +24,7 @@ pub fn docs(options: &DocsOptions, printer: &Printer) -> Result<Exit, Abort> {
     printer.findings(&catalogue.findings);
     let page = duckpen_docs::docs_page(&site::of(&catalogue, &options.project)?)
         .map_err(|error| Abort::from(anyhow::Error::new(error)))?;
-    let out = options.out.clone().unwrap_or_else(|| catalogue.workbench.project.files.root().join("target/docs"));
+    let out = options.out.clone().unwrap_or_else(|| catalogue.workbench.project.files.in_target("docs"));
     let is_file = out.extension().is_some_and(|extension| extension == "html" || extension == "htm");
     let file = if is_file { out } else { out.join("index.html") };
     site::write(&file, &page)?;

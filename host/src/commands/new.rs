@@ -34,7 +34,7 @@ pub struct NewFileOptions {
 pub fn function(options: &NewFunctionOptions, printer: &Printer) -> Result<Exit, Abort> {
     let NewFunctionOptions { name, lang, project } = options;
     let project = Project::open(&project.project)?;
-    let created = new(project.files.root(), *lang, name).map_err(|error| not_built(&error))?;
+    let created = new(project.files.root(), project.files.target(), *lang, name).map_err(|error| not_built(&error))?;
     let next = format!("`duckpen build {name}` makes the component, `duckpen test {name}` tries it");
     tell(Kind::Function, name, lang.as_str(), &created, &next, printer);
     Ok(Exit::Done)
@@ -44,7 +44,7 @@ pub fn function(options: &NewFunctionOptions, printer: &Printer) -> Result<Exit,
 pub fn connector(options: &NewFileOptions, printer: &Printer) -> Result<Exit, Abort> {
     let NewFileOptions { name, project } = options;
     let project = Project::open(&project.project)?;
-    let created = new_connector(project.files.root(), name).map_err(|error| not_built(&error))?;
+    let created = new_connector(project.files.root(), project.files.target(), name).map_err(|error| not_built(&error))?;
     let next = format!(
         "`duckpen build {name}` makes the component, which duckpen.toml names:\n\n\
          [connectors.{name}]\ncomponent = \"connectors/{name}.wasm\"\n"

@@ -29,21 +29,24 @@ pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
         printer.say("--summary changes nothing: a run always ends with its summary");
     }
     let pipeline = workbench.pipeline(&options.pipeline)?;
-    let root = workbench.project.files.root();
-    let place = database::options(options.project.database.as_deref(), &workbench.profile.engine, root)?;
-    let existing = database::open_existing(&place)?;
+    let files = &workbench.project.files;
+    let place = database::options(options.project.database.as_deref(), &workbench.profile.engine, files)?;
+    let existing = database::open_existing_patiently(&place, options.wait, printer)?;
     let tables = match &existing {
         Some(database) => database::tables(&database.connect().context("no connection to the database")?)?,
         None => Vec::new(),
     };
     let mut of = 0;
-    let checked = workbench.check_part(&pipeline, &tables, |plan, params| {
+    let mut checked = workbench.check_part(&pipeline, &tables, |plan, params| {
         of = plan.steps.len();
         let plan = if options.full_refresh { plan.full_refresh(|step| params.get(step.as_str())) } else { plan };
         let selected = options.selection.of(&plan)?;
         check_left_out(&selected, &plan, &tables)?;
         Ok(selected)
     })?;
+    if options.dry_run {
+        python::Inspector::new(&workbench, &options.project, printer).look(&mut checked)?;
+    }
     let (mut approved, warnings, texts) = checked.approved()?;
     printer.findings(&warnings);
     if options.dry_run {
@@ -60,7 +63,7 @@ pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
     printer.findings(&libraries.iter().flat_map(python::problems).collect::<Vec<_>>());
     let database = match existing {
         Some(database) => database,
-        None => database::open(&place)?,
+        None => database::open_patiently(&place, options.wait, printer)?,
     };
     let run = Run {
         means: Means::of(&workbench.project, &workbench.kinds),
@@ -85,7 +88,7 @@ pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
 fn show(plan: &Plan, of: usize, printer: &Printer) {
     match printer.format {
         Format::Json => {
-            let mut document = plan.to_json();
+            let mut document = plan.without_secrets().to_json();
             document["dry_run"] = json!(true);
             document["pipeline_steps"] = json!(of);
             printer.document(&document);

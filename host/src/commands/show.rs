@@ -58,7 +58,7 @@ struct Writer {
 pub fn show(options: &ShowOptions, printer: &Printer) -> Result<Exit, Abort> {
     let project = Project::open(&options.project.project)?;
     let profile = project.profile(options.project.profile.as_deref())?;
-    let place = database::options(options.project.database.as_deref(), &profile.engine, project.files.root())?;
+    let place = database::options(options.project.database.as_deref(), &profile.engine, &project.files)?;
     let Some(file) = database::file(&place) else {
         let report = Report::error(Code::Database, "there are no tables to show: the database is in memory");
         return Err(Abort::rejected(

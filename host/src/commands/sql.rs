@@ -14,7 +14,7 @@ use crate::{components, database, python};
 pub fn sql(options: &SqlOptions, printer: &Printer) -> Result<Exit, Abort> {
     let project = Project::open(&options.project.project)?;
     let profile = project.profile(options.project.profile.as_deref())?;
-    let place = database::options(options.project.database.as_deref(), &profile.engine, project.files.root())?;
+    let place = database::options(options.project.database.as_deref(), &profile.engine, &project.files)?;
     if let Some(missing) = database::file(&place).filter(|path| !path.exists()) {
         let message = format!("there is no database {}", missing.display());
         return Err(Abort::rejected(Report::error(Code::Database, message).hint("a run of a pipeline makes it")));

@@ -4,9 +4,11 @@ use serde_json::{Value, json};
 use super::profiles;
 use crate::abort::Abort;
 use crate::arguments::{Format, ValidateOptions};
+use crate::data_tests;
 use crate::exit::Exit;
 use crate::output::{Finding, Printer};
 use crate::project::Project;
+use crate::python;
 use crate::workbench::Workbench;
 
 /// Looks for mistakes in one pipeline or all, and then in the profiles too; the worst decides how the command ends.
@@ -33,6 +35,7 @@ pub fn validate(options: &ValidateOptions, printer: &Printer) -> Result<Exit, Ab
         // What is wrong with the profile's database is among the mistakes of the profiles.
         (tables, _) => tables.unwrap_or_default(),
     };
+    let python = python::Inspector::new(&workbench, &options.project, printer);
     let mut documents = Vec::new();
     let mut exit = Exit::Done;
     let mut of_profiles = Vec::new();
@@ -58,7 +61,9 @@ pub fn validate(options: &ValidateOptions, printer: &Printer) -> Result<Exit, Ab
     }
     for name in names {
         let pipeline = workbench.pipeline(&name)?;
-        let checked = workbench.check(&pipeline, &tables)?;
+        let mut checked = workbench.check(&pipeline, &tables)?;
+        python.look(&mut checked)?;
+        data_tests::look(&workbench, &options.project, &mut checked)?;
         let own = checked.outcome.as_ref().err().copied().unwrap_or(Exit::Done);
         if exit != Exit::Refused && own != Exit::Done {
             exit = own;

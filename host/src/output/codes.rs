@@ -40,11 +40,15 @@ codes! {
         "PYTHON_FUNC names a function of the project's folder python_udfs, decorated with @python_scalar_udf or \
          @python_table_udf: `PYTHON_FUNC(\"module.function\", column)`, or `SELECT * FROM PYTHON_FUNC(\"module.function\", table)` \
          for one of tables. A module that cannot be imported has none; its traceback is shown."
+    TestColumn "E0415" "a TEST of a column that its table does not have"
+        "The columns that the table will have are known before anything runs, and the test names another: correct the name, or \
+         make the column."
     Usage "E0701" "a command that cannot be followed"
         "An argument names something that is not there or cannot be read. `duckpen --help` shows what there is."
     Configuration "E0702" "a configuration file that cannot be used"
         "duckpen.toml has the sections [project] with `name` and `default_profile`, [paths] with `pipelines`, `profiles`, \
-         `functions` and `output`, [variables], [limits], [step_limits], [network] with `hosts` and `private`, and [components.NAME] with `path` and `limits`. Keys \
+         `functions`, `target` and `output`, [variables], [limits], [step_limits], [connector_limits], [network] with `hosts` and `private`, \
+         [connectors.NAME] with `component` and `hosts`, and [components.NAME] with `path` and `limits`. Keys \
          that are not known are refused, so that a misspelt limit does not go unnoticed; in sqlflow.yml they are warned of."
     Profile "E0703" "a profile that cannot be used"
         "A profile is the file profiles/NAME.yml of the project, with the sections engines, variables, connectors, paths and \
@@ -86,6 +90,9 @@ codes! {
     DataTest "E0907" "a test of data that does not hold"
         "A TEST found rows that must not be; the message says how many, and some of them are shown. What reads the table \
          further down was not run. With SEVERITY WARN the run goes on and the rows are only told."
+    Changed "W0901" "a component that changed since the run that is continued began"
+        "Steps that were complete stay as the old code made them, and those that are left run with the new code, so that a \
+         function that made a run fail can be put right. --fresh makes everything anew with the new code."
     Connector "E0908" "a connector that does not work"
         "`duckpen connect test` tried the connector as a SOURCE would use it. The message says what was tried and what \
          happened."

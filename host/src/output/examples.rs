@@ -14,6 +14,10 @@ impl Code {
                 r#"SOURCE users_csv TYPE CSV PARAMS {"path": "../other/users.csv"};"#,
                 r#"SOURCE users_csv TYPE CSV PARAMS {"path": "data/users.csv"};"#,
             ),
+            Code::TestColumn => (
+                "CREATE TABLE users AS SELECT 1 AS id;\nTEST users UNIQUE (user_id);",
+                "CREATE TABLE users AS SELECT 1 AS id;\nTEST users UNIQUE (id);",
+            ),
             Code::Usage => ("duckpen run dialy", "duckpen list\nduckpen run daily"),
             Code::Configuration => ("[limits]\nmemmory = \"32MiB\"", "[limits]\nmemory = \"32MiB\""),
             Code::Profile => (
@@ -49,6 +53,7 @@ impl Code {
                 "duckpen sql \"COPY users TO 'users.csv'\"",
                 "EXPORT users TO \"output/users.csv\" TYPE CSV;    -- in a pipeline",
             ),
+            Code::Changed => ("duckpen run daily --resume", "duckpen run daily --fresh"),
             Code::TestFailed => ("'Hello, World!' -> 'hello world'", "'Hello, World!' -> 'hello-world'"),
             _ => return None,
         };

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use duckpen_component_connectors::ComponentKind;
-use duckpen_connectors::{ConnectorError, HostPattern, NetworkPolicy, ProjectFiles};
+use duckpen_connectors::{ConnectorError, HostPattern, NetworkPolicy, ProjectFiles, TARGET};
 use duckpen_pipeline::{Problem, Value, mask_secret_lines};
 use duckpen_sandbox::Limits;
 
@@ -26,9 +26,9 @@ pub struct Configuration {
     /// Limits of functions.
     pub limits: LimitSettings,
     /// Limits of step handlers.
-    pub step_limits: Limits,
+    pub step_limits: LimitSettings,
     /// Limits of connectors that are components.
-    pub connector_limits: Limits,
+    pub connector_limits: LimitSettings,
     /// Which hosts may be asked.
     pub network: NetworkPolicy,
     /// Connectors that are components of the project, or that get grants here, by their types.
@@ -50,6 +50,8 @@ pub struct Folders {
     pub profiles: Setting<String>,
     /// The components, `*.wasm`.
     pub functions: Setting<String>,
+    /// What duckpen makes beside the results: staged files, results of runs, what was built, DuckDB's spills.
+    pub target: Setting<String>,
     /// What pipelines know as `${output_dir}`, where it is set.
     pub output: Option<Setting<String>>,
 }
@@ -116,17 +118,23 @@ impl Configuration {
                 pipelines: Setting::default("pipelines"),
                 profiles: Setting::default("profiles"),
                 functions: Setting::default("functions"),
+                target: Setting::default(TARGET),
                 output: None,
             },
             variables: BTreeMap::new(),
             limits: LimitSettings { limits: Limits::functions(), origins: BTreeMap::new() },
-            step_limits: Limits::steps(),
-            connector_limits: ComponentKind::limits(),
+            step_limits: LimitSettings { limits: Limits::steps(), origins: BTreeMap::new() },
+            connector_limits: LimitSettings { limits: ComponentKind::limits(), origins: BTreeMap::new() },
             network: NetworkPolicy::default(),
             connectors: BTreeMap::new(),
             warnings: Vec::new(),
             components: BTreeMap::new(),
         }
+    }
+
+    /// Where limits of a component come from that are not as by default.
+    pub fn limit_origins(&self, component: &str) -> &BTreeMap<String, Provenance> {
+        self.components.get(component).map_or(&self.limits.origins, |component| &component.limit_origins)
     }
 
     /// The configured components and those found as files, sorted by name.

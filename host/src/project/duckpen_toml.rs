@@ -62,14 +62,10 @@ impl Reader<'_> {
         }
         let limits = self.found.section(top, "limits", "[limits]");
         self.limits(&mut configuration.limits, limits, "limits");
-        let mut steps = LimitSettings { limits: Limits::steps(), ..configuration.limits.clone() };
         let limits = self.found.section(top, "step_limits", "[step_limits]");
-        self.limits(&mut steps, limits, "step_limits");
-        configuration.step_limits = steps.limits;
-        let mut connectors = LimitSettings { limits: ComponentKind::limits(), ..configuration.limits.clone() };
+        self.limits(&mut configuration.step_limits, limits, "step_limits");
         let limits = self.found.section(top, "connector_limits", "[connector_limits]");
-        self.limits(&mut connectors, limits, "connector_limits");
-        configuration.connector_limits = connectors.limits;
+        self.limits(&mut configuration.connector_limits, limits, "connector_limits");
         self.network(top, configuration);
         for entry in self.found.section(top, "connectors", "[connectors]") {
             let connector = self.connector(entry);
@@ -83,12 +79,13 @@ impl Reader<'_> {
 
     fn folders(&mut self, top: &[Entry], configuration: &mut Configuration) {
         let paths = self.found.section(top, "paths", "[paths]");
-        self.known(paths, &["pipelines", "profiles", "functions", "output"], " in [paths]");
+        self.known(paths, &["pipelines", "profiles", "functions", "target", "output"], " in [paths]");
         let folders = &mut configuration.folders;
         for (folder, key) in [
             (&mut folders.pipelines, "pipelines"),
             (&mut folders.profiles, "profiles"),
             (&mut folders.functions, "functions"),
+            (&mut folders.target, "target"),
         ] {
             self.set(folder, paths, key, &format!("paths.{key}"));
             folder.value = folder.value.trim_end_matches('/').to_owned();

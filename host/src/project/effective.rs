@@ -71,6 +71,7 @@ impl Project {
             ("paths.pipelines", &folders.pipelines),
             ("paths.profiles", &folders.profiles),
             ("paths.functions", &folders.functions),
+            ("paths.target", &folders.target),
         ];
         let texts = texts.into_iter().chain(folders.output.iter().map(|output| ("paths.output", output)));
         let mut values: Vec<EffectiveValue> = texts

@@ -49,6 +49,13 @@ impl Project {
             Abort::rejected(Report::error(Code::Usage, message).hint("name its folder with --project DIR"))
         })?;
         let configuration = Configuration::read(&files)?;
+        let Setting { value: target, provenance } = &configuration.folders.target;
+        let files = files.with_target(target).map_err(|error| {
+            let message = format!("{provenance}: paths.target is no folder for what duckpen makes: {error}");
+            Abort::refused(
+                Report::error(Code::Escape, message).hint("name a folder within the project, such as \"target\""),
+            )
+        })?;
         let environment = Environment::read(&files)?;
         Ok(Self { files: Arc::new(files), configuration, environment })
     }

@@ -79,6 +79,7 @@ impl Reader<'_> {
             self.set(folder, paths, key, &format!("paths.{key}"));
             folder.value = folder.value.trim_end_matches('/').to_owned();
         }
+        self.set(&mut folders.target, paths, "target", "paths.target");
         let outputs = self.found.section(top, "outputs", "'outputs' section");
         let mut output = Setting::default("");
         self.set(&mut output, outputs, "directory", "outputs.directory");

@@ -49,10 +49,13 @@ use watch::Watch;
 /// Most steps that run at once unless the command line says otherwise: each of them is spread over all cores by DuckDB.
 const MOST_THREADS: usize = 4;
 
+/// Bytes of stack of the threads that steps run on: DuckDB goes a thousand levels deep into a query.
+const STACK: usize = 8 << 20;
+
 const NO_LEDGER: &str = "the database takes no ledger";
 
-/// Where the results of runs are kept, relative to the project.
-pub const RUNS: &str = "target/runs";
+/// Where the results of runs are kept, in the project's folder for what is made.
+pub const RUNS: &str = "runs";
 
 /// The document of one run.
 pub const RESULTS: &str = "run_results.json";
@@ -99,8 +102,11 @@ impl Run<'_> {
         if let Some(line) = beginning.line(self.options) {
             self.printer.say(&line);
         }
-        let run_id = beginning.write(&ledger, &session, &self.files, &plan)?;
-        let staging = Staging::create(Arc::clone(&self.files), run_id.as_str()).context("nothing can be staged")?;
+        let changed = beginning.changed(&ledger, &session, &plan, &self.libraries)?;
+        self.printer.findings(&changed.into_iter().map(Into::into).collect::<Vec<_>>());
+        let run_id = beginning.write(&ledger, &session, &self.files, &plan, &self.libraries)?;
+        let make = if self.is_durable { Staging::create } else { Staging::create_in_memory };
+        let staging = make(Arc::clone(&self.files), run_id.as_str()).context("nothing can be staged")?;
         self.database
             .lock_down(&grants.lock_down(Some(&staging.path())))
             .context("the database cannot be locked down")?;
@@ -185,7 +191,8 @@ fn schedule(
         clock: Arc::new(SystemClock::default()),
         observer: Arc::<Watch>::clone(watch),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no threads for the run")?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.enable_all().thread_stack_size(STACK).build().context("no threads for the run")?;
     let report = runtime.block_on(async {
         let cancel = CancelToken::default();
         let listener = tokio::spawn(interrupt::listen(cancel.clone()));
@@ -235,9 +242,10 @@ fn finish(
     Ok(())
 }
 
-/// Writes the results to `target/runs/<run id>/run_results.json`. The run is done all the same if that does not work.
+/// Writes the results to `runs/<run id>/run_results.json` in the project's folder for what is made. The run is done all the
+/// same if that does not work.
 fn keep(files: &ProjectFiles, results: &RunResults, printer: &Printer) {
-    let place = format!("{RUNS}/{}/{RESULTS}", results.run_id);
+    let place = format!("{}/{RUNS}/{}/{RESULTS}", files.target(), results.run_id);
     let write = || -> anyhow::Result<()> {
         let document = serde_json::to_string_pretty(results)?;
         reach(Point::ResultsBeforeWrite)?;

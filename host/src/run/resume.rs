@@ -7,8 +7,9 @@ use anyhow::Context;
 use duckpen_connectors::{ProjectFiles, Staging};
 use duckpen_database::Session;
 use duckpen_faults::{Point, reach};
+use duckpen_functions::Library;
 use duckpen_observe::numbers::counted;
-use duckpen_pipeline::Plan;
+use duckpen_pipeline::{Plan, Step};
 use duckpen_scheduler::StepId;
 use duckpen_steps::{Ledger, OpenRun, RunId};
 
@@ -66,6 +67,43 @@ impl Beginning {
         }
     }
 
+    /// What is told where the code of functions has changed since the run that is continued began: what is complete stays as
+    /// the old code made it, and the steps that are left run with the new.
+    pub fn changed(
+        &self,
+        ledger: &Ledger,
+        session: &Session,
+        plan: &Plan,
+        libraries: &[Library],
+    ) -> Result<Vec<Report>, Abort> {
+        let Self::Continued(open) = self else { return Ok(Vec::new()) };
+        let earlier = ledger.components(session, &open.run_id).context("the ledger cannot be asked")?;
+        let completed = self.completed(plan);
+        let mut reports = Vec::new();
+        for library in libraries {
+            let component = library.component();
+            if earlier.iter().all(|(name, digest)| name != component.name() || digest == component.digest()) {
+                continue;
+            }
+            let names: HashSet<String> = library.functions().map(|function| function.name.to_lowercase()).collect();
+            let is_made_with = |step: &&Step| {
+                completed.contains(&StepId::from(step.id.as_str()))
+                    && step.kind.functions().iter().any(|function| names.contains(function))
+            };
+            let steps: Vec<&str> = plan.steps.iter().filter(is_made_with).map(|step| step.id.as_str()).collect();
+            if !steps.is_empty() {
+                let message = format!(
+                    "the component `{}` has changed since the run began: {} stay as they are, the steps that are left run \
+                     with the new one",
+                    component.name(),
+                    steps.join(", ")
+                );
+                reports.push(Report::warning(Code::Changed, message).hint("--fresh makes all of it anew"));
+            }
+        }
+        Ok(reports)
+    }
+
     /// The steps that are not run again.
     pub fn completed(&self, plan: &Plan) -> HashSet<StepId> {
         match self {
@@ -84,6 +122,7 @@ impl Beginning {
         session: &Session,
         files: &Arc<ProjectFiles>,
         plan: &Plan,
+        libraries: &[Library],
     ) -> Result<RunId, Abort> {
         let written = "the beginning of the run cannot be written down";
         reach(Point::RunBeforeBegin).context(written)?;
@@ -103,6 +142,9 @@ impl Beginning {
                 run_id
             }
         };
+        for component in libraries.iter().map(Library::component) {
+            ledger.uses(session, &run_id, component.name(), component.digest()).context(written)?;
+        }
         reach(Point::RunBegun).context(written)?;
         Ok(run_id)
     }

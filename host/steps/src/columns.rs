@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use duckpen_connectors::{ConnectorKinds, Format, ProjectFiles, Reader};
 use duckpen_database::{ColumnLineage, Session, quote_identifier};
-use duckpen_pipeline::{LoadMode, Plan, SourceStep, Step, StepKind, TableName, TransformMode, TransformStep};
+use duckpen_pipeline::{
+    LoadMode, Plan, SourceStep, Step, StepKind, TableName, TestCheck, TestStep, TransformMode, TransformStep,
+};
 use duckpen_sandbox::NoMeter;
 use serde_json::{Map, Value};
 
@@ -16,6 +18,9 @@ use crate::executor::StepFault;
 use crate::grants::place_of;
 use crate::handlers::Handlers;
 use crate::host::{Effects, StepHost};
+
+/// How DuckDB begins to say that a query names a column that is not there.
+const NO_COLUMN: &str = "Binder Error: Referenced column ";
 
 /// A column: its name, and its type in DuckDB's spelling.
 pub type PlannedColumn = (String, String);
@@ -27,6 +32,25 @@ pub struct PlannedColumns {
     pub columns: Result<Vec<PlannedColumn>, String>,
     /// What the columns of the step's query are made of; none for a step without a query.
     pub lineage: Option<Result<ColumnLineage, String>>,
+    /// What a test names and its tables do not have.
+    pub missing: Vec<MissingColumn>,
+}
+
+/// A column that a test names, of a table whose columns are known and are others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingColumn {
+    /// What a run would say of it.
+    pub message: String,
+    /// What its reader can do.
+    pub hint: Option<String>,
+    /// The column, where it is a name of the statement.
+    pub column: Option<String>,
+}
+
+impl PlannedColumns {
+    fn new(columns: Result<Vec<PlannedColumn>, String>, lineage: Option<Result<ColumnLineage, String>>) -> Self {
+        Self { columns, lineage, missing: Vec::new() }
+    }
 }
 
 /// What is needed to find columns.
@@ -66,7 +90,7 @@ impl ColumnFinder<'_> {
                         let _ = tables.make(&TableName::new(source.name.clone()), columns);
                     }
                     sources.insert(source.name.to_lowercase(), columns.clone());
-                    PlannedColumns { columns, lineage: None }
+                    PlannedColumns::new(columns, None)
                 }
                 StepKind::Load(load) => {
                     let columns = match (&load.mode, tables.columns(&load.table)) {
@@ -76,16 +100,14 @@ impl ColumnFinder<'_> {
                             sources.get(&load.source.to_lowercase()).cloned().unwrap_or_else(unknown)
                         }
                     };
-                    PlannedColumns { columns: tables.made(&load.table, columns), lineage: None }
+                    PlannedColumns::new(tables.made(&load.table, columns), None)
                 }
                 StepKind::Transform(transform) => self.transform(transform, &mut tables),
-                kind => match query_of(kind) {
-                    Some(query) => {
-                        let lineage = self.session.column_lineage(query).map_err(|error| error.to_string());
-                        PlannedColumns { columns: columns_of(&lineage), lineage: Some(lineage) }
-                    }
-                    None => PlannedColumns { columns: Err("the step has no columns".to_owned()), lineage: None },
-                },
+                StepKind::Export(export) => self.query(&export.query),
+                StepKind::Test(test) => {
+                    let planned = self.query(&test.query);
+                    PlannedColumns { missing: self.missing(test, &planned, &tables), ..planned }
+                }
             };
             found.insert(step.id.to_string(), planned);
         }
@@ -136,6 +158,47 @@ impl ColumnFinder<'_> {
         }
     }
 
+    fn query(&self, query: &str) -> PlannedColumns {
+        let lineage = self.session.column_lineage(query).map_err(|error| error.to_string());
+        PlannedColumns::new(columns_of(&lineage), Some(lineage))
+    }
+
+    /// What a test names and is not there. Of tables that are not known, or that a LOAD may add columns to, nothing is said.
+    fn missing(&self, test: &TestStep, planned: &PlannedColumns, tables: &Tables<'_>) -> Vec<MissingColumn> {
+        let known = |table: &TableName| tables.columns(table).filter(|_| !self.may_get_columns(table));
+        let mut missing = Vec::new();
+        let mut compare = |table: &TableName, wanted: &[String]| {
+            let Some(columns) = known(table) else { return };
+            let names: Vec<String> = columns.into_iter().map(|(name, _)| name).collect();
+            for column in wanted.iter().filter(|name| !names.iter().any(|own| own.eq_ignore_ascii_case(name))) {
+                let (column, table, columns) = (column.clone(), table.to_string(), names.clone());
+                let fault = StepFault::NoColumn { column: column.clone(), table, columns };
+                missing.push(MissingColumn { message: fault.to_string(), hint: fault.hint(), column: Some(column) });
+            }
+        };
+        if let Some(table) = &test.table {
+            compare(table, test.check.columns());
+        }
+        if let TestCheck::References { table, referenced, .. } = &test.check {
+            compare(table, referenced);
+        }
+        if let (TestCheck::NoRows, Err(message)) = (&test.check, &planned.columns)
+            && message.starts_with(NO_COLUMN)
+            && test.reads.iter().all(|table| known(table).is_some())
+        {
+            let message = message.lines().next().unwrap_or(message).to_owned();
+            missing.push(MissingColumn { message, hint: None, column: None });
+        }
+        missing
+    }
+
+    fn may_get_columns(&self, table: &TableName) -> bool {
+        self.plan.steps.iter().any(|step| match &step.kind {
+            StepKind::Load(load) => load.table.key() == table.key() && load.options.contains_key("on_schema_change"),
+            _ => false,
+        })
+    }
+
     fn transform(&self, transform: &TransformStep, tables: &mut Tables<'_>) -> PlannedColumns {
         let lineage = self.session.column_lineage(&transform.query).map_err(|error| error.to_string());
         let columns = match (&transform.mode, tables.columns(&transform.table)) {
@@ -143,21 +206,13 @@ impl ColumnFinder<'_> {
             (mode, Some(columns)) if *mode != TransformMode::Replace => Ok(columns),
             _ => columns_of(&lineage),
         };
-        PlannedColumns { columns: tables.made(&transform.table, columns), lineage: Some(lineage) }
+        PlannedColumns::new(tables.made(&transform.table, columns), Some(lineage))
     }
 }
 
 fn columns_of(lineage: &Result<ColumnLineage, String>) -> Result<Vec<PlannedColumn>, String> {
     let columns = lineage.as_ref().map_err(Clone::clone)?.columns.iter();
     Ok(columns.map(|column| (column.name.clone(), column.logical_type.clone())).collect())
-}
-
-fn query_of(kind: &StepKind) -> Option<&str> {
-    match kind {
-        StepKind::Export(export) => Some(&export.query),
-        StepKind::Test(test) => Some(&test.query),
-        _ => None,
-    }
 }
 
 /// The tables of the database without rows.

@@ -394,7 +394,10 @@ impl StepExecutor {
         session: &Session,
         capabilities: &mut Capabilities,
     ) -> Result<(), StepFault> {
-        for RelationJob { function, input, arguments, table } in relations {
+        for RelationJob { function, name, input, arguments, table } in relations {
+            let Some(function) = function else {
+                return Err(StepFault::Host(format!("the Python function `{name}` is not built")));
+            };
             check(&capabilities.analyses, session, input, &capabilities.granted, &capabilities.table_functions)?;
             for (_, expression) in arguments {
                 check(&capabilities.analyses, session, &format!("SELECT ({expression}\n)"), &[], &[])?;

@@ -111,6 +111,7 @@ impl Ledger {
                  CREATE TABLE IF NOT EXISTS duckpen.outbox (run_id VARCHAR, step_id VARCHAR, staged VARCHAR,
                      destination VARCHAR, upload VARCHAR);
                  ALTER TABLE duckpen.outbox ADD COLUMN IF NOT EXISTS upload VARCHAR;
+                 CREATE TABLE IF NOT EXISTS duckpen.components (run_id VARCHAR, component VARCHAR, digest VARCHAR);
                  CREATE TABLE IF NOT EXISTS duckpen.watermarks (pipeline VARCHAR, source VARCHAR, target VARCHAR,
                      cursor VARCHAR, value VARCHAR, type VARCHAR, moved_at TIMESTAMP);",
             )
@@ -208,6 +209,34 @@ impl Ledger {
             .map_err(&read)?;
         let completed = steps.iter().map(|row| row[0].to_string()).collect();
         Ok(Some(OpenRun { run_id, plan_digest: plan_digest.to_string(), ended, completed }))
+    }
+
+    /// The components that a run was begun or continued with, and their digests; one that was changed in between is there
+    /// with several.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn components(&self, session: &Session, run: &RunId) -> Result<Vec<(String, String)>, LedgerError> {
+        let run = quote_literal(run.as_str());
+        let rows = session
+            .query(&format!("SELECT component, digest FROM duckpen.components WHERE run_id = {run} ORDER BY ALL"))
+            .map_err(failed("read"))?;
+        Ok(rows.iter().map(|row| (row[0].to_string(), row[1].to_string())).collect())
+    }
+
+    /// Writes down a component that a run is begun or continued with.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn uses(&self, session: &Session, run: &RunId, component: &str, digest: &str) -> Result<(), LedgerError> {
+        let (run, component, digest) = (quote_literal(run.as_str()), quote_literal(component), quote_literal(digest));
+        session
+            .execute(&format!(
+                "INSERT INTO duckpen.components SELECT {run}, {component}, {digest} WHERE NOT EXISTS
+                     (FROM duckpen.components WHERE (run_id, component, digest) = ({run}, {component}, {digest}))"
+            ))
+            .map_err(failed("written"))?;
+        Ok(())
     }
 
     /// Writes down that a run begins. Runs of the pipeline that were never ended are given up.

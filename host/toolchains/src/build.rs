@@ -25,24 +25,25 @@ pub(crate) struct Job<'a> {
     pub(crate) work: PathBuf,
 }
 
-/// Makes a component, `functions/NAME.wasm` or `connectors/NAME.wasm`, unless the one that is there was made of the same sources with
-/// the same SDK.
+/// Makes a component, `functions/NAME.wasm` or `connectors/NAME.wasm`, unless the one that is there was made of the same
+/// sources with the same SDK. What is made on the way goes to the folder `target` of the project.
 ///
 /// # Errors
 /// When a compiler is not there or does not take the source, or a file cannot be read or written.
-pub fn build(project: &Path, manifest: &Manifest) -> Result<Built, ToolchainError> {
+pub fn build(project: &Path, target: &str, manifest: &Manifest) -> Result<Built, ToolchainError> {
     // Compilers are called in folders of their own.
     let project = &std::path::absolute(project).map_err(|error| ToolchainError::io("find", project, error))?;
     let place = manifest.kind.folder();
     let manifest = &Manifest { folder: project.join(place).join(&manifest.name), ..manifest.clone() };
     let component = manifest.component();
-    let work = project.join("target").join(place).join(&manifest.name);
+    let target = &project.join(target);
+    let work = target.join(place).join(&manifest.name);
     let stamp = work.join("built-from");
     let sources = sources(manifest)?;
     if is_up_to_date(&stamp, &sources, &component) {
         return Ok(Built::UpToDate);
     }
-    let sdk = sdk::provide(project, manifest.language)?;
+    let sdk = sdk::provide(target, manifest.language)?;
     fs::create_dir_all(&work).map_err(|error| ToolchainError::io("make", &work, error))?;
     let job = Job { manifest, sdk, work };
     let bytes = match manifest.language {

@@ -6,6 +6,7 @@
 
 mod build;
 mod contract;
+mod definitions;
 mod error;
 mod fingerprint;
 mod language;
@@ -17,6 +18,7 @@ mod process;
 mod sdk;
 
 pub use build::{Built, build};
+pub use definitions::{DefinedParameter, Definition, Definitions};
 pub use error::ToolchainError;
 pub use language::Language;
 pub use manifest::{Kind, Manifest, find};

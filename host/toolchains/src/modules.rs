@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use crate::definitions::Definitions;
 use crate::fingerprint::{Fingerprint, LEFT_OUT};
 use crate::languages::python;
 use crate::{Language, ToolchainError, process, sdk};
@@ -65,14 +66,15 @@ pub struct BuiltModules {
 
 impl PythonModules {
     /// The modules of a project; none where it has no folder of them. Folders `python_udfs` further down count, too; of
-    /// several files of one name the first is taken, those of the project's own folder before all.
+    /// several files of one name the first is taken, those of the project's own folder before all. Nothing is looked for in
+    /// the folder `target`, where copies of projects may lie.
     ///
     /// # Errors
     /// When a file cannot be read, leads out of the project, or there is too much of them.
-    pub fn find(project: &Path) -> Result<Option<Self>, ToolchainError> {
+    pub fn find(project: &Path, target: &str) -> Result<Option<Self>, ToolchainError> {
         let root = project.canonicalize().map_err(|error| ToolchainError::io("find", project, error))?;
         let mut folders = Vec::new();
-        find_folders(&root, 0, &mut folders)?;
+        find_folders(&root, &root.join(target), 0, &mut folders)?;
         if folders.is_empty() {
             return Ok(None);
         }
@@ -98,6 +100,27 @@ impl PythonModules {
     /// Whether [`build`](Self::build) would find the component in `cache`.
     pub fn is_built(&self, cache: &Path) -> bool {
         self.place(cache).is_file()
+    }
+
+    /// Whether the compiler is there; the error says how to get it.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn compiler() -> Result<(), ToolchainError> {
+        python::compiler().map(|_| ())
+    }
+
+    /// What functions the modules define, as far as their text tells, which is parsed and not run.
+    pub fn definitions(&self) -> Definitions {
+        let mut definitions = Definitions::default();
+        for (path, content) in &self.files {
+            let Some(stem) = path.strip_suffix(".py").filter(|stem| stem.starts_with("python_udfs/")) else { continue };
+            let is_left_out = |part: &str| part.starts_with("__") || part.starts_with('.');
+            if !stem.split('/').any(is_left_out) {
+                definitions.read(&stem.replace('/', "."), content);
+            }
+        }
+        definitions
     }
 
     /// Makes the component, unless it is in the folder `cache` already. Builds of the same modules wait for each other,
@@ -152,11 +175,12 @@ impl PythonModules {
 }
 
 /// Folders of modules, the project's own first.
-fn find_folders(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), ToolchainError> {
+fn find_folders(folder: &Path, target: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), ToolchainError> {
     let entries = fs::read_dir(folder).map_err(|error| ToolchainError::io("list", folder, error))?;
     // Links are not followed: they may lead in circles.
     let folders = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
     let mut folders: Vec<PathBuf> = folders.map(|entry| entry.path()).collect();
+    folders.retain(|folder| folder != target);
     folders.sort();
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     found.extend(folders.iter().filter(|path| name(path) == MODULES).cloned());
@@ -164,7 +188,7 @@ fn find_folders(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result
         let name = name(&path);
         let is_searched = !name.starts_with('.') && !LEFT_OUT.contains(&&*name) && !NOT_SEARCHED.contains(&&*name);
         if is_searched && name != MODULES && name != PACKAGES && depth < DEEPEST {
-            find_folders(&path, depth + 1, found)?;
+            find_folders(&path, target, depth + 1, found)?;
         }
     }
     Ok(())
@@ -247,7 +271,7 @@ mod tests {
     }
 
     fn files(project: &tempfile::TempDir) -> Vec<String> {
-        let found = PythonModules::find(project.path()).expect("it can be read");
+        let found = PythonModules::find(project.path(), "build/made").expect("it can be read");
         found.map_or_else(Vec::new, |found| found.files.into_keys().collect())
     }
 
@@ -261,6 +285,7 @@ mod tests {
                 &["python_udfs/m.py", "a/python_udfs/m.py", "a/python_udfs/n.py"],
                 &["python_udfs/m.py", "python_udfs/n.py"],
             ),
+            (&["build/made/x/python_udfs/m.py", "build/python_udfs/n.py"], &["python_udfs/n.py"]),
             (&["target/x/python_udfs/m.py", ".venv/python_udfs/m.py", "venv/python_udfs/m.py"], &[]),
             (&["python_udfs/m.py", "python_udfs/__pycache__/m.pyc", "python_udfs/.hidden"], &["python_udfs/m.py"]),
             (&["python_udfs/m.py", "python_packages/dep/__init__.py"], &["dep/__init__.py", "python_udfs/m.py"]),
@@ -273,12 +298,32 @@ mod tests {
     #[test]
     fn the_digest_is_of_names_and_contents() {
         let digest = |files: &[(&str, &str)]| {
-            PythonModules::find(project(files).path()).expect("it can be read").expect("there are modules").digest
+            PythonModules::find(project(files).path(), "target")
+                .expect("it can be read")
+                .expect("there are modules")
+                .digest
         };
         let first = digest(&[("python_udfs/m.py", "x = 1")]);
         assert_eq!(first, digest(&[("python_udfs/m.py", "x = 1"), ("data/a.csv", "a")]));
         assert_ne!(first, digest(&[("python_udfs/m.py", "x = 2")]));
         assert_ne!(first, digest(&[("python_udfs/n.py", "x = 1")]));
+    }
+
+    #[test]
+    fn definitions_are_those_of_modules_only() {
+        let udf = "@python_scalar_udf\ndef f(x): ...\n";
+        let project = project(&[
+            ("python_udfs/m.py", udf),
+            ("python_udfs/__init__.py", udf),
+            ("python_udfs/sub/n.py", udf),
+            ("python_udfs/notes.txt", udf),
+            ("python_packages/dep/m.py", udf),
+        ]);
+        let definitions =
+            PythonModules::find(project.path(), "build/made").expect("it can be read").expect("modules").definitions();
+        assert_eq!(definitions.modules, ["python_udfs.m", "python_udfs.sub.n"]);
+        let names: Vec<&str> = definitions.functions.iter().map(|function| &*function.name).collect();
+        assert_eq!(names, ["python_udfs.m.f", "python_udfs.sub.n.f"]);
     }
 
     #[cfg(unix)]
@@ -288,7 +333,7 @@ mod tests {
         let project = project(&[("python_udfs/m.py", "")]);
         std::os::unix::fs::symlink(elsewhere.path().join("secret"), project.path().join("python_udfs/n.py"))
             .expect("a link");
-        let refused = PythonModules::find(project.path()).expect_err("it leads out");
+        let refused = PythonModules::find(project.path(), "build/made").expect_err("it leads out");
         assert!(matches!(refused, ToolchainError::Outside { .. }), "{refused}");
     }
 }

@@ -7,6 +7,9 @@ use crate::{Language, ToolchainError, sdk};
 /// What stands in templates for the name.
 const NAME: &str = "__NAME__";
 
+/// The way from what is new to the folder for what is made, in templates.
+const TARGET: &str = "../../target/";
+
 /// A component that was written.
 #[derive(Debug)]
 pub struct Created {
@@ -21,13 +24,13 @@ pub struct Created {
 ///
 /// # Errors
 /// When the name is none for a function, its folder exists, or a file cannot be written.
-pub fn new(project: &Path, language: Language, name: &str) -> Result<Created, ToolchainError> {
+pub fn new(project: &Path, target: &str, language: Language, name: &str) -> Result<Created, ToolchainError> {
     let own = format!("guest-sdk/templates/{language}/");
     let template = sdk::files(&own).chain(sdk::files("guest-sdk/templates/all/"));
-    let created = write(project, Kind::Function, language, name, template)?;
+    let created = write(project, target, Kind::Function, language, name, template)?;
     if language == Language::JavaScript {
         let types = created.folder.join("duckpen.d.ts");
-        fs::copy(sdk::place(project, language).join("duckpen.d.ts"), &types)
+        fs::copy(sdk::place(&project.join(target), language).join("duckpen.d.ts"), &types)
             .map_err(|error| ToolchainError::io("write", &types, error))?;
     }
     Ok(created)
@@ -37,12 +40,14 @@ pub fn new(project: &Path, language: Language, name: &str) -> Result<Created, To
 ///
 /// # Errors
 /// When the name is none for a connector, its folder exists, or a file cannot be written.
-pub fn new_connector(project: &Path, name: &str) -> Result<Created, ToolchainError> {
-    write(project, Kind::Connector, Language::Rust, name, sdk::files("guest-sdk/templates/connector/"))
+pub fn new_connector(project: &Path, target: &str, name: &str) -> Result<Created, ToolchainError> {
+    let template = sdk::files("guest-sdk/templates/connector/");
+    write(project, target, Kind::Connector, Language::Rust, name, template)
 }
 
 fn write<'t>(
     project: &Path,
+    target: &str,
     kind: Kind,
     language: Language,
     name: &str,
@@ -55,13 +60,14 @@ fn write<'t>(
     if folder.exists() {
         return Err(ToolchainError::Exists { path: folder });
     }
-    let named = template.map(|(path, text)| (path.to_owned(), text.replace(NAME, name)));
+    let own = |text: &str| text.replace(NAME, name).replace(TARGET, &format!("../../{target}/"));
+    let named = template.map(|(path, text)| (path.to_owned(), own(text)));
     let files: Vec<(String, String)> = std::iter::once((kind.file(), Manifest::text(language))).chain(named).collect();
     for (path, text) in &files {
         sdk::write(&folder.join(path), text)?;
     }
     // Editors look for it before the first build does.
-    sdk::provide(project, language)?;
+    sdk::provide(&project.join(target), language)?;
     Ok(Created { folder, files: files.into_iter().map(|(path, _)| path).collect() })
 }
 

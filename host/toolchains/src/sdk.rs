@@ -13,14 +13,14 @@ pub(crate) fn files(folder: &str) -> impl Iterator<Item = (&'static str, &'stati
     CARRIED.iter().filter_map(move |(path, text)| Some((path.strip_prefix(folder)?, *text)))
 }
 
-/// Where the SDK of a language is put for the functions of a project.
-pub(crate) fn place(project: &Path, language: Language) -> PathBuf {
-    project.join("target/sdk").join(language.as_str())
+/// Where the SDK of a language is put for the functions of a project, in its folder for what is made.
+pub(crate) fn place(target: &Path, language: Language) -> PathBuf {
+    target.join("sdk").join(language.as_str())
 }
 
 /// Puts the SDK of a language in its place and says where that is. What is there already and the same keeps its time.
-pub(crate) fn provide(project: &Path, language: Language) -> Result<PathBuf, ToolchainError> {
-    let place = place(project, language);
+pub(crate) fn provide(target: &Path, language: Language) -> Result<PathBuf, ToolchainError> {
+    let place = place(target, language);
     for (path, text) in contents(language) {
         write(&place.join(path), &text)?;
     }

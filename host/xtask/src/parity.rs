@@ -1,6 +1,8 @@
 //! Comparing with SQLFlow: cases recorded from it, kept beside the repository.
 
 use std::{
+    env,
+    ffi::OsString,
     fs,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
@@ -33,6 +35,12 @@ const AREAS: [&str; 16] = [
     "vars",
 ];
 
+/// Functions in Python, where their compiler is there. The cases have two sets of modules between them, which are built once.
+const WITH_PYTHON: &str = "udf";
+
+/// What builds them.
+const PYTHON_COMPILER: &str = "componentize-py";
+
 /// Where the cases are if nobody says otherwise.
 const USUAL_PLACE: &str = "../shared/parity";
 
@@ -44,19 +52,35 @@ pub fn folder(workspace: &Workspace, asked_for: Option<&str>) -> Option<PathBuf>
 
 /// Runs the cases of the areas covered.
 pub fn check(workspace: &Workspace, folder: &Path) -> Result<()> {
-    let cases = select(&folder.join("cases"), &workspace.target.join("parity-cases"))?;
+    let path = path(workspace)?;
+    let mut areas = AREAS.to_vec();
+    if env::split_paths(&path).any(|folder| folder.join(PYTHON_COMPILER).is_file()) {
+        areas.push(WITH_PYTHON);
+    } else {
+        eprintln!("the area {WITH_PYTHON} is left out: no {PYTHON_COMPILER}");
+    }
+    let cases = select(&folder.join("cases"), &workspace.target.join("parity-cases"), &areas)?;
     test::compile_host(workspace)?;
     let check = Call::new("python3").arg(folder.join("check.py")).arg("--bin").arg(workspace.duckpen());
     check
         .arg("--cases")
         .arg(cases)
         .within(&workspace.root)
+        .env("PATH", path)
         .hint("`python3 check.py --only CASE --keep` leaves the working folder of a case")
-        .run(&format!("compare with what SQLFlow does, in the areas {}", AREAS.join(", ")))
+        .run(&format!("compare with what SQLFlow does, in the areas {}", areas.join(", ")))
+}
+
+/// Where programs are looked for: where `languages` installs compilers, and then as usual.
+fn path(workspace: &Workspace) -> Result<OsString> {
+    let usual = env::var_os("PATH").unwrap_or_default();
+    let installed = workspace.target.join("languages/venv/bin");
+    env::join_paths([installed].into_iter().chain(env::split_paths(&usual)))
+        .map_err(|error| Failure::new(format!("the search path cannot be made: {error}")))
 }
 
 /// A folder of links to the cases of the areas covered; `check.py` can only choose by a part of a name.
-fn select(all: &Path, selection: &Path) -> Result<PathBuf> {
+fn select(all: &Path, selection: &Path, areas: &[&str]) -> Result<PathBuf> {
     if selection.exists() {
         fs::remove_dir_all(selection).map_err(|error| Failure::io("remove", selection, &error))?;
     }
@@ -64,7 +88,7 @@ fn select(all: &Path, selection: &Path) -> Result<PathBuf> {
     let all = all.canonicalize().map_err(|error| Failure::io("find", all, &error))?;
     for entry in fs::read_dir(&all).map_err(|error| Failure::io("list", &all, &error))?.flatten() {
         let description = fs::read_to_string(entry.path().join("case.json")).unwrap_or_default();
-        if area(&description).is_some_and(|area| AREAS.contains(&area)) {
+        if area(&description).is_some_and(|area| areas.contains(&area)) {
             let link = selection.join(entry.file_name());
             symlink(entry.path(), &link).map_err(|error| Failure::io("link", &link, &error))?;
         }

@@ -4,9 +4,11 @@ mod folders;
 mod inbox;
 mod uploads;
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use duckpen_faults::{Point, reach};
 
@@ -21,6 +23,8 @@ use uploads::{notes_in, read_note};
 pub struct Staging {
     files: Arc<ProjectFiles>,
     folder: PathBuf,
+    /// The lock goes with the process, however it ends.
+    _in_use: Option<File>,
 }
 
 /// A file that is written and waits to be published.
@@ -32,8 +36,17 @@ pub struct Staged {
     pub to: PathBuf,
 }
 
-/// The folder of all runs' staging folders, relative to the project.
-const STAGING: &str = "target/staging";
+/// The folder of all runs' staging folders, in the project's folder for what the host makes.
+const STAGING: &str = "staging";
+
+/// The folder of runs whose databases are gone with their processes: each has a file that its process keeps locked.
+const IN_MEMORY: &str = "staging_in_memory";
+
+/// A folder without a lock that is older belongs to nobody who is still about to lock it.
+const LEAST_AGE: Duration = Duration::from_secs(600);
+
+/// The file.
+const LOCK: &str = "in_use";
 
 impl Staging {
     /// Makes the folder of a run.
@@ -41,11 +54,35 @@ impl Staging {
     /// # Errors
     /// Those of the system.
     pub fn create(files: Arc<ProjectFiles>, run: &str) -> Result<Self, ConnectorError> {
-        let folder = Path::new(STAGING).join(run);
+        let folder = Path::new(files.target()).join(STAGING).join(run);
         reach(Point::StagingBeforeCreate)?;
         files.dir().create_dir_all(&folder).map_err(|source| ConnectorError::io(STAGING, source))?;
         reach(Point::StagingCreated)?;
-        Ok(Self { files, folder })
+        Ok(Self { files, folder, _in_use: None })
+    }
+
+    /// Makes the folder of a run that nothing will continue, as its database is in memory. It is in use for as long as this
+    /// process lives; what others have left that were killed is removed.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn create_in_memory(files: Arc<ProjectFiles>, run: &str) -> Result<Self, ConnectorError> {
+        let failed = |source| ConnectorError::io(IN_MEMORY, source);
+        let all = Path::new(files.target()).join(IN_MEMORY);
+        sweep_unused(&files, &all).map_err(failed)?;
+        let folder = all.join(run);
+        reach(Point::StagingBeforeCreate)?;
+        files.dir().create_dir_all(&folder).map_err(failed)?;
+        // It has its name only when it is locked, so that nobody finds it unlocked.
+        let aside = folder.join(format!("{LOCK}.new"));
+        let file = files.dir().create(&aside).map_err(failed)?.into_std();
+        // Where a file system has no locks, the folder stays if the process is killed.
+        let in_use = file.try_lock().is_ok().then_some(file);
+        if in_use.is_some() {
+            files.dir().rename(&aside, files.dir(), folder.join(LOCK)).map_err(failed)?;
+        }
+        reach(Point::StagingCreated)?;
+        Ok(Self { files, folder, _in_use: in_use })
     }
 
     /// The folder, absolute.
@@ -63,6 +100,7 @@ impl Staging {
             return Err(ConnectorError::IsFolder { place: place.to_owned() });
         }
         self.check_folders(&to, place)?;
+        self.check_disk(&to, place)?;
         Ok(Staged { from: self.folder.join(file_name(step)), to })
     }
 
@@ -90,6 +128,22 @@ impl Staging {
             }
         }
         Ok(())
+    }
+
+    /// Makes sure that a file can be renamed from the staging folder to a place: from one disk to another it cannot appear
+    /// whole.
+    fn check_disk(&self, to: &Path, place: &str) -> Result<(), ConnectorError> {
+        let disk = |path: &Path| {
+            let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+            self.files.dir().metadata(path).ok().map(|found| disk_of(&found))
+        };
+        let there = to.ancestors().skip(1).find_map(disk);
+        match (disk(&self.folder), there) {
+            (Some(staged), Some(there)) if staged != there => {
+                Err(ConnectorError::OtherDisk { place: place.to_owned(), target: self.files.target().to_owned() })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The absolute path of a staged file, for the writer.
@@ -182,7 +236,8 @@ impl Staging {
         mut give_up: impl FnMut(&UploadRecord) -> bool,
     ) -> Result<(), ConnectorError> {
         let failed = |source| ConnectorError::io(STAGING, source);
-        let entries = match files.dir().read_dir(STAGING) {
+        let all = Path::new(files.target()).join(STAGING);
+        let entries = match files.dir().read_dir(&all) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(failed(error)),
@@ -190,7 +245,7 @@ impl Staging {
         for entry in entries {
             let name = entry.map_err(failed)?.file_name();
             if name.to_str().is_some_and(&is_over) {
-                let folder = Path::new(STAGING).join(name);
+                let folder = all.join(name);
                 let mut is_empty = true;
                 for note in notes_in(files, &folder)? {
                     match read_note(files, &note)? {
@@ -205,6 +260,47 @@ impl Staging {
         }
         Ok(())
     }
+}
+
+/// Removes the folders that no process has locked.
+fn sweep_unused(files: &ProjectFiles, all: &Path) -> io::Result<()> {
+    let entries = match files.dir().read_dir(all) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
+        let folder = all.join(entry?.file_name());
+        let is_used = match files.dir().open(folder.join(LOCK)) {
+            Ok(lock) => lock.into_std().try_lock().is_err(),
+            // A process that has just made its folder is about to lock it.
+            Err(_) => !is_old(files, &folder),
+        };
+        if !is_used {
+            match files.dir().remove_dir_all(&folder) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_old(files: &ProjectFiles, folder: &Path) -> bool {
+    let modified = files.dir().metadata(folder).and_then(|found| found.modified());
+    modified.is_ok_and(|at| at.into_std().elapsed().is_ok_and(|age| age > LEAST_AGE))
+}
+
+/// The number of a disk.
+#[cfg(unix)]
+fn disk_of(found: &cap_std::fs::Metadata) -> u64 {
+    cap_std::fs::MetadataExt::dev(found)
+}
+
+/// Without such numbers renaming itself tells.
+#[cfg(not(unix))]
+fn disk_of(_: &cap_std::fs::Metadata) -> u64 {
+    0
 }
 
 /// A step's name as the name of a file.

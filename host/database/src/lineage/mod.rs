@@ -59,10 +59,11 @@ impl Session {
     /// # Errors
     /// Those of [`analyze`](Self::analyze), and [`Error::Query`] where the query does not bind.
     pub fn column_lineage(&self, query: &str) -> Result<ColumnLineage, Error> {
-        let statement = self.select_statement(query)?;
-        let bound = self.columns_of(query)?;
-        let catalog = SessionCatalog { session: self, aggregates: OnceCell::new() };
-        Ok(bind(Tracer::new(&catalog).statement(&statement), bound))
+        self.with_statement(query, |statement| {
+            let bound = self.columns_of(query)?;
+            let catalog = SessionCatalog { session: self, aggregates: OnceCell::new() };
+            Ok(bind(Tracer::new(&catalog).statement(statement), bound))
+        })
     }
 }
 

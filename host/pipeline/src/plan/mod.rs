@@ -11,6 +11,7 @@ mod queries;
 mod references;
 mod refresh;
 mod resolve;
+mod secrets;
 mod selection;
 mod steps;
 mod sync_mode;

@@ -406,4 +406,15 @@ impl StepKind {
             StepKind::Source(_) | StepKind::Load(_) => &[],
         }
     }
+
+    /// The functions the step's query calls, in lower case.
+    #[must_use]
+    pub fn functions(&self) -> &[String] {
+        match self {
+            StepKind::Transform(transform) => &transform.functions,
+            StepKind::Export(export) => &export.functions,
+            StepKind::Test(test) => &test.functions,
+            StepKind::Source(_) | StepKind::Load(_) => &[],
+        }
+    }
 }

@@ -18,6 +18,7 @@ pub use connector::{Connector, ConnectorSettings, MissingVariables};
 pub use error::ProfileError;
 pub use mask::mask_secret_lines;
 pub use secret::is_secret_name;
+pub(crate) use secret::{HIDDEN, without_url_password};
 pub use value::{ProfileValue, Reference};
 
 /// `profiles/<name>.yml`. Its `Debug` output shows no secret.

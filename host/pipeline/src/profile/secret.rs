@@ -1,5 +1,5 @@
 /// What stands for a secret wherever one would be shown.
-pub(super) const HIDDEN: &str = "***";
+pub(crate) const HIDDEN: &str = "***";
 
 /// Whether a value of this name is one to hide: `db_password`, `AWS_SECRET_ACCESS_KEY`.
 #[must_use]
@@ -23,7 +23,7 @@ pub fn is_secret_name(name: &str) -> bool {
 }
 
 /// `postgresql://user:***@host` of a text with a password in it.
-pub(super) fn without_url_password(text: &str) -> String {
+pub(crate) fn without_url_password(text: &str) -> String {
     let hidden = || {
         let (scheme, rest) = text.split_once("://")?;
         let (credentials, place) = rest.rsplit_once('@')?;

@@ -67,7 +67,7 @@ fn read(workbench: &Workbench, approved: Approved) -> Result<Read, Abort> {
     let ledger = Ledger::open(&session).context("the database takes no ledger")?;
     let run_id = RunId::new();
     let files = Arc::clone(&workbench.project.files);
-    let staging = Staging::create(Arc::clone(&files), run_id.as_str()).context("nothing can be staged")?;
+    let staging = Staging::create_in_memory(Arc::clone(&files), run_id.as_str()).context("nothing can be staged")?;
     database.lock_down(&grants.lock_down(None)).context("the database cannot be locked down")?;
     let executor = StepExecutor::new(ExecutorParts {
         database,

@@ -3,7 +3,6 @@ use duckpen_functions::{DeclaredFunction, Library};
 use duckpen_observe::numbers::{bytes, counted, nanoseconds_a_row, si};
 use duckpen_observe::{FunctionResult, RunResults};
 use duckpen_pipeline::suggest;
-use duckpen_sandbox::Limits;
 use serde_json::{Map, Value, json};
 
 use super::statistics;
@@ -11,8 +10,9 @@ use crate::abort::Abort;
 use crate::arguments::{Format, ProjectOptions};
 use crate::components;
 use crate::exit::Exit;
+use crate::limits::{LimitInForce, LimitOrigins};
 use crate::output::{Code, Printer, Report};
-use crate::project::{ComponentSettings, Project, Provenance};
+use crate::project::Project;
 
 #[derive(Debug, Args)]
 pub struct InfoOptions {
@@ -25,18 +25,11 @@ pub struct InfoOptions {
     pub project: ProjectOptions,
 }
 
-/// A limit in force, and who says so.
-struct Limit {
-    name: &'static str,
-    value: String,
-    origin: Provenance,
-}
-
 /// A component with its overloads of one function.
 struct Found<'a> {
     library: &'a Library,
     overloads: Vec<&'a DeclaredFunction>,
-    limits: Vec<Limit>,
+    limits: Vec<LimitInForce>,
     /// What the function cost in the last run, if it was called there.
     cost: Option<FunctionResult>,
 }
@@ -45,7 +38,7 @@ struct Found<'a> {
 pub fn info(options: &InfoOptions, printer: &Printer) -> Result<Exit, Abort> {
     let project = Project::open(&options.project.project)?;
     let libraries = components::load(&components::engine()?, &project, &options.project.limits)?;
-    let settings = project.components()?;
+    let origins = LimitOrigins::new(&project, &options.project.limits);
     let (component, name) = match options.name.rsplit_once('.') {
         Some((component, name)) => (component.rsplit('.').next(), name),
         None => (None, options.name.as_str()),
@@ -58,12 +51,11 @@ pub fn info(options: &InfoOptions, printer: &Printer) -> Result<Exit, Abort> {
             let overloads: Vec<_> =
                 library.functions().filter(|function| function.name.eq_ignore_ascii_case(name)).collect();
             let own = library.component().name();
-            let settings = settings.iter().find(|settings| settings.name == own)?;
             (!overloads.is_empty()).then(|| Found {
                 library,
                 cost: cost(last.as_ref(), name, own),
                 overloads,
-                limits: limits(library, settings, &options.project.limits),
+                limits: origins.of_component(library),
             })
         })
         .collect();
@@ -88,18 +80,6 @@ fn unknown(given: &str, name: &str, libraries: &[Library]) -> Abort {
         false => report.hint("`duckpen functions` lists them"),
     };
     Abort::rejected(report.hint_if(suggest(name, known).map(|near| format!("did you mean `{near}`?"))))
-}
-
-fn limits(library: &Library, settings: &ComponentSettings, given: &[(String, String)]) -> Vec<Limit> {
-    let limit = |name: &'static str| {
-        let origin = if given.iter().any(|(given, _)| given == name) {
-            Provenance::CommandLine { option: "--limits" }
-        } else {
-            settings.limit_origins.get(name).cloned().unwrap_or(Provenance::Default)
-        };
-        Some(Limit { name, value: library.limits().written(name)?, origin })
-    };
-    Limits::names().filter_map(limit).collect()
 }
 
 fn cost(last: Option<&RunResults>, name: &str, component: &str) -> Option<FunctionResult> {

@@ -32,8 +32,9 @@ pub fn print(project: &Project, printer: &Printer) -> Result<Exit, Abort> {
 
 /// The results of the run that finished last. Folders without results are runs that were killed.
 pub fn latest(project: &Project) -> Result<RunResults, Abort> {
-    let folders = project.files.root().join(RUNS).read_dir().into_iter().flatten().flatten();
+    let folders = project.files.in_target(RUNS).read_dir().into_iter().flatten().flatten();
     let documents = folders.filter_map(|folder| std::fs::read(folder.path().join(RESULTS)).ok());
+    let target = project.files.target();
     let (mut last, mut unreadable) = (None::<RunResults>, None);
     for document in documents {
         match serde_json::from_slice::<RunResults>(&document) {
@@ -45,9 +46,9 @@ pub fn latest(project: &Project) -> Result<RunResults, Abort> {
     last.ok_or_else(|| {
         let report = |message| Report::error(Code::Usage, message);
         Abort::rejected(match unreadable {
-            Some(error) => report(format!("the results in {RUNS} cannot be read: {error}"))
+            Some(error) => report(format!("the results in {target}/{RUNS} cannot be read: {error}"))
                 .hint("they are of another version of duckpen; run a pipeline anew"),
-            None => report(format!("there are no statistics: {RUNS} holds no results of a run"))
+            None => report(format!("there are no statistics: {target}/{RUNS} holds no results of a run"))
                 .hint("run a pipeline first: `duckpen run PIPELINE`"),
         })
     })

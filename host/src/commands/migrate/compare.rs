@@ -16,7 +16,7 @@ use crate::abort::Abort;
 use crate::workbench::Workbench;
 
 /// Where the copies are, in the project. They stay, to be looked at.
-const COPIES: &str = "target/migrate";
+const COPIES: &str = "migrate";
 
 /// The database of each copy.
 const DATABASE: &str = "migrate.duckdb";
@@ -28,6 +28,8 @@ const LEFT_OUT: [&str; 5] = ["target", "node_modules", "__pycache__", "venv", "p
 pub(super) struct Comparison {
     /// Tables and outputs in which both agree.
     equal: usize,
+    /// Tables that SQLFlow leaves behind and that are no results of the pipeline.
+    left_behind: Vec<String>,
     differences: Vec<Difference>,
 }
 
@@ -39,12 +41,15 @@ impl Comparison {
 
     pub(super) fn lines(&self) -> Vec<String> {
         let equal = format!("both tools: {} equal, {} different", self.equal, self.differences.len());
-        [equal].into_iter().chain(self.differences.iter().map(Difference::line)).collect()
+        let left = (!self.left_behind.is_empty())
+            .then(|| format!("SQLFlow leaves tables behind that are no results: {}", self.left_behind.join(", ")));
+        [equal].into_iter().chain(left).chain(self.differences.iter().map(Difference::line)).collect()
     }
 
     pub(super) fn document(&self) -> Value {
         json!({
             "equal": self.equal,
+            "left_behind": self.left_behind,
             "differences": self.differences.iter().map(Difference::document).collect::<Vec<_>>(),
         })
     }
@@ -56,15 +61,17 @@ pub(super) fn run(
     peer: &Peer,
     options: &MigrateOptions,
     pipeline: &str,
+    sources: &[String],
 ) -> Result<Comparison, Abort> {
     let root = workbench.project.files.root();
-    let folder = root.join(COPIES).join(pipeline.replace('/', "_"));
+    let target = workbench.project.files.in_target("");
+    let folder = workbench.project.files.in_target(COPIES).join(pipeline.replace('/', "_"));
     if folder.exists() {
         fs::remove_dir_all(&folder).context("the copies of the last check cannot be removed")?;
     }
     let (old, new) = (folder.join("sqlflow"), folder.join("duckpen"));
     for copy in [&old, &new] {
-        copy_folder(root, copy).context("the project cannot be copied")?;
+        copy_folder(root, &target, copy).context("the project cannot be copied")?;
     }
     write_profile(&old, &options.profile).context("the profile of the copy cannot be written")?;
     let before = files(&old).context("the copy cannot be listed")?;
@@ -72,7 +79,7 @@ pub(super) fn run(
     let theirs = peer.run(&old, pipeline, &options.profile, &options.vars).context("SQLFlow cannot be run")?;
     let ours = run_duckpen(&new, pipeline, options).context("duckpen cannot be run")?;
     let (old_database, new_database) = (old.join(DATABASE), new.join(DATABASE));
-    let mut comparison = Comparison { equal: 0, differences: Vec::new() };
+    let mut comparison = Comparison { equal: 0, left_behind: Vec::new(), differences: Vec::new() };
     let tables = Tables::open(&old_database, &new_database)?;
     match (theirs.succeeded, ours.is_none()) {
         (true, true) => {}
@@ -91,7 +98,7 @@ pub(super) fn run(
             return Ok(comparison);
         }
     }
-    tables.compare(&mut comparison)?;
+    tables.compare(sources, &mut comparison)?;
     compare_outputs(&old, &new, &before, &mut comparison)?;
     Ok(comparison)
 }
@@ -111,18 +118,20 @@ fn run_duckpen(folder: &Path, pipeline: &str, options: &MigrateOptions) -> std::
 }
 
 /// Copies what the project is made of.
-fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+fn copy_folder(from: &Path, target: &Path, to: &Path) -> std::io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let name = entry.file_name();
         let shown = name.to_string_lossy();
         let is_left_out = LEFT_OUT.iter().any(|left_out| *left_out == shown && shown != "profiles");
+        // Copies are not copied into themselves.
+        let is_left_out = is_left_out || entry.path() == target;
         if is_left_out || shown.starts_with('.') && shown != ".env" {
             continue;
         }
         match entry.file_type()? {
-            kind if kind.is_dir() => copy_folder(&entry.path(), &to.join(&name))?,
+            kind if kind.is_dir() => copy_folder(&entry.path(), target, &to.join(&name))?,
             kind if kind.is_file() => {
                 fs::copy(entry.path(), to.join(&name))?;
             }
@@ -215,9 +224,13 @@ impl Tables {
         Ok(Self { session, theirs, ours })
     }
 
-    fn compare(&self, comparison: &mut Comparison) -> Result<(), Abort> {
+    fn compare(&self, sources: &[String], comparison: &mut Comparison) -> Result<(), Abort> {
         let names: BTreeSet<&String> = self.theirs.keys().chain(self.ours.keys()).collect();
         for name in names {
+            if !self.ours.contains_key(name) && differences::is_left_behind(name, sources) {
+                comparison.left_behind.push(name.clone());
+                continue;
+            }
             let difference = match (self.theirs.get(name), self.ours.get(name)) {
                 (Some(theirs), Some(ours)) if differences::names(theirs) != differences::names(ours) => {
                     Some(differences::of_columns(name, theirs, ours))
@@ -286,9 +299,7 @@ fn columns_of(session: &Session, database: &str) -> Result<BTreeMap<String, Vec<
     let mut tables: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     for row in rows.iter() {
         let (table, column, kind) = (row[0].to_string(), row[1].to_string(), row[2].to_string());
-        if !differences::is_left_behind(&table) {
-            tables.entry(table).or_default().push((column, kind));
-        }
+        tables.entry(table).or_default().push((column, kind));
     }
     Ok(tables)
 }

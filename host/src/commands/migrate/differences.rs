@@ -89,11 +89,11 @@ pub(super) fn of_failure(failure: &Failure) -> Difference {
     }
 }
 
-/// Tables that SQLFlow leaves behind: its own, and the results of functions of tables.
-pub(super) fn is_left_behind(table: &str) -> bool {
+/// Tables that SQLFlow leaves behind: its own, the rows of a SOURCE under its name, and the results of functions of tables.
+pub(super) fn is_left_behind(table: &str, sources: &[String]) -> bool {
     let is_result =
         table.rsplit_once("_result_").is_some_and(|(_, time)| time.bytes().all(|byte| byte.is_ascii_digit()));
-    table.starts_with("sqlflow_") || is_result
+    table.starts_with("sqlflow_") || is_result || sources.iter().any(|source| source.eq_ignore_ascii_case(table))
 }
 
 /// The names of columns.
@@ -225,6 +225,21 @@ mod tests {
         assert_eq!((ours(true), ours(false)), (Right::Duckpen, Right::Unknown));
         assert_eq!(of_values("t", &[("zip", "BIGINT", "VARCHAR")]).right, Right::Duckpen);
         assert_eq!(of_values("t", &[("zip", "BIGINT", "VARCHAR"), ("x", "VARCHAR", "VARCHAR")]).right, Right::Unknown);
+    }
+
+    #[test]
+    fn what_sqlflow_leaves_behind_is_known() {
+        let sources = ["users_csv".to_owned()];
+        for (table, expected) in [
+            ("sqlflow_state", true),
+            ("users_csv", true),
+            ("Users_CSV", true),
+            ("doubled_result_1718000000", true),
+            ("users", false),
+            ("my_result_set", false),
+        ] {
+            assert_eq!(is_left_behind(table, &sources), expected, "{table}");
+        }
     }
 
     #[test]

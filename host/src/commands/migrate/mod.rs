@@ -88,7 +88,7 @@ pub fn migrate(options: &MigrateOptions, printer: &Printer) -> Result<Exit, Abor
         let peer = peer::find(options.sqlflow.as_deref())?;
         for report in &mut pipelines {
             printer.say(&format!("running {} with both tools", report.name));
-            report.comparison = Some(compare::run(&workbench, &peer, options, &report.name)?);
+            report.comparison = Some(compare::run(&workbench, &peer, options, &report.name, &report.sources)?);
         }
     }
     let functions = functions(library.as_ref());
@@ -135,10 +135,12 @@ fn look_at(
         errors,
         warnings: Vec::new(),
         changes: Vec::new(),
+        sources: Vec::new(),
         comparison: None,
     };
     if let Ok(mut approved) = checked.outcome {
         report.changes = changes::of(&approved.plan, &pipeline.text);
+        report.sources = sources(&approved.plan);
         if !without_functions {
             match python::resolve(&mut approved.plan, catalogue, &checked.texts) {
                 Ok(found) => warnings.extend(found),
@@ -148,6 +150,15 @@ fn look_at(
     }
     report.warnings = warnings;
     Ok(report)
+}
+
+/// The names of the sources of a plan.
+fn sources(plan: &Plan) -> Vec<String> {
+    let names = plan.steps.iter().filter_map(|step| match &step.kind {
+        StepKind::Source(source) => Some(source.name.clone()),
+        _ => None,
+    });
+    names.collect()
 }
 
 /// A Python function, and what is wrong with it.

@@ -6,9 +6,9 @@ mod text;
 
 use std::collections::HashSet;
 
-use clap::{ArgAction, Args};
+use clap::Args;
 use duckpen_functions::{DeclaredFunction, Library};
-use duckpen_pipeline::{Selection, StepKind};
+use duckpen_pipeline::StepKind;
 
 use crate::abort::Abort;
 use crate::arguments::{Format, ProjectOptions};
@@ -17,7 +17,9 @@ use crate::database;
 use crate::exit::Exit;
 use crate::history::History;
 use crate::limits::{LimitInForce, LimitOrigins};
-use crate::output::{Code, Printer, Report};
+use crate::output::Printer;
+use crate::python;
+use crate::selection::SelectionOptions;
 use crate::workbench::{Approved, Workbench};
 
 use outlook::{Beginning, Left};
@@ -34,13 +36,8 @@ pub struct PlanOptions {
     /// As with `run --fresh`: start anew, even if the last run was killed
     #[arg(long)]
     pub fresh: bool,
-    /// Steps to take, by the name of a step, table or source: NAME, +NAME with what it needs, NAME+ with what needs it,
-    /// path:FILE; may be repeated
-    #[arg(long, value_name = "SELECTOR", action = ArgAction::Append, allow_hyphen_values = true)]
-    pub select: Vec<String>,
-    /// Steps to leave out, in the same words
-    #[arg(long, value_name = "SELECTOR", action = ArgAction::Append, allow_hyphen_values = true)]
-    pub exclude: Vec<String>,
+    #[command(flatten)]
+    pub selection: SelectionOptions,
 }
 
 /// What is told of a run that has not begun.
@@ -65,16 +62,16 @@ struct Outlook<'a> {
 pub fn plan(options: &PlanOptions, printer: &Printer) -> Result<Exit, Abort> {
     let workbench = Workbench::open(&options.project)?;
     let pipeline = workbench.project.pipeline(&options.pipeline)?;
-    let root = workbench.project.files.root();
-    let place = database::options(options.project.database.as_deref(), &workbench.profile.engine, root)?;
+    let files = &workbench.project.files;
+    let place = database::options(options.project.database.as_deref(), &workbench.profile.engine, files)?;
     let left = Left::in_database(&place, &pipeline.name)?;
     let path = pipeline.path.clone();
-    let (approved, warnings, _) = workbench.check(&pipeline, left.tables())?.approved()?;
+    let mut checked = workbench.check(&pipeline, left.tables())?;
+    python::Inspector::new(&workbench, &options.project, printer).look(&mut checked)?;
+    let (approved, warnings, _) = checked.approved()?;
     printer.findings(&warnings);
     let beginning = Beginning::decide(left, &approved.plan, options)?;
-    let selected = Selection::parse(&options.select, &options.exclude)
-        .and_then(|selection| approved.plan.select(&selection))
-        .map_err(|error| Abort::rejected(Report::error(Code::Usage, error.to_string())))?;
+    let selected = options.selection.of(&approved.plan)?;
     let libraries = components::load(&workbench.engine, &workbench.project, &options.project.limits)?;
     let history = History::read(&workbench.project);
     let origins = LimitOrigins::new(&workbench.project, &options.project.limits);

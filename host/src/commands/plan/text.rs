@@ -4,6 +4,7 @@ use duckpen_observe::numbers::{counted, seconds};
 
 use crate::limits::LimitInForce;
 use crate::output::table;
+use crate::project::Provenance;
 use crate::words::StepWords;
 
 use super::{Outlook, Would};
@@ -104,10 +105,11 @@ fn short(digest: &str) -> String {
 /// Of handlers and of the components that are called: those that are most often met, and those that are not as by default.
 fn limits(outlook: &Outlook<'_>, words: &[StepWords<'_>]) -> Vec<String> {
     let shown = |limits: &[LimitInForce]| {
-        let is_shown =
-            |limit: &&LimitInForce| ["fuel", "memory", "time"].contains(&limit.name) || limit.origin != "default";
-        let word = |limit: &LimitInForce| match limit.origin.as_str() {
-            "default" => format!("{} {}", limit.name, limit.value),
+        let is_shown = |limit: &&LimitInForce| {
+            ["fuel", "memory", "time"].contains(&limit.name) || limit.origin != Provenance::Default
+        };
+        let word = |limit: &LimitInForce| match &limit.origin {
+            Provenance::Default => format!("{} {}", limit.name, limit.value),
             origin => format!("{} {} ({origin})", limit.name, limit.value),
         };
         limits.iter().filter(is_shown).map(word).collect::<Vec<_>>().join(", ")

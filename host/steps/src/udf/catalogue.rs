@@ -1,7 +1,8 @@
-use duckpen_functions::{Handover, Library, Module, ModuleScalar, RelationFunction};
+use duckpen_functions::{Handover, Library, Module, RelationFunction};
 use duckpen_pipeline::suggest;
 
 use super::error::{UdfError, UdfWarning};
+use super::signature::Signature;
 
 /// The package that all modules are in.
 const PACKAGE: &str = "python_udfs.";
@@ -9,34 +10,17 @@ const PACKAGE: &str = "python_udfs.";
 /// The Python functions of a project. The default has none.
 #[derive(Clone, Default)]
 pub struct Catalogue {
-    functions: Vec<Function>,
+    functions: Vec<Signature>,
+    /// Those of tables, where they can be run.
+    relations: Vec<RelationFunction>,
     modules: Vec<Module>,
     handover: Handover,
-}
-
-/// A function that can be called.
-#[derive(Clone)]
-pub enum Function {
-    /// Of the values of a row.
-    Scalar(ModuleScalar),
-    /// Of a table.
-    Relation(Box<RelationFunction>),
-}
-
-impl Function {
-    /// Its name, which begins with that of its module.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Scalar(scalar) => &scalar.name,
-            Self::Relation(relation) => relation.name(),
-        }
-    }
 }
 
 /// The function that a call means.
 pub struct Lookup<'a> {
     /// It.
-    pub function: &'a Function,
+    pub function: &'a Signature,
     /// Where it is not quite what is written.
     pub warning: Option<UdfWarning>,
 }
@@ -45,11 +29,24 @@ impl Catalogue {
     /// The functions of components that were made of modules.
     pub fn of(libraries: &[Library]) -> Self {
         let modules: Vec<Module> = libraries.iter().flat_map(Library::modules).cloned().collect();
-        let scalars = modules.iter().flat_map(|module| &module.scalars).cloned().map(Function::Scalar);
-        let made_of_modules = libraries.iter().filter(|library| !library.modules().is_empty());
-        let relations = made_of_modules.flat_map(Library::relations).map(Box::new).map(Function::Relation);
-        let functions = scalars.chain(relations).collect();
-        Self { functions, modules, handover: Handover::default() }
+        let made_of_modules = || libraries.iter().filter(|library| !library.modules().is_empty());
+        Self {
+            functions: made_of_modules().flat_map(Signature::of).collect(),
+            relations: made_of_modules().flat_map(Library::relations).collect(),
+            modules,
+            handover: Handover::default(),
+        }
+    }
+
+    /// Functions that are known by their signatures, so that calls of them can be looked at and not be made.
+    pub fn of_signatures(functions: Vec<Signature>, modules: Vec<String>) -> Self {
+        let module = |name: String| Module { name, scalars: Vec::new(), problems: Vec::new() };
+        Self { functions, modules: modules.into_iter().map(module).collect(), ..Self::default() }
+    }
+
+    /// A function of tables that can be run.
+    pub(super) fn relation(&self, name: &str) -> Option<&RelationFunction> {
+        self.relations.iter().find(|relation| relation.name() == name)
     }
 
     /// By which results get into the database.
@@ -70,7 +67,7 @@ impl Catalogue {
     pub fn find(&self, reference: &str) -> Result<Lookup<'_>, UdfError> {
         let (_, last) = reference.rsplit_once('.').unwrap_or(("", reference));
         let whole = format!("{PACKAGE}{reference}");
-        if let Some(function) = self.functions.iter().find(|function| function.name() == whole) {
+        if let Some(function) = self.functions.iter().find(|function| function.name == whole) {
             return Ok(Lookup { function, warning: None });
         }
         for is_meant in [
@@ -82,7 +79,7 @@ impl Catalogue {
                 [] => {}
                 [function] => return Ok(Lookup { function, warning: None }),
                 several => {
-                    let candidates = several.iter().map(|function| function.name().to_owned()).collect();
+                    let candidates = several.iter().map(|function| function.name.clone()).collect();
                     return Err(UdfError::Ambiguous { reference: reference.to_owned(), candidates });
                 }
             }
@@ -92,15 +89,15 @@ impl Catalogue {
         }
         match self.named(|name| ends_with(name, last)).as_slice() {
             [function] => {
-                let warning = UdfWarning { reference: reference.to_owned(), name: function.name().to_owned() };
+                let warning = UdfWarning { reference: reference.to_owned(), name: function.name.clone() };
                 Ok(Lookup { function, warning: Some(warning) })
             }
             _ => Err(self.unknown(reference, last)),
         }
     }
 
-    fn named(&self, is_meant: impl Fn(&str) -> bool) -> Vec<&Function> {
-        self.functions.iter().filter(|function| is_meant(function.name())).collect()
+    fn named(&self, is_meant: impl Fn(&str) -> bool) -> Vec<&Signature> {
+        self.functions.iter().filter(|function| is_meant(&function.name)).collect()
     }
 
     /// Why a function that a module should have is not there.
@@ -126,12 +123,12 @@ impl Catalogue {
             .filter(|problem| problem.function.is_none())
             .map(|problem| problem.reason.as_str())
             .collect();
-        let is_there = self.functions.iter().any(|function| ends_with(function.name(), reference));
+        let is_there = self.functions.iter().any(|function| ends_with(&function.name, reference));
         (module.is_empty() && !is_there && !broken.is_empty()).then(|| unusable(&broken.join("\n")))
     }
 
     fn unknown(&self, reference: &str, last: &str) -> UdfError {
-        let names = || self.functions.iter().map(Function::name);
+        let names = || self.functions.iter().map(|function| function.name.as_str());
         let bare = || names().map(|name| name.rsplit_once('.').map_or(name, |(_, last)| last));
         let same = names().find(|name| name.ends_with(&format!(".{last}")));
         let near = same.or_else(|| suggest(reference, names())).or_else(|| {
@@ -159,10 +156,16 @@ mod tests {
     use super::*;
 
     fn catalogue() -> Catalogue {
-        let scalar = |name: &str| ModuleScalar { name: name.to_owned(), parameters: Vec::new() };
-        let module = |name: &str, scalars: &[&str], problems: &[(Option<&str>, &str)]| Module {
+        let scalar = |name: String| Signature {
+            name,
+            takes_relation: false,
+            parameters: Vec::new(),
+            required: 0,
+            takes_more: false,
+        };
+        let module = |name: &str, problems: &[(Option<&str>, &str)]| Module {
             name: name.to_owned(),
-            scalars: scalars.iter().map(|function| scalar(&format!("{name}.{function}"))).collect(),
+            scalars: Vec::new(),
             problems: problems
                 .iter()
                 .map(|(function, reason)| ModuleProblem {
@@ -172,12 +175,13 @@ mod tests {
                 .collect(),
         };
         let modules = vec![
-            module("python_udfs.text", &["upper", "clean"], &[(Some("python_udfs.text.odd"), "no hint")]),
-            module("python_udfs.sub.text", &["lower", "clean"], &[]),
-            module("python_udfs.broken", &[], &[(None, "Traceback: no numpy")]),
+            module("python_udfs.text", &[(Some("python_udfs.text.odd"), "no hint")]),
+            module("python_udfs.sub.text", &[]),
+            module("python_udfs.broken", &[(None, "Traceback: no numpy")]),
         ];
-        let functions = modules.iter().flat_map(|module| &module.scalars).cloned().map(Function::Scalar).collect();
-        Catalogue { functions, modules, handover: Handover::default() }
+        let names = ["text.upper", "text.clean", "sub.text.lower", "sub.text.clean"];
+        let functions = names.iter().map(|name| scalar(format!("python_udfs.{name}"))).collect();
+        Catalogue { functions, modules, ..Catalogue::default() }
     }
 
     #[test]
@@ -209,9 +213,9 @@ mod tests {
             ),
         ] {
             let found = match catalogue.find(reference) {
-                Ok(Lookup { function, warning: None }) => function.name().to_owned(),
+                Ok(Lookup { function, warning: None }) => function.name.clone(),
                 Ok(Lookup { function, warning: Some(warning) }) => {
-                    format!("{}, though no module has `{}`", function.name(), warning.reference)
+                    format!("{}, though no module has `{}`", function.name, warning.reference)
                 }
                 Err(error) => {
                     [Some(error.to_string()), error.hint().filter(|_| matches!(error, UdfError::Unknown { .. }))]

@@ -1,11 +1,12 @@
 //! What a query with calls of Python functions becomes.
 
 use duckpen_database::quote_identifier;
-use duckpen_functions::{ModuleScalar, RelationFunction};
-use duckpen_pipeline::{PythonArgument, PythonCall, PythonPlace, rewrite_python_calls};
+use duckpen_functions::RelationFunction;
+use duckpen_pipeline::{PythonCall, PythonPlace, rewrite_python_calls};
 
-use super::catalogue::{Catalogue, Function};
+use super::catalogue::Catalogue;
 use super::error::{UdfError, UdfWarning};
+use super::signature::Signature;
 
 /// A query without calls that only we understand.
 #[derive(Clone, Default)]
@@ -23,8 +24,10 @@ pub struct Expanded {
 /// A function of a table that is to be run.
 #[derive(Clone)]
 pub struct RelationJob {
-    /// The function.
-    pub function: RelationFunction,
+    /// The function; none where only the text of its module is known, so that it cannot run.
+    pub function: Option<RelationFunction>,
+    /// Its name.
+    pub name: String,
     /// The query whose rows it is given: text of the pipeline, to be checked.
     pub input: String,
     /// Its other arguments, by parameter: expressions of the pipeline, to be checked.
@@ -33,110 +36,82 @@ pub struct RelationJob {
     pub table: String,
 }
 
+/// A call that cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UdfProblem {
+    /// The function as the call names it.
+    pub reference: String,
+    /// Why not.
+    pub error: UdfError,
+}
+
 /// Finds the functions that a query calls.
 ///
 /// # Errors
 /// The first call that cannot be made.
 pub fn expand(catalogue: &Catalogue, query: &str) -> Result<Expanded, UdfError> {
+    let (expanded, problems) = look(catalogue, query);
+    match problems.into_iter().next() {
+        Some(problem) => Err(problem.error),
+        None => Ok(expanded),
+    }
+}
+
+/// As [`expand`], with all calls that cannot be made. Where there are some, the query is none to be run.
+pub fn look(catalogue: &Catalogue, query: &str) -> (Expanded, Vec<UdfProblem>) {
     let mut expanded = Expanded::default();
-    let query = rewrite_python_calls(query, |call| {
-        let found = catalogue.find(&call.reference)?;
-        expanded.warnings.extend(found.warning);
-        expanded.functions.push(found.function.name().to_owned());
-        match found.function {
-            Function::Scalar(scalar) => scalar_call(scalar, call),
-            Function::Relation(relation) => {
-                let table = format!("duckpen relation {}", expanded.relations.len());
-                let replaced = quote_identifier(&table);
-                expanded.relations.push(relation_job(relation, call, table)?);
-                Ok(replaced)
+    let mut problems = Vec::new();
+    let query = rewrite_python_calls::<std::convert::Infallible>(query, |call| {
+        let (reference, place) = (call.reference.clone(), call.place);
+        Ok(replaced(catalogue, call, &mut expanded).unwrap_or_else(|error| {
+            problems.push(UdfProblem { reference, error });
+            // The calls around it are looked at, too.
+            match place {
+                PythonPlace::Expression => "NULL".to_owned(),
+                PythonPlace::Relation => "unknown".to_owned(),
             }
-        }
-    })?;
-    Ok(Expanded { query, ..expanded })
-}
-
-fn scalar_call(scalar: &ModuleScalar, call: PythonCall) -> Result<String, UdfError> {
-    let name = scalar.name.clone();
-    if call.place == PythonPlace::Relation {
-        return Err(UdfError::Place { name, takes_relation: false });
+        }))
+    });
+    match query {
+        Ok(query) => (Expanded { query, ..expanded }, problems),
+        Err(never) => match never {},
     }
-    let arguments = in_order(scalar, call.arguments)?;
-    Ok(format!("{}({})", quote_identifier(&name), arguments.join(", ")))
 }
 
-/// Arguments by position: DuckDB's scalar functions have no named ones. What lies between is given its default.
-fn in_order(scalar: &ModuleScalar, arguments: Vec<PythonArgument>) -> Result<Vec<String>, UdfError> {
-    let wrong = |what: String| UdfError::Arguments { name: scalar.name.clone(), what };
-    let mut given: Vec<Option<String>> = Vec::new();
-    let mut named = false;
-    for argument in arguments {
-        match argument.name {
-            None if named => return Err(wrong("an argument without a name behind one that has a name".into())),
-            None => given.push(Some(argument.sql)),
-            Some(parameter) => {
-                named = true;
-                let at = position(scalar.parameters.iter().map(|(name, _)| name), &parameter, &scalar.name)?;
-                if given.len() <= at {
-                    given.resize(at + 1, None);
-                }
-                if given[at].replace(argument.sql).is_some() {
-                    return Err(wrong(format!("`{parameter}` twice")));
-                }
-            }
+/// What stands in the query in the place of a call.
+fn replaced(catalogue: &Catalogue, call: PythonCall, expanded: &mut Expanded) -> Result<String, UdfError> {
+    let found = catalogue.find(&call.reference)?;
+    expanded.warnings.extend(found.warning);
+    let name = found.function.name.clone();
+    expanded.functions.push(name.clone());
+    match (found.function.takes_relation, call.place) {
+        (false, PythonPlace::Relation) => Err(UdfError::Place { name, takes_relation: false }),
+        (true, PythonPlace::Expression) => Err(UdfError::Place { name, takes_relation: true }),
+        (false, PythonPlace::Expression) => {
+            let arguments = found.function.in_order(call.arguments)?;
+            Ok(format!("{}({})", quote_identifier(&name), arguments.join(", ")))
+        }
+        (true, PythonPlace::Relation) => {
+            let table = format!("duckpen relation {}", expanded.relations.len());
+            let replaced = quote_identifier(&table);
+            let (input, arguments) = relation_arguments(found.function, call)?;
+            let function = catalogue.relation(&name).cloned();
+            expanded.relations.push(RelationJob { function, name, input, arguments, table });
+            Ok(replaced)
         }
     }
-    let fill = |(at, value): (usize, Option<String>)| {
-        let (parameter, default) = match scalar.parameters.get(at) {
-            Some((name, default)) => (name.as_str(), default.clone()),
-            None => ("", None),
-        };
-        value.or(default).ok_or_else(|| wrong(format!("no `{parameter}`, and others behind it")))
-    };
-    given.into_iter().enumerate().map(fill).collect()
 }
 
-fn relation_job(relation: &RelationFunction, call: PythonCall, table: String) -> Result<RelationJob, UdfError> {
-    let name = relation.name().to_owned();
-    if call.place == PythonPlace::Expression {
-        return Err(UdfError::Place { name, takes_relation: true });
+/// The query for the table that a call is given, and its other arguments.
+fn relation_arguments(
+    signature: &Signature,
+    mut call: PythonCall,
+) -> Result<(String, Vec<(String, String)>), UdfError> {
+    if call.arguments.first().is_none_or(|input| input.name.is_some()) {
+        return Err(UdfError::Arguments { name: signature.name.clone(), what: "no table".into() });
     }
-    let mut arguments = call.arguments.into_iter();
-    let input = arguments.next().filter(|input| input.name.is_none());
-    let input = input.ok_or_else(|| UdfError::Arguments { name: name.clone(), what: "no table".into() })?;
-    let input = relation_input(&input.sql, &name)?;
-    let names: Vec<&String> = relation.named_parameters().iter().map(|parameter| &parameter.name).collect();
-    let mut given: Vec<(String, String)> = Vec::new();
-    for (at, argument) in arguments.enumerate() {
-        let parameter = match argument.name {
-            Some(parameter) => names[position(names.iter().copied(), &parameter, &name)?].clone(),
-            None => match names.get(at) {
-                Some(parameter) => (*parameter).clone(),
-                None => {
-                    let what = format!("{} arguments beside the table, where it has {}", at + 1, names.len());
-                    return Err(UdfError::Arguments { name, what });
-                }
-            },
-        };
-        if given.iter().any(|(other, _)| *other == parameter) {
-            return Err(UdfError::Arguments { name, what: format!("`{parameter}` twice") });
-        }
-        given.push((parameter, argument.sql));
-    }
-    Ok(RelationJob { function: relation.clone(), input, arguments: given, table })
-}
-
-fn position<'a>(
-    mut parameters: impl Iterator<Item = &'a String> + Clone,
-    argument: &str,
-    function: &str,
-) -> Result<usize, UdfError> {
-    let known = parameters.clone();
-    parameters.position(|name| name.eq_ignore_ascii_case(argument)).ok_or_else(|| UdfError::Parameter {
-        name: function.to_owned(),
-        argument: argument.to_owned(),
-        parameters: known.cloned().collect(),
-    })
+    let input = relation_input(&call.arguments.remove(0).sql, &signature.name)?;
+    Ok((input, signature.by_name(call.arguments)?))
 }
 
 /// The query for what stands in the place of a table: a name, or a query in parentheses.
@@ -155,45 +130,6 @@ fn relation_input(sql: &str, function: &str) -> Result<String, UdfError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn scalar() -> ModuleScalar {
-        let parameter = |name: &str, default: Option<&str>| (name.to_owned(), default.map(str::to_owned));
-        ModuleScalar {
-            name: "python_udfs.m.tax".to_owned(),
-            parameters: vec![parameter("price", None), parameter("rate", Some("0.1")), parameter("note", None)],
-        }
-    }
-
-    #[test]
-    fn named_arguments_of_scalar_functions_find_their_places() {
-        let argument =
-            |name: Option<&str>, sql: &str| PythonArgument { name: name.map(str::to_owned), sql: sql.to_owned() };
-        for (arguments, expected) in [
-            (vec![argument(None, "v")], "v"),
-            (vec![argument(None, "v"), argument(Some("RATE"), "0.2")], "v, 0.2"),
-            (vec![argument(None, "v"), argument(Some("note"), "'x'")], "v, 0.1, 'x'"),
-            (vec![argument(None, "1"), argument(None, "2"), argument(None, "3"), argument(None, "4")], "1, 2, 3, 4"),
-            (
-                vec![argument(Some("rate"), "1")],
-                "the Python function `python_udfs.m.tax` is given no `price`, and others behind it",
-            ),
-            (
-                vec![argument(None, "v"), argument(Some("price"), "1")],
-                "the Python function `python_udfs.m.tax` is given `price` twice",
-            ),
-            (
-                vec![argument(Some("price"), "1"), argument(None, "v")],
-                "the Python function `python_udfs.m.tax` is given an argument without a name behind one that has a name",
-            ),
-            (
-                vec![argument(Some("cost"), "1")],
-                "the Python function `python_udfs.m.tax` has no parameter `cost`; it has price, rate, note",
-            ),
-        ] {
-            let found = in_order(&scalar(), arguments).map_or_else(|error| error.to_string(), |found| found.join(", "));
-            assert_eq!(found, expected);
-        }
-    }
 
     #[test]
     fn a_relation_is_a_name_or_a_query_in_parentheses() {

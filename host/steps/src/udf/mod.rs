@@ -6,7 +6,9 @@
 mod catalogue;
 mod error;
 mod expand;
+mod signature;
 
 pub use catalogue::Catalogue;
 pub use error::{UdfError, UdfWarning};
-pub use expand::{Expanded, RelationJob, expand};
+pub use expand::{Expanded, RelationJob, UdfProblem, expand, look};
+pub use signature::Signature;

@@ -1,11 +1,13 @@
 //! The Python functions of a SQLFlow project, `python_udfs/`: built, loaded, and found in pipelines.
 
+mod inspector;
+
 use std::path::PathBuf;
 
 use duckpen_functions::Library;
 use duckpen_pipeline::{Plan, Relation, StepKind, python_calls};
 use duckpen_sandbox::{Engine, Limits};
-use duckpen_steps::{Catalogue, UdfError, expand};
+use duckpen_steps::{Catalogue, Expanded, UdfError, UdfProblem, expand, look};
 use duckpen_toolchains::{MODULES, PythonModules};
 
 use crate::abort::Abort;
@@ -15,6 +17,8 @@ use crate::exit::Exit;
 use crate::output::{Code, Finding, Printer, Report};
 use crate::project::Project;
 use crate::workbench::Texts;
+
+pub use inspector::Inspector;
 
 /// Memory of the component where no limit is configured: a function of a table holds all of it.
 const MEMORY: u64 = 1 << 30;
@@ -31,7 +35,9 @@ pub fn load(
     limits: &[(String, String)],
     printer: &Printer,
 ) -> Result<Option<Library>, Abort> {
-    let Some(modules) = PythonModules::find(project.files.root()).map_err(|error| not_built(&error))? else {
+    let Some(modules) =
+        PythonModules::find(project.files.root(), project.files.target()).map_err(|error| not_built(&error))?
+    else {
         return Ok(None);
     };
     let cache = cache(project);
@@ -46,7 +52,7 @@ pub fn load(
 
 /// Where components of modules are kept: for the user, or where there is no such place for the project.
 fn cache(project: &Project) -> PathBuf {
-    cache_folder().map_or_else(|| project.files.root().join("target").join(MODULES), |folder| folder.join("python"))
+    cache_folder().map_or_else(|| project.files.in_target(MODULES), |folder| folder.join("python"))
 }
 
 fn own_limits(project: &Project, given: &[(String, String)]) -> Result<Limits, Abort> {
@@ -81,50 +87,55 @@ pub fn problems(library: &Library) -> Vec<Finding> {
 /// # Errors
 /// Every call that cannot be made, at its place.
 pub fn resolve(plan: &mut Plan, catalogue: &Catalogue, texts: &Texts) -> Result<Vec<Finding>, Abort> {
-    let mut errors: Vec<Finding> = Vec::new();
-    let mut warnings: Vec<Finding> = Vec::new();
+    let (errors, warnings): (Vec<_>, Vec<_>) =
+        look_at(plan, catalogue, texts, |_| false).into_iter().partition(Finding::is_error);
+    if errors.is_empty() { Ok(warnings) } else { Err(Abort { exit: Exit::Rejected, findings: errors }) }
+}
+
+/// As [`resolve`], with errors and warnings in one. Errors that are doubtful are warnings.
+fn look_at(
+    plan: &mut Plan,
+    catalogue: &Catalogue,
+    texts: &Texts,
+    is_doubtful: impl Fn(&UdfError) -> bool,
+) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
     for step in &mut plan.steps {
         let Some(query) = query(&step.kind).filter(|query| !python_calls(query).is_empty()) else { continue };
         let place = |reference: &str| texts.excerpt(step.location.as_ref(), Some(reference));
-        let expanded = match expand(catalogue, query) {
-            Ok(expanded) => match (&step.kind, expanded.relations.first()) {
-                (StepKind::Transform(transform), Some(job)) if transform.relation == Relation::View => {
-                    Err(UdfError::View { name: job.function.name().to_owned() })
-                }
-                _ => Ok(expanded),
-            },
-            Err(error) => Err(error),
+        let (Expanded { relations, functions: called, warnings, .. }, mut problems) = look(catalogue, query);
+        if let StepKind::Transform(transform) = &step.kind
+            && transform.relation == Relation::View
+        {
+            let views = relations.iter().map(|job| UdfError::View { name: job.name.clone() });
+            problems.extend(views.map(|error| UdfProblem { reference: "PYTHON_FUNC".to_owned(), error }));
+        }
+        for UdfProblem { reference, error } in &problems {
+            let report = match is_doubtful(error) {
+                true => Report::warning(Code::Python, format!("{error}, as far as the text of its modules tells")),
+                false => Report::error(Code::Python, error.to_string()),
+            };
+            let needle = if reference.is_empty() { "PYTHON_FUNC" } else { reference };
+            findings.push(report.at(place(needle)).hint_if(error.hint()).into());
+        }
+        for warning in &warnings {
+            let report = Report::warning(Code::Python, warning.to_string()).at(place(&warning.reference));
+            findings.push(report.hint(format!("write PYTHON_FUNC(\"{}\", ...)", warning.name)).into());
+        }
+        let functions = match &mut step.kind {
+            StepKind::Transform(transform) => &mut transform.functions,
+            StepKind::Export(export) => &mut export.functions,
+            StepKind::Test(test) => &mut test.functions,
+            StepKind::Source(_) | StepKind::Load(_) => continue,
         };
-        match expanded {
-            Err(error) => {
-                let needle = match &error {
-                    UdfError::Unknown { reference, .. }
-                    | UdfError::Unusable { reference, .. }
-                    | UdfError::Ambiguous { reference, .. } => reference.clone(),
-                    _ => "PYTHON_FUNC".to_owned(),
-                };
-                let report = Report::error(Code::Python, error.to_string()).at(place(&needle)).hint_if(error.hint());
-                errors.push(report.into());
-            }
-            Ok(expanded) => {
-                for warning in &expanded.warnings {
-                    let report = Report::warning(Code::Python, warning.to_string()).at(place(&warning.reference));
-                    warnings.push(report.hint(format!("write PYTHON_FUNC(\"{}\", ...)", warning.name)).into());
-                }
-                let functions = match &mut step.kind {
-                    StepKind::Transform(transform) => &mut transform.functions,
-                    StepKind::Export(export) => &mut export.functions,
-                    StepKind::Test(test) => &mut test.functions,
-                    StepKind::Source(_) | StepKind::Load(_) => continue,
-                };
-                functions.retain(|function| function != "python_func");
-                functions.extend(expanded.functions.iter().map(|name| name.to_lowercase()));
-                functions.sort();
-                functions.dedup();
-            }
+        if problems.is_empty() {
+            functions.retain(|function| function != "python_func");
+            functions.extend(called.iter().map(|name| name.to_lowercase()));
+            functions.sort();
+            functions.dedup();
         }
     }
-    if errors.is_empty() { Ok(warnings) } else { Err(Abort { exit: Exit::Rejected, findings: errors }) }
+    findings
 }
 
 /// A query of the command line, with the functions of rows that it calls. Those of tables are for pipelines: they are run as
@@ -136,10 +147,7 @@ pub fn in_expressions(catalogue: &Catalogue, query: &str) -> Result<String, Abor
     match expanded.relations.first() {
         None => Ok(expanded.query),
         Some(job) => Err(rejected(
-            format!(
-                "the Python function `{}` takes a table: it is run by the steps of a pipeline",
-                job.function.name()
-            ),
+            format!("the Python function `{}` takes a table: it is run by the steps of a pipeline", job.name),
             Some("write a pipeline with CREATE TABLE ... AS SELECT * FROM PYTHON_FUNC(...)".to_owned()),
         )),
     }

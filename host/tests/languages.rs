@@ -68,7 +68,7 @@ fn values_of_every_type_hold_in_languages_that_bring_their_own() {
             "SELECT count(*) FILTER (same_{0}(list) IS NOT DISTINCT FROM list AND same_{0}(entry) IS NOT DISTINCT FROM \
              entry AND same_{0}('x') = 'x' AND same_{0}(number) IS NOT DISTINCT FROM number) AS same FROM (SELECT \
              CASE WHEN i % 3 > 0 THEN [i::INTEGER, NULL] END AS list, CASE WHEN i % 5 > 0 THEN MAP {{'k' || i: \
-             i::DECIMAL(9,2)}} END AS entry, CASE WHEN i % 7 > 0 THEN i * 10^12::HUGEINT END::HUGEINT AS number FROM \
+             i::DECIMAL(9,2)}} END AS entry, CASE WHEN i % 7 > 0 THEN i * 1000000000000::HUGEINT END AS number FROM \
              range(10000) AS numbers(i))",
             language.name
         );

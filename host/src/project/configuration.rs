@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use duckpen_connectors::{ConnectorError, ProjectFiles};
+use duckpen_functions::Names;
 use duckpen_pipeline::{Problem, Value, mask_secret_lines};
 use duckpen_sandbox::Limits;
 
@@ -63,6 +64,8 @@ pub struct ComponentSettings {
     pub limits: Limits,
     /// Where limits come from that are not as by default, by their names.
     pub limit_origins: BTreeMap<String, Provenance>,
+    /// What its functions are called.
+    pub names: Names,
 }
 
 impl Configuration {
@@ -120,7 +123,8 @@ impl Configuration {
             };
             if !is_configured && !components.contains_key(&name) {
                 let LimitSettings { limits, origins: limit_origins } = self.limits.clone();
-                components.insert(name.clone(), ComponentSettings { name, path, limits, limit_origins });
+                let names = Names::default();
+                components.insert(name.clone(), ComponentSettings { name, path, limits, limit_origins, names });
             }
         }
         components.into_values().collect()

@@ -4,6 +4,7 @@ mod bench;
 mod ci;
 mod demo;
 mod fuzz;
+mod mutate;
 mod setup;
 pub mod test;
 
@@ -25,6 +26,8 @@ Usage: cargo xtask COMMAND
   demo             run the example pipeline, then one whose function never ends
   test [ARGUMENT]  run every test, or those whose name contains a word; arguments are those of `cargo test`
   fuzz [SECONDS]   try what guests may return with new seeds, for a minute or longer
+  mutate [GUARD]   take each guard between guests and the host away, in a copy of the sources, and look whether a test
+                   notices: an hour for all of them
   bench [--json]   run the benchmarks and print figures, targets and ratios
   ci [--parity FOLDER]
                    formatting, lints, tests, documentation, benchmarks compiled, parity cases if they are there
@@ -46,6 +49,7 @@ pub enum Invocation {
     Demo,
     Test { arguments: Vec<String> },
     Fuzz { time: Duration },
+    Mutate { guard: Option<String> },
     Bench(BenchFormat),
     Ci { parity: Option<String> },
 }
@@ -71,11 +75,13 @@ impl Invocation {
                 .parse()
                 .map(|seconds| Self::Fuzz { time: Duration::from_secs(seconds) })
                 .map_err(|_| Failure::usage(format!("`{seconds}` is no number of seconds"))),
+            ["mutate"] => Ok(Self::Mutate { guard: None }),
+            ["mutate", guard] => Ok(Self::Mutate { guard: Some(guard.to_owned()) }),
             ["bench"] => Ok(Self::Bench(BenchFormat::Table)),
             ["bench", "--json"] => Ok(Self::Bench(BenchFormat::Json)),
             ["ci"] => Ok(Self::Ci { parity: None }),
             ["ci", "--parity", folder] => Ok(Self::Ci { parity: Some(folder.to_owned()) }),
-            [command @ ("setup" | "guests" | "demo" | "fuzz" | "bench" | "ci"), argument, ..] => {
+            [command @ ("setup" | "guests" | "demo" | "fuzz" | "mutate" | "bench" | "ci"), argument, ..] => {
                 Err(Failure::usage(format!("`{command}` does not take `{argument}`")))
             }
             [command, ..] => Err(Failure::usage(format!("there is no command `{command}`"))),
@@ -90,6 +96,7 @@ impl Invocation {
             Self::Demo => demo::run(workspace),
             Self::Test { arguments } => test::run(workspace, &arguments),
             Self::Fuzz { time } => fuzz::run(workspace, time),
+            Self::Mutate { guard } => mutate::run(workspace, guard.as_deref()),
             Self::Bench(format) => bench::run(workspace, format),
             Self::Ci { parity } => ci::run(workspace, parity),
         }
@@ -116,6 +123,8 @@ mod tests {
             ("test", Invocation::Test { arguments: Vec::new() }),
             ("test upsert --release", Invocation::Test { arguments: vec!["upsert".into(), "--release".into()] }),
             ("fuzz 30", Invocation::Fuzz { time: Duration::from_secs(30) }),
+            ("mutate", Invocation::Mutate { guard: None }),
+            ("mutate fuel", Invocation::Mutate { guard: Some("fuel".into()) }),
             ("bench --json", Invocation::Bench(BenchFormat::Json)),
             ("ci --parity cases", Invocation::Ci { parity: Some("cases".into()) }),
         ] {

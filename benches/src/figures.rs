@@ -136,6 +136,12 @@ pub const FIGURES: &[Figure] = &[
     ),
     ratio("i64: Python function, row by row / WASM", "peer_i64/python_native", "i64_1_thread/wasm", None),
     ratio("string: Python function, Arrow / WASM", "peer_string/python_arrow", "string_1_thread/wasm", None),
+    ratio("i64: arrow-udf's runtime / a native loop", "peer_i64/arrow_udf", "peer_i64/arrow_udf_native", None),
+    ratio("string: arrow-udf's runtime / a native loop", "peer_string/arrow_udf", "peer_string/arrow_udf_native", None),
+    time("i64: arrow-udf's runtime", "peer_i64/arrow_udf", "ns/row", 1.0, None),
+    beyond("i64: WASM, more than the query without it", "i64_1_thread/wasm", "i64_1_thread/none", NUMBERS),
+    time("string: arrow-udf's runtime", "peer_string/arrow_udf", "ns/row", 1.0, None),
+    beyond("string: WASM, more than the query without it", "string_1_thread/wasm", "string_1_thread/none", TEXTS),
     ratio("new instance / bare wasmtime", "instance/sandbox", "instance/bare", Some(Target::AtMost(1.5))),
     ratio("call that does nothing / bare wasmtime", "call/sandbox", "call/bare", None),
     ratio("measuring on / off, i64 query", "measuring/on", "measuring/off", Some(Target::AtMost(1.01))),
@@ -192,7 +198,12 @@ const fn more(name: &'static str, of: &'static str, than: &'static str, target: 
 
 /// What calls take beyond the query.
 const fn calls_of_plain_component(name: &'static str, of: &'static str) -> Figure {
-    Figure { name, formula: Formula::More(of, "plain/none", crate::PLAIN_ROWS as f64), unit: "ns/row", target: None }
+    beyond(name, of, "plain/none", crate::PLAIN_ROWS as f64)
+}
+
+/// What a function takes beyond the query without it.
+const fn beyond(name: &'static str, of: &'static str, than: &'static str, rows: f64) -> Figure {
+    Figure { name, formula: Formula::More(of, than, rows), unit: "ns/row", target: None }
 }
 
 const fn time(name: &'static str, of: &'static str, unit: &'static str, by: f64, target: Option<Target>) -> Figure {

@@ -50,7 +50,7 @@ fn i64_function(criterion: &mut Criterion) {
 
 /// One query over two sessions that differ in this alone.
 fn measuring(_: &mut Criterion) {
-    const TURNS: usize = 200;
+    const TURNS: usize = 1_000;
     let (on, off) = (numbers_below(MEASURED), numbers_below(MEASURED));
     let _libraries = [register(&on, &metered_engine()), register(&off, &unmeasured_engine())];
     for session in [&on, &off] {

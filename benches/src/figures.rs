@@ -23,6 +23,8 @@ pub enum Formula {
     Time(&'static str, f64),
     /// The time of the first by that of the second.
     Ratio(&'static str, &'static str),
+    /// Likewise, of two that were measured in turns: with bounds.
+    Pair(&'static str, &'static str),
     /// The geometric mean, over the ten functions, of the time of the first by that of the second.
     GeometricMean(&'static str, &'static str),
     /// How much longer the first takes than the second, in nanoseconds divided by the number.
@@ -136,9 +138,20 @@ pub const FIGURES: &[Figure] = &[
     ),
     ratio("i64: Python function, row by row / WASM", "peer_i64/python_native", "i64_1_thread/wasm", None),
     ratio("string: Python function, Arrow / WASM", "peer_string/python_arrow", "string_1_thread/wasm", None),
+    ratio("i64: arrow-udf's runtime / a native loop", "peer_i64/arrow_udf", "peer_i64/arrow_udf_native", None),
+    ratio("string: arrow-udf's runtime / a native loop", "peer_string/arrow_udf", "peer_string/arrow_udf_native", None),
+    time("i64: arrow-udf's runtime", "peer_i64/arrow_udf", "ns/row", 1.0, None),
+    beyond("i64: WASM, more than the query without it", "i64_1_thread/wasm", "i64_1_thread/none", NUMBERS),
+    time("string: arrow-udf's runtime", "peer_string/arrow_udf", "ns/row", 1.0, None),
+    beyond("string: WASM, more than the query without it", "string_1_thread/wasm", "string_1_thread/none", TEXTS),
     ratio("new instance / bare wasmtime", "instance/sandbox", "instance/bare", Some(Target::AtMost(1.5))),
     ratio("call that does nothing / bare wasmtime", "call/sandbox", "call/bare", None),
-    ratio("measuring on / off, i64 query", "measuring/on", "measuring/off", Some(Target::AtMost(1.01))),
+    Figure {
+        name: "measuring on / off, i64 query",
+        formula: Formula::Pair("measuring/on", "measuring/off"),
+        unit: "x",
+        target: Some(Target::AtMost(1.01)),
+    },
     time("component from the precompiled cache", "load/cached", "ms", 1e6, Some(Target::AtMost(5.0))),
     more("step through its handler, more than the same SQL", "step/handler", "step/direct", Target::AtMost(0.2)),
     time("step with ledger", "step/handler", "ms", 1e6, Some(Target::AtMost(1.0))),
@@ -192,7 +205,12 @@ const fn more(name: &'static str, of: &'static str, than: &'static str, target: 
 
 /// What calls take beyond the query.
 const fn calls_of_plain_component(name: &'static str, of: &'static str) -> Figure {
-    Figure { name, formula: Formula::More(of, "plain/none", crate::PLAIN_ROWS as f64), unit: "ns/row", target: None }
+    beyond(name, of, "plain/none", crate::PLAIN_ROWS as f64)
+}
+
+/// What a function takes beyond the query without it.
+const fn beyond(name: &'static str, of: &'static str, than: &'static str, rows: f64) -> Figure {
+    Figure { name, formula: Formula::More(of, than, rows), unit: "ns/row", target: None }
 }
 
 const fn time(name: &'static str, of: &'static str, unit: &'static str, by: f64, target: Option<Target>) -> Figure {
@@ -216,8 +234,18 @@ impl Figure {
                     TEN_FUNCTIONS.iter().map(|(group, _)| Some(f64::ln(ratio(group)?))).collect();
                 Some((logarithms?.iter().sum::<f64>() / TEN_FUNCTIONS.len() as f64).exp())
             }
-            Formula::Ratio(of, to) => Some(measurements.median(of)? / measurements.median(to)?),
+            Formula::Ratio(of, to) | Formula::Pair(of, to) => Some(measurements.median(of)? / measurements.median(to)?),
         }
+    }
+}
+
+impl Figure {
+    /// The bounds between which the value is at 95 %, where they were measured.
+    pub fn bounds(&self, measurements: &Measurements) -> Option<(f64, f64)> {
+        let Formula::Pair(of, to) = self.formula else { return None };
+        let (low, high) = measurements.bounds(of)?;
+        let to = measurements.median(to)?;
+        Some((low / to, high / to))
     }
 }
 
@@ -236,19 +264,30 @@ impl Measurements {
         Self { folder: from_environment.or(target).unwrap_or_else(default) }
     }
 
-    /// Keeps the time of a benchmark, as criterion does, in nanoseconds.
-    pub(crate) fn keep(&self, benchmark: &str, nanoseconds: f64) -> std::io::Result<()> {
+    /// Keeps the time of a benchmark and the bounds it is between, as criterion does, in nanoseconds.
+    pub(crate) fn keep(&self, benchmark: &str, nanoseconds: f64, bounds: Option<(f64, f64)>) -> std::io::Result<()> {
         let folder = self.folder.join(benchmark).join("new");
-        let estimates = serde_json::json!({ "median": { "point_estimate": nanoseconds } });
+        let interval = bounds.map(|(low, high)| serde_json::json!({ "lower_bound": low, "upper_bound": high }));
+        let estimates =
+            serde_json::json!({ "median": { "point_estimate": nanoseconds, "confidence_interval": interval } });
         std::fs::create_dir_all(&folder)?;
         std::fs::write(folder.join("estimates.json"), estimates.to_string())
     }
 
     /// The median time of a benchmark, in nanoseconds.
     fn median(&self, benchmark: &str) -> Option<f64> {
+        self.estimates(benchmark)?["median"]["point_estimate"].as_f64()
+    }
+
+    /// The bounds that the median is between.
+    fn bounds(&self, benchmark: &str) -> Option<(f64, f64)> {
+        let interval = &self.estimates(benchmark)?["median"]["confidence_interval"];
+        Some((interval["lower_bound"].as_f64()?, interval["upper_bound"].as_f64()?))
+    }
+
+    fn estimates(&self, benchmark: &str) -> Option<serde_json::Value> {
         let text = std::fs::read_to_string(self.folder.join(benchmark).join("new/estimates.json")).ok()?;
-        let estimates: serde_json::Value = serde_json::from_str(&text).ok()?;
-        estimates["median"]["point_estimate"].as_f64()
+        serde_json::from_str(&text).ok()
     }
 }
 
@@ -274,8 +313,12 @@ mod tests {
         let (_folder, measurements) = measured(&[("group/slow", 3e6), ("group/quick", 2e6)]);
         assert_eq!(ratio("", "group/slow", "group/quick", None).value(&measurements), Some(1.5));
         assert_eq!(time("", "group/slow", "ms", 1e6, None).value(&measurements), Some(3.0));
-        measurements.keep("group/quick", 1e6).expect("a file");
+        measurements.keep("group/quick", 1e6, None).expect("a file");
         assert_eq!(ratio("", "group/slow", "group/quick", None).value(&measurements), Some(3.0));
+        let pair = Figure { name: "", formula: Formula::Pair("group/slow", "group/quick"), unit: "x", target: None };
+        assert_eq!(pair.bounds(&measurements), None);
+        measurements.keep("group/slow", 2e6, Some((1.5e6, 2.5e6))).expect("a file");
+        assert_eq!((pair.value(&measurements), pair.bounds(&measurements)), (Some(2.0), Some((1.5, 2.5))));
     }
 
     #[test]

@@ -2,13 +2,16 @@
 
 import { emit as emitResults } from "duckpen:functions/results@0.1.0";
 import { emit as emitStates } from "duckpen:functions/states@0.1.0";
+import { column, joined, orNull, slices, values } from "./duckpen-columns.js";
+import { named } from "./duckpen-types.js";
 
 const scalars = [];
 const aggregates = [];
 
 /** Declares a scalar function. */
 export function scalar(declaration, compute) {
-  scalars.push({ ...signature(declaration), volatile: declaration.volatile ?? false, compute });
+  const { varargs, volatile = false } = declaration;
+  scalars.push({ ...signature(declaration), varargs: varargs && named(varargs), volatile, compute });
 }
 
 /** Declares an aggregate function. */
@@ -17,8 +20,8 @@ export function aggregate(declaration, { initial, step, merge, finish }) {
 }
 
 function signature({ name, parameters, returns, doc, nulls = "propagate" }) {
-  const list = Object.entries(parameters).map(([parameter, type]) => ({ name: parameter, type: typeNamed(type) }));
-  return { name, parameters: list, returns: typeNamed(returns), doc, nulls };
+  const list = Object.entries(parameters).map(([parameter, type]) => ({ name: parameter, type: named(type) }));
+  return { name, parameters: list, returns: named(returns), doc, nulls };
 }
 
 function declared({ name, parameters, returns, nulls, doc }) {
@@ -31,140 +34,24 @@ function declared({ name, parameters, returns, nulls, doc }) {
   };
 }
 
-// Types: how a column becomes an array of values, and an array a column.
-
-const numbers = (tag, ArrayType) => ({
-  decode: (values) => values,
-  encode: (values) => ({ tag, val: ArrayType.from(values) }),
-  empty: ArrayType === BigInt64Array || ArrayType === BigUint64Array ? 0n : 0,
-});
-
-const decoder = new TextDecoder();
-const encoder = new TextEncoder();
-const MILLISECONDS_OF_DAY = 86_400_000;
-
-const TYPES = {
-  BOOLEAN: { decode: unpack, encode: (values) => ({ tag: "bits", val: pack(values) }), empty: false },
-  TINYINT: numbers("int8", Int8Array),
-  SMALLINT: numbers("int16", Int16Array),
-  INTEGER: numbers("int32", Int32Array),
-  BIGINT: numbers("int64", BigInt64Array),
-  UTINYINT: numbers("uint8", Uint8Array),
-  USMALLINT: numbers("uint16", Uint16Array),
-  UINTEGER: numbers("uint32", Uint32Array),
-  UBIGINT: numbers("uint64", BigUint64Array),
-  FLOAT: numbers("float32", Float32Array),
-  DOUBLE: numbers("float64", Float64Array),
-  VARCHAR: {
-    decode: texts,
-    encode: (values) => ({ tag: "bytes", val: encodedTexts(values) }),
-    empty: "",
-  },
-  BLOB: {
-    decode: (data) => slices(data, (bytes) => bytes),
-    encode: (values) => ({ tag: "bytes", val: joined(values) }),
-    empty: new Uint8Array(),
-  },
-  DATE: {
-    decode: (days) => Array.from(days, (day) => new Date(day * MILLISECONDS_OF_DAY)),
-    encode: (values) => ({
-      tag: "int32",
-      val: Int32Array.from(values, (date) => Math.floor(date.getTime() / MILLISECONDS_OF_DAY)),
-    }),
-    empty: new Date(0),
-  },
-  TIMESTAMP: numbers("int64", BigInt64Array),
-};
-
-function typeNamed(name) {
-  const type = TYPES[String(name).toUpperCase()];
-  if (type === undefined) {
-    throw new TypeError(`the type ${name} cannot be used in JavaScript`);
-  }
-  return { name: String(name).toUpperCase(), ...type };
-}
-
-function unpack(packed, rows) {
-  return Array.from({ length: rows }, (_, row) => ((packed[row >> 3] >> (row & 7)) & 1) === 1);
-}
-
-function pack(flags) {
-  const packed = new Uint8Array((flags.length + 7) >> 3);
-  flags.forEach((flag, row) => {
-    if (flag) {
-      packed[row >> 3] |= 1 << (row & 7);
-    }
-  });
-  return packed;
-}
-
-function slices({ offsets, bytes }, read) {
-  return Array.from({ length: offsets.length - 1 }, (_, row) => read(bytes.subarray(offsets[row], offsets[row + 1])));
-}
-
-// Calls into the coder cost more than what it does with a short text, so all of them go through it at once where bytes and
-// characters are the same: in ASCII.
-function texts(data) {
-  const { offsets, bytes } = data;
-  const whole = decoder.decode(bytes);
-  if (whole.length !== bytes.length) {
-    return slices(data, (part) => decoder.decode(part));
-  }
-  return Array.from({ length: offsets.length - 1 }, (_, row) => whole.slice(offsets[row], offsets[row + 1]));
-}
-
-function encodedTexts(values) {
-  const whole = values.join("");
-  const bytes = encoder.encode(whole);
-  if (whole.length !== bytes.length) {
-    return joined(values.map((value) => encoder.encode(value)));
-  }
-  const offsets = new Uint32Array(values.length + 1);
-  for (let row = 0; row < values.length; row++) {
-    offsets[row + 1] = offsets[row] + values[row].length;
-  }
-  return { offsets, bytes };
-}
-
-function joined(parts) {
-  const offsets = new Uint32Array(parts.length + 1);
-  parts.forEach((part, row) => {
-    offsets[row + 1] = offsets[row] + part.length;
-  });
-  const bytes = new Uint8Array(offsets[parts.length]);
-  parts.forEach((part, row) => bytes.set(part, offsets[row]));
-  return { offsets, bytes };
-}
-
 // An argument as a function from row to value, with null for NULL.
-function reader({ tag, val: { root } }, type) {
-  const values = type.decode(root.values.val, root.rows);
-  const validity = root.validity && unpack(root.validity, root.rows);
-  const value = (row) => (validity && !validity[row] ? null : values[row]);
+function reader({ tag, val }, type) {
+  const given = values(type, val);
   if (tag === "constant") {
-    const constant = value(0);
+    const [constant] = given;
     return () => constant;
   }
-  return value;
+  return (row) => given[row];
 }
 
-function column(type, values) {
-  const valid = values.map((value) => value !== null && value !== undefined);
-  const filled = values.map((value, row) => (valid[row] ? value : type.empty));
-  const validity = valid.includes(false) ? pack(valid) : undefined;
-  return { root: { rows: values.length, values: type.encode(filled), validity }, children: [] };
-}
-
-// Calls `use` with the arguments of each row that is to be computed, and `skip` for the others. What it throws is a failure
-// of its row.
-function eachRow({ parameters, nulls }, given, rows, use, skip) {
-  const readers = given.map((argument, index) => reader(argument, parameters[index].type));
+// Calls `use` with the arguments of each row that is to be computed. What it throws is a failure of its row.
+function eachRow({ parameters, varargs, nulls }, given, rows, use) {
+  const typeOf = (index) => parameters[index]?.type ?? varargs;
+  const readers = attempt(() => given.map((argument, index) => reader(argument, typeOf(index))));
   for (let row = 0; row < rows; row++) {
-    const values = readers.map((read) => read(row));
-    if (nulls === "propagate" && values.includes(null)) {
-      skip(row);
-    } else {
-      attempt(() => use(row, values), row);
+    const passed = readers.map((read) => read(row));
+    if (nulls !== "propagate" || !passed.includes(null)) {
+      attempt(() => use(row, passed), row);
     }
   }
 }
@@ -185,11 +72,11 @@ class Evaluator {
 
   evaluate(given, rows) {
     const results = new Array(rows).fill(null);
-    const store = (row, values) => {
-      results[row] = this.scalar.compute(...values);
-    };
-    eachRow(this.scalar, given, rows, store, () => {});
-    emitResults(attempt(() => column(this.scalar.returns, results)));
+    const { returns, compute } = this.scalar;
+    eachRow(this.scalar, given, rows, (row, passed) => {
+      results[row] = orNull(returns, compute(...passed));
+    });
+    emitResults(attempt(() => column(returns, results)));
   }
 }
 
@@ -206,6 +93,8 @@ const unwrapped = (_, value) => {
   }
   return value?.$number !== undefined ? Number(value.$number) : value;
 };
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
 const dump = (state) => encoder.encode(JSON.stringify(state, wrapped));
 const load = (bytes) => JSON.parse(decoder.decode(bytes), unwrapped);
 const loaded = (groups) => slices(groups.val, load);
@@ -218,11 +107,10 @@ class Aggregator {
 
   update(groups, groupOfRow, given, rows) {
     const states = loaded(groups);
-    const take = (row, values) => {
+    eachRow(this.aggregate, given, rows, (row, passed) => {
       const group = groupOfRow[row];
-      states[group] = this.aggregate.step(states[group], ...values) ?? states[group];
-    };
-    eachRow(this.aggregate, given, rows, take, () => {});
+      states[group] = this.aggregate.step(states[group], ...passed) ?? states[group];
+    });
     emitAll(states);
   }
 
@@ -233,8 +121,9 @@ class Aggregator {
   }
 
   finalize(groups) {
-    const finished = () => loaded(groups).map((state) => this.aggregate.finish(state));
-    emitResults(attempt(() => column(this.aggregate.returns, finished())));
+    const { returns, finish } = this.aggregate;
+    const finished = () => loaded(groups).map((state) => orNull(returns, finish(state)));
+    emitResults(attempt(() => column(returns, finished())));
   }
 }
 
@@ -242,7 +131,7 @@ export const scalarExports = {
   describe: () =>
     scalars.map((one) => ({
       ...declared(one),
-      varargs: undefined,
+      varargs: one.varargs?.name,
       stability: one.volatile ? "volatile" : "consistent",
     })),
   open: (index) => new Evaluator(index),

@@ -153,7 +153,7 @@ pub use error::{Error, ErrorKind};
 pub use suggest::did_you_mean;
 
 #[cfg(feature = "functions")]
-pub use duckpen_guest_macros::{Enum, Row, State, Struct, aggregate, function, table_function};
+pub use duckpen_guest_macros::{Enum, Row, State, Struct, aggregate, function, functions, table_function};
 #[cfg(feature = "functions")]
 pub use functions::{
     aggregate::State,

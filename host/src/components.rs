@@ -91,10 +91,10 @@ fn load_all(
 }
 
 fn load_one(engine: &Engine, project: &Project, component: &ComponentSettings) -> Result<Library, Abort> {
-    let ComponentSettings { name, path, limits, .. } = component;
+    let ComponentSettings { name, path, limits, names, .. } = component;
     let what = format!("component `{name}` cannot be read");
     let bytes = project.files.read(path).map_err(|error| unreadable(Code::Component, &what, &error))?;
-    Library::load(engine, name, &bytes, limits).map_err(|error| refused(&error, path))
+    Library::load_as(engine, name, &bytes, limits, names).map_err(|error| refused(&error, path))
 }
 
 /// The bytes of a component's file.
@@ -109,7 +109,12 @@ pub fn register(libraries: &[Library], session: &Session) -> Result<(), Abort> {
     for library in libraries {
         library.register(session).map_err(|error| {
             let report = Report::error(Code::Component, error.to_string());
-            Abort::rejected(report.hint("the name may be taken by a function of DuckDB or of another component"))
+            let hint = format!(
+                "where a function of DuckDB or of another component has the name, `prefix` or `rename` in \
+                 [components.{}] of duckpen.toml gives it another",
+                library.component().name()
+            );
+            Abort::rejected(report.hint(hint))
         })?;
     }
     Ok(())
@@ -135,6 +140,11 @@ pub fn table_functions(libraries: &[Library]) -> Arc<[String]> {
 pub fn refused(error: &LibraryError, path: &str) -> Abort {
     match error {
         LibraryError::Load(error) => not_loaded(error, path),
+        LibraryError::NothingToRename { .. } => Abort::rejected(
+            Report::error(Code::Configuration, error.to_string())
+                .note(format!("in {path}"))
+                .hint(format!("`duckpen inspect {path}` lists its functions")),
+        ),
         error => Abort::rejected(Report::error(Code::Component, error.to_string()).note(format!("in {path}"))),
     }
 }

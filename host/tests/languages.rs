@@ -54,6 +54,29 @@ fn the_functions_of_each_language_are_built_and_hold() {
     assert_said(&said, 0, "[\n  {\n    \"equal\": true\n  }\n]\n", &tried.join(", "));
 }
 
+/// Each type in and out, overloads, and results that do not fit their types.
+#[test]
+fn values_of_every_type_hold_in_languages_that_bring_their_own() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/languages");
+    let own = |language: &&Language| ["python", "javascript"].contains(&language.name);
+    for language in LANGUAGES.iter().filter(own).filter(|language| is_there(language)) {
+        let name = format!("types_{}", language.name);
+        assert_eq!(duckpen(&project, &["build", &name]).status.code(), Some(0), "{name}");
+        assert_said(&duckpen(&project, &["test", &name]), 0, &format!("ok  {name}  121 rows\n"), language.name);
+        // Also over many rows with NULLs among them, and as constants.
+        let query = format!(
+            "SELECT count(*) FILTER (same_{0}(list) IS NOT DISTINCT FROM list AND same_{0}(entry) IS NOT DISTINCT FROM \
+             entry AND same_{0}('x') = 'x' AND same_{0}(number) IS NOT DISTINCT FROM number) AS same FROM (SELECT \
+             CASE WHEN i % 3 > 0 THEN [i::INTEGER, NULL] END AS list, CASE WHEN i % 5 > 0 THEN MAP {{'k' || i: \
+             i::DECIMAL(9,2)}} END AS entry, CASE WHEN i % 7 > 0 THEN i * 1000000000000::HUGEINT END AS number FROM \
+             range(10000) AS numbers(i))",
+            language.name
+        );
+        let said = duckpen(&project, &["sql", &query, "--format", "json"]);
+        assert_said(&said, 0, "[\n  {\n    \"same\": 10000\n  }\n]\n", language.name);
+    }
+}
+
 #[test]
 fn what_new_writes_is_built_and_holds() {
     for language in LANGUAGES.iter().filter(|language| ["c", "zig"].contains(&language.name) && is_there(language)) {

@@ -1,5 +1,6 @@
 //! Prints what the benchmarks measured, beside what is to be reached: a table, or with `--json` an array of objects
-//! `{name, value, unit, target, met}` in which `value` and `met` are null where nothing was measured.
+//! `{name, value, bounds, unit, target, met}` in which `value` and `met` are null where nothing was measured; `bounds` are
+//! those of 95 % where two were measured in turns, and null otherwise.
 
 use std::process::ExitCode;
 
@@ -25,6 +26,7 @@ fn document(measurements: &Measurements) -> Value {
         json!({
             "name": figure.name,
             "value": value,
+            "bounds": figure.bounds(measurements).map(|(low, high)| [low, high]),
             "unit": figure.unit,
             "target": figure.target.map(|target| target.to_string()),
             "met": figure.target.zip(value).map(|(target, value)| target.is_met(value)),
@@ -34,7 +36,7 @@ fn document(measurements: &Measurements) -> Value {
 }
 
 fn print_table(measurements: &Measurements) {
-    println!("{:<42} {:>12} {:<7} {:<8} met", "name", "value", "unit", "target");
+    println!("{:<48} {:>12} {:<7} {:<8} met", "name", "value", "unit", "target");
     for figure in FIGURES {
         let value = figure.value(measurements);
         let shown = value.map_or("not measured".to_owned(), |value| format!("{value:.2}"));
@@ -49,6 +51,9 @@ fn print_table(measurements: &Measurements) {
             }
             None => "-",
         };
-        println!("{:<42} {shown:>12} {:<7} {target:<8} {met}", figure.name, figure.unit);
+        // A bound of 1 % is not seen in two digits.
+        let bounds = figure.bounds(measurements);
+        let bounds = bounds.map_or(String::new(), |(low, high)| format!("  at 95 % between {low:.4} and {high:.4}"));
+        println!("{:<48} {shown:>12} {:<7} {target:<8} {met}{bounds}", figure.name, figure.unit);
     }
 }

@@ -50,6 +50,13 @@ pub fn expand(options: TokenStream, item: TokenStream) -> syn::Result<TokenStrea
             use ::duckpen::functions::parameter::{Block, Parameter};
             use ::duckpen::functions::results::{Put as _, Return, SinkBlock as _};
 
+            // What the compiler says where the word before the type in `functions!` was forgotten.
+            impl #state {
+                #[doc(hidden)]
+                pub const FUNCTION: ::duckpen::functions::aggregate::TheWordAggregateOrResidentIsMissing =
+                    ::duckpen::functions::aggregate::TheWordAggregateOrResidentIsMissing;
+            }
+
             impl Aggregate for #state {
                 const NAME: &'static str = #name;
                 const NULLS: Nulls = #nulls;

@@ -4,6 +4,7 @@ mod aggregate;
 mod columns;
 mod enums;
 mod function;
+mod functions;
 mod options;
 mod row;
 mod rows;
@@ -49,6 +50,21 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn function(options: TokenStream, item: TokenStream) -> TokenStream {
     function::expand(options.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Exports functions that were made with [`#[duckpen::function]`](macro@function), aggregates that were made with
+/// [`#[duckpen::aggregate]`](macro@aggregate), and table functions that were made with
+/// [`#[duckpen::table_function]`](macro@table_function), as one component. It offers the kinds that are there.
+///
+/// Once in a crate of type `cdylib`, with the functions' paths; those of table functions stand behind the word `table`, the
+/// types of aggregates behind the word `aggregate`, or `resident` where they keep their states:
+///
+/// ```ignore
+/// duckpen::functions!(slugify, text::mask_email, aggregate GeoMean, resident Sketch, table split_lines);
+/// ```
+#[proc_macro]
+pub fn functions(input: TokenStream) -> TokenStream {
+    functions::expand(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 /// Makes a Rust function a table function for SQL: one that stands in FROM.

@@ -23,15 +23,20 @@ pub fn expand(input: TokenStream) -> syn::Result<TokenStream> {
     Ok(quote! {
         const _: () = {
             use ::duckpen::functions::results::{ResultType, Return};
-            use ::duckpen::functions::table::row::{Field, FieldBuffer};
+            use ::duckpen::functions::table::row::{Field, FieldBlock, FieldBuffer};
 
             #[derive(::core::default::Default)]
             pub struct __Buffers {
                 #(#idents: Field<<#types as Return>::Type>,)*
             }
 
+            pub struct __Blocks<'__b> {
+                #(#idents: FieldBlock<'__b, <#types as Return>::Type>,)*
+            }
+
             impl #generics ::duckpen::Row for #row #arguments {
                 type Buffers = __Buffers;
+                type Blocks<'__b> = __Blocks<'__b>;
 
                 fn fields() -> ::std::vec::Vec<
                     (::core::option::Option<&'static str>, ::std::borrow::Cow<'static, str>),
@@ -46,9 +51,19 @@ pub fn expand(input: TokenStream) -> syn::Result<TokenStream> {
                 }
 
                 #[inline(always)]
-                fn push(self, buffers: &mut __Buffers) -> ::core::result::Result<(), ::duckpen::Error> {
-                    #(buffers.#idents.push(self.#idents)?;)*
+                fn blocks(buffers: &mut __Buffers, index: usize) -> __Blocks<'_> {
+                    __Blocks { #(#idents: buffers.#idents.block(index),)* }
+                }
+
+                #[inline(always)]
+                fn put(self, blocks: &mut __Blocks<'_>, row: usize) -> ::core::result::Result<(), ::duckpen::Error> {
+                    #(blocks.#idents.put(row, self.#idents)?;)*
                     ::core::result::Result::Ok(())
+                }
+
+                #[inline(always)]
+                fn finish(blocks: __Blocks<'_>) {
+                    #(blocks.#idents.finish();)*
                 }
             }
         };

@@ -25,8 +25,7 @@ class Evaluator:
         with failing(computed):
             for row in _rows(self._signature, arguments, rows):
                 computed.append(None if row is None else call(*row))
-        with failing():
-            results.emit(self._signature.returns.encode(computed))
+        results.emit(_encoded(self._signature.returns, computed))
 
 
 class Aggregate:
@@ -93,6 +92,20 @@ class failing:
                 row=None if self._done is None else len(self._done),
             )
         ) from None
+
+
+def _encoded(returns, computed):
+    """The column of results. Which of them does not fit is looked for only where one does not."""
+    try:
+        return returns.encode(computed)
+    except Exception:
+        fitting = []
+        with failing(fitting):
+            for value in computed:
+                returns.encode([value])
+                fitting.append(value)
+        with failing():
+            raise
 
 
 def _place(trace):

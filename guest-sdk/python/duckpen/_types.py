@@ -3,6 +3,7 @@
 import datetime
 import decimal
 import re
+import reprlib
 import struct
 import types
 import typing
@@ -13,6 +14,8 @@ from wit_world.imports import columns
 _EPOCH = datetime.datetime(1970, 1, 1)
 _EPOCH_DAY = _EPOCH.toordinal()
 _MICROSECOND = datetime.timedelta(microseconds=1)
+# What is larger than this is infinite in single precision.
+_MOST_FLOAT = 3.4028235677973362e38
 # Digits of the widest DECIMAL.
 _DECIMALS = decimal.Context(prec=38, rounding=decimal.ROUND_HALF_UP)
 
@@ -20,10 +23,12 @@ _DECIMALS = decimal.Context(prec=38, rounding=decimal.ROUND_HALF_UP)
 class Type:
     """A type of SQL: how a column of it becomes a list, and a list becomes a column."""
 
-    def __init__(self, name, empty, decode, encode):
+    def __init__(self, name, empty, decode, encode, kinds):
         self.name = name
         # What stands in the slot of a NULL on the way out.
         self.empty = empty
+        # Classes of Python whose values can be one of the type.
+        self._kinds = kinds
         self._decode = decode
         self._encode = encode
 
@@ -43,6 +48,7 @@ class Type:
     def put(self, values):
         """The nodes of a list, its own first."""
         values, validity = _without_nulls(values, self.empty)
+        _check(self, values, self._kinds)
         return [columns.Node(rows=len(values), values=self._encode(values), validity=validity)]
 
 
@@ -64,6 +70,7 @@ class List(Type):
 
     def put(self, values):
         values, validity = _without_nulls(values, self.empty)
+        _check(self, values, (list, tuple))
         elements, offsets = [], [0]
         for value in values:
             elements.extend(value)
@@ -89,6 +96,7 @@ class Struct(Type):
 
     def put(self, values):
         values, validity = _without_nulls(values, self.empty)
+        _check(self, values, dict)
         nodes = [columns.Node(rows=len(values), values=columns.Values_StructOf(len(self._fields)), validity=validity)]
         for name, field in self._fields:
             nodes.extend(field.put([value.get(name) for value in values]))
@@ -108,8 +116,23 @@ class Map(Type):
         return [row if row is None else {entry["key"]: entry["value"] for entry in row} for row in rows]
 
     def put(self, values):
+        present = [value for value in values if value is not None]
+        _check(self, present, dict)
+        if any(None in value for value in present):
+            raise TypeError(f"a key of {self.name} is None")
         entries = lambda value: [{"key": key, "value": one} for key, one in value.items()]
         return self._entries.put([value if value is None else entries(value) for value in values])
+
+
+def _check(kind, values, classes):
+    """Refuses what is none of these: some of it would become another value on its way."""
+    for value in values:
+        if not isinstance(value, classes):
+            raise _unfit(value, kind.name)
+
+
+def _unfit(value, name):
+    return TypeError(f"{reprlib.repr(value)} is no {name}")
 
 
 def _with_nulls(node, values):
@@ -186,9 +209,7 @@ def _integer(name, bits, signed, case):
     high = low + (1 << bits)
 
     def encode(values):
-        for value in values:
-            if not low <= value < high:
-                raise ValueError(f"{value} is no {name}")
+        _check_range(values, low, high, name)
         # A list of single bytes crosses as `bytes`.
         return case(bytes(value & 0xFF for value in values) if bits == 8 else values)
 
@@ -197,7 +218,32 @@ def _integer(name, bits, signed, case):
             return list(struct.unpack(f"{rows}{'b' if signed else 'B'}", bytes(values)))
         return values
 
-    return Type(name, 0, decode, encode)
+    return Type(name, 0, decode, encode, int)
+
+
+def _check_range(values, low, high, name):
+    for value in values:
+        if not low <= value < high:
+            raise _unfit(value, name)
+
+
+def _huge(name, low, decode):
+    def encode(values):
+        _check_range(values, low, low + (1 << 128), name)
+        return _words(values)
+
+    return Type(name, 0, decode, encode, int)
+
+
+def _float(name, case, most):
+    def encode(values):
+        numbers = [float(value) for value in values]
+        for value in numbers:
+            if most < abs(value) < float("inf"):
+                raise _unfit(value, name)
+        return case(numbers)
+
+    return Type(name, 0.0, _plain, encode, (int, float, decimal.Decimal))
 
 
 def _decimal(width, scale):
@@ -215,14 +261,15 @@ def _decimal(width, scale):
     def encode(values):
         try:
             numbers = [int(decimal.Decimal(value).quantize(unit, context=_DECIMALS).scaleb(scale, _DECIMALS)) for value in values]
-        except decimal.InvalidOperation:
+        # Of what is too long, and of what is no number or has no end.
+        except (decimal.InvalidOperation, ValueError, OverflowError):
             raise ValueError(f"a result is no {name}") from None
-        for number in numbers:
+        for value, number in zip(values, numbers):
             if abs(number) >= 10**width:
-                raise ValueError(f"a result is no {name}")
+                raise _unfit(value, name)
         return case(numbers) if case else _words(numbers)
 
-    return Type(name, decimal.Decimal(0), decode, encode)
+    return Type(name, decimal.Decimal(0), decode, encode, (decimal.Decimal, int, float))
 
 
 def _timestamps(name, micros_of, of_micros, zone=None):
@@ -232,12 +279,14 @@ def _timestamps(name, micros_of, of_micros, zone=None):
     def encode(values):
         # A moment in another zone is the same moment; one without any is taken as it stands.
         shifted = (value.astimezone(zone) if zone and value.tzinfo else value.replace(tzinfo=zone) for value in values)
-        return columns.Values_Int64([of_micros((value - epoch) // _MICROSECOND) for value in shifted])
+        units = [of_micros((value - epoch) // _MICROSECOND) for value in shifted]
+        _check_range(units, -(1 << 63), 1 << 63, name)
+        return columns.Values_Int64(units)
 
     def decode(units, _rows):
         return [epoch + datetime.timedelta(microseconds=micros_of(unit)) for unit in units]
 
-    return Type(name, epoch, decode, encode)
+    return Type(name, epoch, decode, encode, datetime.datetime)
 
 
 def _intervals(words, _rows):
@@ -269,7 +318,7 @@ def _of_day(time):
 _PLAIN = {
     plain.name: plain
     for plain in [
-        Type("BOOLEAN", False, _bits, lambda values: columns.Values_Bits(_packed(values))),
+        Type("BOOLEAN", False, _bits, lambda values: columns.Values_Bits(_packed(values)), bool),
         _integer("TINYINT", 8, True, columns.Values_Int8),
         _integer("SMALLINT", 16, True, columns.Values_Int16),
         _integer("INTEGER", 32, True, columns.Values_Int32),
@@ -278,35 +327,38 @@ _PLAIN = {
         _integer("USMALLINT", 16, False, columns.Values_Uint16),
         _integer("UINTEGER", 32, False, columns.Values_Uint32),
         _integer("UBIGINT", 64, False, columns.Values_Uint64),
-        Type("FLOAT", 0.0, _plain, lambda values: columns.Values_Float32([float(value) for value in values])),
-        Type("DOUBLE", 0.0, _plain, lambda values: columns.Values_Float64([float(value) for value in values])),
-        Type("HUGEINT", 0, _signed_words, _words),
-        Type("UHUGEINT", 0, lambda words, _rows: [low | high << 64 for low, high in zip(words[0::2], words[1::2])], _words),
-        Type("VARCHAR", "", _decode_text, lambda values: columns.Values_Bytes(_var_data([value.encode() for value in values]))),
-        Type("BLOB", b"", _decode_blobs, lambda values: columns.Values_Bytes(_var_data(values))),
+        _float("FLOAT", columns.Values_Float32, _MOST_FLOAT),
+        _float("DOUBLE", columns.Values_Float64, float("inf")),
+        _huge("HUGEINT", -(1 << 127), _signed_words),
+        _huge("UHUGEINT", 0, lambda words, _rows: [low | high << 64 for low, high in zip(words[0::2], words[1::2])]),
+        Type("VARCHAR", "", _decode_text, lambda values: columns.Values_Bytes(_var_data([value.encode() for value in values])), str),
+        Type("BLOB", b"", _decode_blobs, lambda values: columns.Values_Bytes(_var_data(values)), (bytes, bytearray)),
         Type(
             "DATE",
             datetime.date(1970, 1, 1),
             lambda days, _rows: [datetime.date.fromordinal(day + _EPOCH_DAY) for day in days],
             lambda values: columns.Values_Int32([value.toordinal() - _EPOCH_DAY for value in values]),
+            datetime.date,
         ),
         Type(
             "TIME",
             datetime.time(),
             lambda micros, _rows: [_midnight(micro) for micro in micros],
             lambda values: columns.Values_Int64([_of_day(value) for value in values]),
+            datetime.time,
         ),
         _timestamps("TIMESTAMP", lambda unit: unit, lambda micros: micros),
         _timestamps("TIMESTAMP_S", lambda unit: unit * 1_000_000, lambda micros: micros // 1_000_000),
         _timestamps("TIMESTAMP_MS", lambda unit: unit * 1_000, lambda micros: micros // 1_000),
         _timestamps("TIMESTAMP_NS", lambda unit: unit // 1_000, lambda micros: micros * 1_000),
         _timestamps("TIMESTAMP WITH TIME ZONE", lambda unit: unit, lambda micros: micros, datetime.timezone.utc),
-        Type("INTERVAL", datetime.timedelta(), _intervals, _encode_intervals),
+        Type("INTERVAL", datetime.timedelta(), _intervals, _encode_intervals, datetime.timedelta),
         Type(
             "UUID",
             uuid.UUID(int=0),
             lambda words, _rows: [uuid.UUID(int=high << 64 | low) for low, high in zip(words[0::2], words[1::2])],
             lambda values: _words([value.int for value in values]),
+            uuid.UUID,
         ),
     ]
 }
@@ -320,6 +372,7 @@ _OF_PYTHON = {
     datetime.date: "DATE",
     datetime.time: "TIME",
     datetime.datetime: "TIMESTAMP",
+    datetime.timedelta: "INTERVAL",
     decimal.Decimal: "DECIMAL(18,3)",
     uuid.UUID: "UUID",
 }
@@ -433,12 +486,12 @@ def _enum(names):
     def encode(values):
         unknown = next((value for value in values if value not in numbers), None)
         if unknown is not None:
-            raise ValueError(f"{unknown!r} is none of the names of the ENUM")
+            raise _unfit(unknown, name)
         found = [numbers[value] for value in values]
         return case(bytes(found) if case is columns.Values_Uint8 else found)
 
     name = f"ENUM({', '.join(_literal(name) for name in names)})"
-    return Type(name, names[0], lambda found, _rows: [names[number] for number in found], encode)
+    return Type(name, names[0], lambda found, _rows: [names[number] for number in found], encode, str)
 
 
 def _literal(text):
@@ -451,6 +504,9 @@ def of_hint(hint):
         members = [member for member in typing.get_args(hint) if member is not type(None)]
         if len(members) == 1 and len(typing.get_args(hint)) == 2:
             return of_hint(members[0])[0], True
+    if typing.is_typeddict(hint):
+        fields = typing.get_type_hints(hint, include_extras=True).items()
+        return Struct([(name, of_hint(field)[0]) for name, field in fields]), False
     if typing.get_origin(hint) is typing.Annotated:
         return named(next(note for note in hint.__metadata__ if isinstance(note, str))), False
     if typing.get_origin(hint) is list and typing.get_args(hint):

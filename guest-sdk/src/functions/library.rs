@@ -70,40 +70,10 @@ pub fn report_panics() {
     });
 }
 
-/// Exports functions that were made with [`#[duckpen::function]`](macro@crate::function), aggregates that were made with
-/// [`#[duckpen::aggregate]`](macro@crate::aggregate), and table functions that were made with
-/// [`#[duckpen::table_function]`](macro@crate::table_function), as one component. It offers the kinds that are there.
-///
-/// Once in a crate of type `cdylib`, with the functions' paths; those of table functions stand behind the word `table`, the
-/// types of aggregates behind the word `aggregate`, or `resident` where they keep their states:
-///
-/// ```ignore
-/// duckpen::functions!(slugify, text::mask_email, aggregate GeoMean, resident Sketch, table split_lines);
-/// ```
-///
-/// The compiler sorts them one inside another: past about 100 it asks for a line `#![recursion_limit = "..."]`.
+/// What [`functions!`](macro@crate::functions) exports of each kind.
+#[doc(hidden)]
 #[macro_export]
-macro_rules! functions {
-    // Sorts what is named by its kind, one at a time.
-    (@sort $scalar:tt [$($aggregate:ty),*] $resident:tt $table:tt aggregate $named:ty $(, $($rest:tt)*)?) => {
-        $crate::functions!(@sort $scalar [$($aggregate,)* $named] $resident $table $($($rest)*)?);
-    };
-    (@sort $scalar:tt $aggregate:tt [$($resident:ty),*] $table:tt resident $named:ty $(, $($rest:tt)*)?) => {
-        $crate::functions!(@sort $scalar $aggregate [$($resident,)* $named] $table $($($rest)*)?);
-    };
-    (@sort $scalar:tt $aggregate:tt $resident:tt [$($table:ty),*] table $named:ty $(, $($rest:tt)*)?) => {
-        $crate::functions!(@sort $scalar $aggregate $resident [$($table,)* $named] $($($rest)*)?);
-    };
-    (@sort [$($scalar:ty),*] $aggregate:tt $resident:tt $table:tt $named:ty $(, $($rest:tt)*)?) => {
-        $crate::functions!(@sort [$($scalar,)* $named] $aggregate $resident $table $($($rest)*)?);
-    };
-    (@sort $scalar:tt $aggregate:tt $resident:tt $table:tt) => {
-        $crate::functions!(@scalar $scalar);
-        $crate::functions!(@aggregate $aggregate);
-        $crate::functions!(@resident $resident);
-        $crate::functions!(@table $table);
-    };
-
+macro_rules! __export_functions {
     (@scalar []) => {};
     (@scalar [$($function:ty),+]) => {
         #[allow(unsafe_code, dead_code)]
@@ -225,9 +195,5 @@ macro_rules! functions {
             #[cfg(target_family = "wasm")]
             $crate::bindings::tables::export_tables!(Library with_types_in $crate::bindings::tables);
         };
-    };
-
-    ($($named:tt)+) => {
-        $crate::functions!(@sort [] [] [] [] $($named)+);
     };
 }

@@ -71,8 +71,83 @@ macro_rules! keep {
     )*};
 }
 
+/// Numbers with a point are the same where their bits are, so that what is no number is prepared once, too.
+macro_rules! keep_bits {
+    ($($type:ty => $kept:ty),* $(,)?) => {$(
+        impl Keep for $type {
+            type Kept = $kept;
+
+            fn keep(&self) -> $kept {
+                self.to_bits()
+            }
+
+            fn is(&self, kept: &$kept) -> bool {
+                self.to_bits() == *kept
+            }
+        }
+    )*};
+}
+
+keep_bits! { f32 => u32, f64 => u64 }
+
+impl<T: Keep> Keep for Option<T> {
+    type Kept = Option<T::Kept>;
+
+    fn keep(&self) -> Self::Kept {
+        self.as_ref().map(T::keep)
+    }
+
+    fn is(&self, kept: &Self::Kept) -> bool {
+        match (self, kept) {
+            (Some(value), Some(kept)) => value.is(kept),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+}
+
+impl<T: Keep> Keep for Vec<T> {
+    type Kept = Vec<T::Kept>;
+
+    fn keep(&self) -> Self::Kept {
+        self.iter().map(T::keep).collect()
+    }
+
+    fn is(&self, kept: &Self::Kept) -> bool {
+        self.len() == kept.len() && self.iter().zip(kept).all(|(value, kept)| value.is(kept))
+    }
+}
+
+impl<T: Keep, const LENGTH: usize> Keep for [T; LENGTH] {
+    type Kept = Vec<T::Kept>;
+
+    fn keep(&self) -> Self::Kept {
+        self.iter().map(T::keep).collect()
+    }
+
+    fn is(&self, kept: &Self::Kept) -> bool {
+        self.iter().zip(kept).all(|(value, kept)| value.is(kept))
+    }
+}
+
 keep! {
     bool => bool, i8 => i8, i16 => i16, i32 => i32, i64 => i64, i128 => i128,
     u8 => u8, u16 => u16, u32 => u32, u64 => u64, u128 => u128,
-    &str => String, String => String, &[u8] => Vec<u8>, Vec<u8> => Vec<u8>,
+    &str => String, String => String, &[u8] => Vec<u8>,
+    crate::Date => crate::Date, crate::Time => crate::Time, crate::TimeTz => crate::TimeTz,
+    crate::Timestamp => crate::Timestamp, crate::TimestampTz => crate::TimestampTz,
+    crate::TimestampS => crate::TimestampS, crate::TimestampMs => crate::TimestampMs,
+    crate::TimestampNs => crate::TimestampNs, crate::Interval => crate::Interval, crate::Uuid => crate::Uuid,
+}
+
+impl<const WIDTH: u8, const SCALE: u8> Keep for crate::Decimal<WIDTH, SCALE> {
+    type Kept = Self;
+
+    fn keep(&self) -> Self {
+        *self
+    }
+
+    fn is(&self, kept: &Self) -> bool {
+        self == kept
+    }
 }

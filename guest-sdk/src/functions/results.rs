@@ -176,6 +176,18 @@ impl<T: ResultType + ?Sized> Results<T> {
         (self.nulls, self.rows, self.pushed) = (false, rows, 0);
     }
 
+    /// Rows `32 * index` and following, to be put in order. Blocks are opened in order.
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn open(&mut self, index: usize) -> OpenBlock<'_, T> {
+        OpenBlock {
+            validity: &mut self.validity.as_chunks_mut().0[index],
+            nulls: &mut self.nulls,
+            valid: Mask::MAX,
+            block: self.sink.block(index),
+        }
+    }
+
     #[doc(hidden)]
     #[inline(always)]
     pub fn block(&mut self, index: usize) -> <T::Sink as Sink>::Block<'_> {
@@ -203,10 +215,10 @@ impl<T: ResultType + ?Sized> Results<T> {
         Ok(self.finish())
     }
 
-    /// Ends a batch that was filled by `push`, with as many rows as were pushed.
+    /// Ends a batch of which only the first `rows` were put.
     #[doc(hidden)]
-    pub fn finish_early(&mut self) -> &RawColumn {
-        self.rows = self.pushed.min(self.rows);
+    pub fn finish_early(&mut self, rows: usize) -> &RawColumn {
+        self.rows = rows.min(self.rows);
         self.finish()
     }
 
@@ -233,6 +245,42 @@ impl<T: ResultType + ?Sized> Results<T> {
         self.lent.root = Node { rows: self.rows as u32, values: self.sink.lend(self.rows), validity };
         self.sink.lend_children(&mut self.lent.children);
         &self.lent
+    }
+}
+
+/// 32 rows of results and which of them are NULL.
+pub struct OpenBlock<'b, T: ResultType + ?Sized> {
+    block: <T::Sink as Sink>::Block<'b>,
+    valid: Mask,
+    /// The bits of the rows, and whether any row of the batch is NULL.
+    validity: &'b mut [u8; 4],
+    nulls: &'b mut bool,
+}
+
+impl<'b, T: ResultType + ?Sized> OpenBlock<'b, T> {
+    /// A result, None for NULL; `row` counts from the start of the block.
+    #[inline(always)]
+    pub fn put<V>(&mut self, row: usize, value: Option<V>)
+    where
+        <T::Sink as Sink>::Block<'b>: Put<V>,
+    {
+        match value {
+            Some(value) => self.block.put(row, value),
+            None => {
+                self.block.skip(row);
+                self.valid &= !(1 << row);
+            }
+        }
+    }
+
+    /// After the last row that is put.
+    #[inline(always)]
+    pub fn finish(self) {
+        if self.valid != Mask::MAX {
+            *self.nulls = true;
+            *self.validity = self.valid.to_le_bytes();
+        }
+        self.block.finish();
     }
 }
 

@@ -1,7 +1,8 @@
+use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::ptr;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use duckdb::ffi;
 
@@ -99,6 +100,8 @@ pub struct Database {
 
 pub(crate) struct Handle {
     raw: ffi::duckdb_database,
+    /// Aggregate functions of this database whose states keep memory of their own, in lower case.
+    pub(crate) keeping_memory: RwLock<HashSet<String>>,
 }
 
 // SAFETY: a DuckDB database handle may be used from several threads at once (its documentation says so of connections
@@ -174,7 +177,7 @@ impl Database {
             (state, owned(message))
         };
         if state == ffi::DuckDBSuccess {
-            return Ok(Self { handle: Arc::new(Handle { raw }) });
+            return Ok(Self { handle: Arc::new(Handle { raw, keeping_memory: RwLock::default() }) });
         }
         let path = path.to_path_buf();
         if message.contains("Could not set lock") || message.contains("Conflicting lock") {

@@ -43,6 +43,15 @@ pub enum Error {
         /// The kind of statement or the function.
         what: String,
     },
+    /// A statement has a frame of a window that excludes rows, and an aggregate whose states DuckDB would not destroy there.
+    #[error(
+        "`{function}` cannot stand in one statement with EXCLUDE in the frame of a window, where DuckDB never frees the \
+         states of such functions; leave rows out with FILTER, or compute it in a statement of its own"
+    )]
+    Exclusion {
+        /// The function, in lower case.
+        function: String,
+    },
     /// A text for the database contains a NUL character.
     #[error("the text contains a NUL character")]
     NulCharacter,

@@ -47,7 +47,7 @@ pub use error::Error;
 pub use identifier::{quote_identifier, quote_literal};
 pub use lineage::{ColumnLineage, ColumnOrigins, ColumnReference, Origins};
 pub use lockdown::LockDown;
-pub use reserved::is_reserved;
+pub use reserved::{built_in_functions, is_reserved};
 pub use rows::{Column, Rows};
 pub use scalar::{ArgumentForm, BindArguments, Chunk, NullHandling, ScalarFunction, ScalarSignature, Stability};
 pub use session::{Interrupt, Session, Transaction};

@@ -1,3 +1,8 @@
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
+use crate::{Database, Error, Options};
+
 /// The words that DuckDB's grammar keeps for itself before a parenthesis, in alphabetical order.
 #[rustfmt::skip]
 const NOT_CALLABLE: &[&str] = &[
@@ -20,10 +25,31 @@ pub fn is_reserved(name: &str) -> bool {
     NOT_CALLABLE.binary_search(&name.to_ascii_lowercase().as_str()).is_ok()
 }
 
+/// The names of all functions that DuckDB has by itself, in lower case. The first call opens a database in memory to ask it.
+///
+/// # Errors
+/// When that one cannot be opened or asked.
+pub fn built_in_functions() -> Result<&'static HashSet<String>, Error> {
+    static NAMES: OnceLock<HashSet<String>> = OnceLock::new();
+    if let Some(names) = NAMES.get() {
+        return Ok(names);
+    }
+    let session = Database::open(Options::in_memory())?.connect()?;
+    let rows = session.query("SELECT DISTINCT lower(function_name) FROM duckdb_functions()")?;
+    let names = rows.iter().map(|row| row[0].to_string()).collect();
+    Ok(NAMES.get_or_init(|| names))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Database, Options};
+
+    #[test]
+    fn functions_of_the_database_are_known_by_name() {
+        let names = built_in_functions().unwrap();
+        assert!(["reverse", "sum", "range", "abs"].iter().all(|name| names.contains(*name)));
+        assert!(!names.contains("slugify"));
+    }
 
     #[test]
     fn the_words_are_those_of_the_database() {

@@ -1,5 +1,6 @@
+use std::collections::HashSet;
 use std::ptr;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use duckdb::ffi;
@@ -21,7 +22,7 @@ struct Connection {
     raw: ffi::duckdb_connection,
     cancelled: AtomicBool,
     // Keeps the database open for as long as the connection lives.
-    _database: Arc<Handle>,
+    database: Arc<Handle>,
 }
 
 // SAFETY: DuckDB's connections lock inside; the only call made while another thread runs a statement is
@@ -59,11 +60,16 @@ impl Interrupt {
 
 impl Session {
     pub(crate) fn new(raw: ffi::duckdb_connection, database: Arc<Handle>) -> Self {
-        Self { connection: Arc::new(Connection { raw, cancelled: AtomicBool::new(false), _database: database }) }
+        Self { connection: Arc::new(Connection { raw, cancelled: AtomicBool::new(false), database }) }
     }
 
     pub(crate) fn raw(&self) -> ffi::duckdb_connection {
         self.connection.raw
+    }
+
+    /// The aggregate functions whose states keep memory of their own, in lower case.
+    pub(crate) fn keeping_memory(&self) -> &RwLock<HashSet<String>> {
+        &self.connection.database.keeping_memory
     }
 
     /// A handle by which another thread can stop this session.
@@ -260,6 +266,7 @@ impl Drop for Statements {
 #[expect(unsafe_code, reason = "calls on a live handle")]
 impl Statements {
     pub(crate) fn extract(session: &Session, sql: &str) -> Result<Self, Error> {
+        session.check_exclusion(sql)?;
         let sql = c_string(sql)?;
         let mut statements = Self { raw: ptr::null_mut(), count: 0 };
         // SAFETY: the connection is live; the out pointer is valid; the message belongs to the statements.

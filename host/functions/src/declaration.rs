@@ -207,7 +207,7 @@ fn is_path(name: &str) -> bool {
     name.len() <= MOST_BYTES && name.split('.').all(is_identifier)
 }
 
-fn is_identifier(name: &str) -> bool {
+pub(crate) fn is_identifier(name: &str) -> bool {
     let mut characters = name.chars();
     name.len() <= MOST_NAME_BYTES
         && characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')

@@ -35,6 +35,22 @@ pub enum LibraryError {
         /// Its functions, and why not.
         unmapped: Vec<Unmapped>,
     },
+    /// A function is to have another name, and there is none of the name it has.
+    #[error("component `{component}` has no function `{name}` that could be renamed")]
+    NothingToRename {
+        /// The component.
+        component: String,
+        /// The function.
+        name: String,
+    },
+    /// The database does not tell which functions it has.
+    #[error("component `{component}`: {source}")]
+    BuiltIn {
+        /// The component.
+        component: String,
+        /// Why not.
+        source: duckpen_database::Error,
+    },
     /// The database did not take a function.
     #[error("component `{component}`: {source}")]
     Register {
@@ -43,6 +59,12 @@ pub enum LibraryError {
         /// Why not.
         source: duckpen_database::Error,
     },
+}
+
+impl LibraryError {
+    pub(crate) fn nothing_to_rename(component: &Component, name: &str) -> Self {
+        Self::NothingToRename { component: component.name().to_owned(), name: name.to_owned() }
+    }
 }
 
 /// Asks a component for its functions of one kind, and checks each declaration.

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use duckpen_database::Session;
 use duckpen_sandbox::{Component, Engine, Limits, LoadError, Template};
 
-use crate::declaration::{DeclaredFunction, FunctionKind};
+use crate::declaration::{DeclaredFunction, Draft, FunctionKind};
 use crate::describe::LibraryError;
 use crate::host::{FunctionHost, GRANTED_INTERFACES, add_to_linker};
 use crate::plain::{self, Unmapped};
 use crate::relation::RelationFunction;
 use crate::statistics::{FunctionStatistics, Statistics};
-use crate::{Module, aggregate, modules, relation, resident, scalar, table};
+use crate::{Module, Names, aggregate, modules, relation, resident, scalar, table};
 
 /// Functions one component may declare.
 const MOST_FUNCTIONS: usize = 1_000;
@@ -45,6 +45,20 @@ impl Library {
     /// When the bytes are no component, it wants what it is not granted, it exports no interface this host knows, or what
     /// it declares is not usable. A component that misbehaves while it is asked is stopped.
     pub fn load(engine: &Engine, name: &str, bytes: &[u8], limits: &Limits) -> Result<Self, LibraryError> {
+        Self::load_as(engine, name, bytes, limits, &Names::default())
+    }
+
+    /// Likewise, with other names for its functions.
+    ///
+    /// # Errors
+    /// Also when a function is to be renamed that is not there.
+    pub fn load_as(
+        engine: &Engine,
+        name: &str,
+        bytes: &[u8],
+        limits: &Limits,
+        names: &Names,
+    ) -> Result<Self, LibraryError> {
         let component = Component::load(engine, name, bytes)?;
         if !Self::is_offered_by(&component)? {
             let interfaces: Vec<String> = KINDS.iter().map(|(interface, _)| format!("`{interface}`")).collect();
@@ -54,7 +68,7 @@ impl Library {
         let mut declared = Vec::new();
         let mut plain = None;
         if plain::is_plain(&component) {
-            let (functions, exports) = plain::describe(&component)?;
+            let (functions, exports) = plain::describe(&component, names)?;
             declared.extend(functions);
             plain = Some(exports);
         }
@@ -62,6 +76,9 @@ impl Library {
             if component.offers(interface)? {
                 declared.extend(describe(&component)?);
             }
+        }
+        if plain.is_none() {
+            rename(&component, &mut declared, names)?;
         }
         let modules = if component.offers(modules::INTERFACE)? { modules::describe(&component)? } else { Vec::new() };
         check_all(&declared).map_err(|reason| component.contract_error(reason))?;
@@ -159,6 +176,18 @@ impl Library {
         let all = self.functions.iter().map(|(function, statistics)| (function, statistics));
         all.filter(|(function, _)| function.kind == kind).collect()
     }
+}
+
+/// Gives the functions of a component that declares them the names they are to have.
+fn rename(component: &Component, declared: &mut [DeclaredFunction], names: &Names) -> Result<(), LibraryError> {
+    if let Some(name) = names.unknown(declared.iter().map(|function| function.name.as_str())) {
+        return Err(LibraryError::nothing_to_rename(component, name));
+    }
+    for function in declared {
+        let draft = Draft::new(names.of(&[&function.name])).map_err(|reason| component.contract_error(reason))?;
+        function.name = draft.into_name();
+    }
+    Ok(())
 }
 
 fn check_all(functions: &[DeclaredFunction]) -> Result<(), String> {

@@ -64,6 +64,17 @@ fn a_constant_is_prepared_once_and_another_argument_when_it_changes() {
     let costs = statistics(&library, "power_of_constant");
     assert_eq!((costs.instances, costs.calls), (3, 9));
 
+    // A nested one as well.
+    let lists = |list: &str| {
+        let sql = format!(
+            "SELECT string_agg(DISTINCT p, ' ' ORDER BY p) FROM \
+             (SELECT among_prepared('w' || i % 3, {list}) AS p FROM range(5000) t(i))"
+        );
+        value(&session, &sql)
+    };
+    assert_eq!(lists("['w0', NULL, 'w1']"), "10 11");
+    assert_eq!(lists("CASE WHEN i < 2500 THEN ['w0', NULL] ELSE [NULL, 'w0'] END"), "10 11 20 21");
+
     let error = refused(&session, "SELECT sum(power_of_constant(i, -1)) FROM range(10) t(i)");
     assert!(
         error.contains("-1 is no power\n  in row 0 of this thread: power_of_constant(x = 0, power = -1)"),

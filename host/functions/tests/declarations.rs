@@ -5,7 +5,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use duckpen_functions::Library;
+use duckpen_functions::{Library, LibraryError, Names};
 use duckpen_sandbox::Limits;
 use support::{engine, puppet, register, session, value};
 
@@ -89,6 +89,29 @@ fn a_name_that_a_function_of_duckdb_has_is_refused() {
         refusal("abs(x BLOB) -> BLOB"),
         "component `odd`: cannot register the function `abs`: a function of this name exists already"
     );
+}
+
+#[test]
+fn a_project_gives_declared_functions_other_names() {
+    let bytes = puppet("abs(x BLOB) -> BIGINT\nover(x BIGINT) -> BIGINT\nover(x VARCHAR) -> BIGINT");
+    let load = |prefix: &str, renamed: &[(&str, &str)]| {
+        let mut names = Names::default();
+        names.set_prefix(prefix).unwrap();
+        renamed.iter().for_each(|(name, other)| names.rename(name, other).unwrap());
+        let library = Library::load_as(&engine(), "odd", &bytes, &Limits::functions(), &names)?;
+        library.register(&session(1))?;
+        Ok(library.functions().map(|function| function.signature()).collect::<Vec<_>>())
+    };
+    assert_eq!(
+        load("p_", &[("ABS", "size")]).unwrap(),
+        ["size(x BLOB) -> BIGINT", "p_over(x BIGINT) -> BIGINT", "p_over(x VARCHAR) -> BIGINT"]
+    );
+    let error = |prefix, renamed: &[_]| load(prefix, renamed).map_err(|error: LibraryError| error.to_string()).unwrap_err();
+    assert_eq!(error("p_", &[("abss", "size")]), "component `odd` has no function `abss` that could be renamed");
+    let taken = "component `odd`: cannot register the function `sum`: a function of this name exists already";
+    assert_eq!(error("p_", &[("abs", "sum")]), taken);
+    let long = "p".repeat(100);
+    assert!(error(&long, &[]).contains("is no name for a function"));
 }
 
 #[test]

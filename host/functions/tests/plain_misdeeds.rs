@@ -6,7 +6,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use duckpen_database::Session;
-use duckpen_functions::Library;
+use duckpen_functions::{Library, Names};
 use duckpen_sandbox::Limits;
 use support::{engine, guest, register, session, statistics, value};
 
@@ -92,20 +92,55 @@ fn a_component_without_a_function_for_sql_is_refused_with_all_reasons() {
     );
 }
 
-#[test]
-fn a_function_that_has_the_name_of_a_built_in_one_is_refused() {
-    let values = guest("plain_values");
-    let mut renamed = values.clone();
+/// The component of values, with its function `sum-two` called `reverse`, which DuckDB has too.
+fn with_a_taken_name() -> Vec<u8> {
+    let mut bytes = guest("plain_values");
     let places: Vec<usize> =
-        values.windows(7).enumerate().filter(|(_, part)| part == b"sum-two").map(|(at, _)| at).collect();
+        bytes.windows(7).enumerate().filter(|(_, part)| part == b"sum-two").map(|(at, _)| at).collect();
     assert!(!places.is_empty());
     for at in places {
-        renamed[at..at + 7].copy_from_slice(b"reverse");
+        bytes[at..at + 7].copy_from_slice(b"reverse");
     }
-    assert_eq!(
-        refusal(&renamed),
-        "component `odd`: cannot register the function `reverse`: a function of this name exists already"
+    bytes
+}
+
+#[test]
+fn a_function_that_has_the_name_of_a_built_in_one_is_left_out_and_the_others_work() {
+    let session = session(1);
+    let library = Library::load(&engine(), "odd", &with_a_taken_name(), &Limits::functions()).unwrap();
+    library.register(&session).unwrap();
+    let reasons: Vec<String> = library.unmapped().iter().map(ToString::to_string).collect();
+    assert!(
+        reasons.iter().any(|reason| reason.ends_with("reverse: DuckDB has a function `reverse` of its own")),
+        "{reasons:?}"
     );
+    assert!(library.functions().all(|function| function.name != "reverse"));
+    // DuckDB's own is what it was.
+    assert_eq!(value(&session, "SELECT reverse('abc') || same_s64(7)"), "cba7");
+}
+
+#[test]
+fn a_project_gives_functions_other_names() {
+    let bytes = with_a_taken_name();
+    let mut names = Names::default();
+    names.set_prefix("v_").unwrap();
+    names.rename("reverse", "total").unwrap();
+    let session = session(1);
+    let library = Library::load_as(&engine(), "odd", &bytes, &Limits::functions(), &names).unwrap();
+    library.register(&session).unwrap();
+    assert_eq!(value(&session, "SELECT v_same_s64(7) + total(1, 2)"), "10");
+    // A word of SQL, and two functions that would have one name: both as WIT calls them.
+    names = Names::default();
+    for (name, other) in [("select", "choose"), ("plain:odd/a@0.2.0.b", "first"), ("plain:odd/b@0.2.0.a-b", "second")] {
+        names.rename(name, other).unwrap();
+    }
+    let library = Library::load_as(&engine(), "odd", &guest("plain_odd"), &Limits::functions(), &names).unwrap();
+    let has = |name: &str| library.functions().any(|function| function.name == name);
+    assert!(has("choose") && has("first") && has("second"));
+    names.rename("selct", "choose").unwrap();
+    let refused = Library::load_as(&engine(), "odd", &guest("plain_odd"), &Limits::functions(), &names);
+    let message = refused.map(|_| ()).unwrap_err().to_string();
+    assert_eq!(message, "component `odd` has no function `selct` that could be renamed");
 }
 
 #[test]

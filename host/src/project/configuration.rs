@@ -3,6 +3,7 @@ use std::path::Path;
 
 use duckpen_component_connectors::ComponentKind;
 use duckpen_connectors::{ConnectorError, HostPattern, NetworkPolicy, ProjectFiles, TARGET};
+use duckpen_functions::Names;
 use duckpen_pipeline::{Problem, Value, mask_secret_lines};
 use duckpen_sandbox::Limits;
 
@@ -72,6 +73,8 @@ pub struct ComponentSettings {
     pub limits: Limits,
     /// Where limits come from that are not as by default, by their names.
     pub limit_origins: BTreeMap<String, Provenance>,
+    /// What its functions are called.
+    pub names: Names,
 }
 
 /// What the configuration says of a connector that is a component.
@@ -147,7 +150,8 @@ impl Configuration {
             };
             if !is_configured && !components.contains_key(&name) {
                 let LimitSettings { limits, origins: limit_origins } = self.limits.clone();
-                components.insert(name.clone(), ComponentSettings { name, path, limits, limit_origins });
+                let names = Names::default();
+                components.insert(name.clone(), ComponentSettings { name, path, limits, limit_origins, names });
             }
         }
         components.into_values().collect()

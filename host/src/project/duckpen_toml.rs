@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use duckpen_component_connectors::ComponentKind;
 use duckpen_connectors::{HostPattern, NetworkPolicy};
+use duckpen_functions::Names;
 use duckpen_pipeline::{Entry, Node, NodeValue, Problem, SettingsReader, Severity, Value, suggest};
 use duckpen_sandbox::{LimitError, Limits};
 use serde_json::Value as Json;
@@ -98,7 +99,7 @@ impl Reader<'_> {
 
     fn component(&mut self, Entry { key: name, node, .. }: &Entry, configuration: &Configuration) -> ComponentSettings {
         let component = self.found.table(node, &format!("[components.{name}]"));
-        self.known(component, &["path", "limits"], &format!(" in [components.{name}]"));
+        self.known(component, &["path", "limits", "prefix", "rename"], &format!(" in [components.{name}]"));
         let path = self.found.text(component, "path", &format!("'components.{name}.path'")).map(|(path, _)| path);
         let functions = &configuration.folders.functions.value;
         let path = path.unwrap_or_else(|| format!("{functions}/{name}.wasm"));
@@ -106,7 +107,28 @@ impl Reader<'_> {
         let section = format!("components.{name}.limits");
         let limits = self.found.section(component, "limits", &format!("[{section}]"));
         self.limits(&mut own, limits, &section);
-        ComponentSettings { name: name.clone(), path, limits: own.limits, limit_origins: own.origins }
+        let names = self.names(component, name);
+        ComponentSettings { name: name.clone(), path, limits: own.limits, limit_origins: own.origins, names }
+    }
+
+    /// What the functions of a component are called.
+    fn names(&mut self, component: &[Entry], name: &str) -> Names {
+        let mut names = Names::default();
+        if let Some((prefix, span)) = self.found.text(component, "prefix", &format!("'components.{name}.prefix'"))
+            && let Err(reason) = names.set_prefix(&prefix)
+        {
+            self.found.error(format!("components.{name}.prefix: {reason}"), &span);
+        }
+        let section = format!("components.{name}.rename");
+        for entry in self.found.section(component, "rename", &format!("[{section}]")) {
+            let title = format!("'{section}.{}'", entry.key);
+            if let Some((other, span)) = self.found.text(std::slice::from_ref(entry), &entry.key, &title)
+                && let Err(reason) = names.rename(&entry.key, &other)
+            {
+                self.found.error(format!("{section}.{}: {reason}", entry.key), &span);
+            }
+        }
+        names
     }
 
     /// Which hosts may be asked.

@@ -68,8 +68,35 @@ fn components_are_checked_one_by_one() {
 
     error[E0801]: component `text`: cannot register the function `affine`: a function of this name exists already
      |
-    hint: the name may be taken by a function of DuckDB or of another component
+    hint: where a function of DuckDB or of another component has the name, `prefix` or `rename` in [components.text] of duckpen.toml gives it another
     ");
     let document = json(&project.duckpen(&["udf", "validate", "--format", "json"]).stdout);
     assert_eq!((&document["status"], document["components"].as_array().unwrap().len()), (&"rejected".into(), 3));
+}
+
+#[test]
+fn the_configuration_gives_functions_other_names() {
+    let project = Project::new("")
+        .component("web_orders_text.wasm")
+        .file("functions/again.wasm", guest_bytes("web_orders_text.wasm"))
+        .file("duckpen.toml", "[components.again]\nprefix = \"again_\"\nrename = { affine = \"line\" }\n");
+    assert_snapshot!(project.transcript(&["functions", "validate"]), @r"
+    exit 0
+    --- stdout
+    ok  again  6 functions
+    ok  text  6 functions
+    --- stderr
+    ");
+    let query = "SELECT again_slugify('A b') || slugify('C d') || line(1, 2) || affine(3, 4) AS said";
+    let said = project.duckpen(&["sql", query, "--format", "json"]);
+    assert_eq!((said.exit, &json(&said.stdout)[0]["said"]), (0, &"a-bc-d513".into()), "{}", said.stderr);
+    let project = project.file(
+        "duckpen.toml",
+        "[components.again]\nprefix = \"2nd-\"\nrenam = {}\nrename = { affine = \"a line\", slugify = [] }\n",
+    );
+    assert_snapshot!(project.transcript(&["functions", "list"]), @r#"
+    "#);
+    let project = project.file("duckpen.toml", "[components.again.rename]\naffin = \"line\"\n");
+    assert_snapshot!(project.transcript(&["functions", "list"]), @r#"
+    "#);
 }

@@ -7,6 +7,7 @@ mod failure;
 mod fingerprint;
 mod guests;
 mod languages;
+mod mutations;
 mod parity;
 mod peers;
 mod postgres;

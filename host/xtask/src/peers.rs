@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 use crate::{
     failure::{Failure, Result},
     process::Call,
+    wasm_std::{self, WasmStd},
     workspace::Workspace,
 };
 
@@ -26,10 +27,43 @@ pub fn measure(workspace: &Workspace) -> Result<()> {
     let script = workspace.root.join("benches/peers/duckdb_python.py");
     let answer = Call::new(folder.join("bin/python")).arg(&script).args(ROWS).answer();
     let answer = answer.ok_or_else(|| Failure::new(format!("{} failed", script.display())))?;
-    for (benchmark, nanoseconds) in figures(&answer) {
+    keep_all(workspace, &answer)
+}
+
+fn keep_all(workspace: &Workspace, answer: &str) -> Result<()> {
+    for (benchmark, nanoseconds) in figures(answer) {
         keep(&workspace.target.join("criterion").join(benchmark).join("new"), nanoseconds)?;
     }
     Ok(())
+}
+
+/// Measures functions in arrow-udf's runtime, which brings another wasmtime: 10 minutes of building on two cores, once.
+/// Where it cannot be built, says so: the report then has no value for these lines.
+pub fn measure_arrow_udf(workspace: &Workspace) -> Result<()> {
+    match arrow_udf(workspace) {
+        Ok(answer) => keep_all(workspace, &answer),
+        Err(failure) => {
+            eprint!("{failure}");
+            eprintln!("arrow-udf is not measured");
+            Ok(())
+        }
+    }
+}
+
+fn arrow_udf(workspace: &Workspace) -> Result<String> {
+    let peer = workspace.root.join("benches/peers/arrow_udf");
+    let target = workspace.target.join("peers/arrow_udf");
+    let cargo = || workspace.cargo().within(&peer).shown_env("CARGO_TARGET_DIR", &target);
+    // Its own tool builds for WASI, of which these functions need nothing.
+    let functions = cargo().args(["build", "--release", "--locked", "--package", "arrow-udf-functions"]);
+    let functions = WasmStd::obtain(workspace)?.apply(functions).output_to_stderr();
+    functions.run("compile two functions with arrow-udf's SDK")?;
+    let build = cargo().args(["build", "--release", "--locked", "--package", "arrow-udf-peer"]).output_to_stderr();
+    build.run("compile arrow-udf's runtime, a peer that runs functions in WebAssembly")?;
+    let functions = target.join(wasm_std::TARGET).join("release/arrow_udf_functions.wasm");
+    let program = target.join("release/arrow-udf-peer");
+    let call = Call::new(&program).arg(&functions);
+    call.answer().ok_or_else(|| Failure::new(format!("{} failed", program.display())))
 }
 
 /// A Python of our own with the packages in it, unless it is there.

@@ -3,6 +3,7 @@
 use std::{
     ffi::OsStr,
     fmt,
+    fs::File,
     io::{self, ErrorKind},
     path::Path,
     process::{Command, ExitStatus, Stdio},
@@ -11,6 +12,15 @@ use std::{
 };
 
 use crate::failure::{Failure, Result};
+
+/// How a program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    Success,
+    Failure,
+    /// It was not done in time.
+    Killed,
+}
 
 /// A program to be called, with what is to be said about it.
 pub struct Call {
@@ -91,6 +101,31 @@ impl Call {
                     // It may have ended by itself in between; either way it is gone.
                     let _ = child.kill().and_then(|()| child.wait());
                     return Err(self.failure(format!("`{self}` was not done after {} s", limit.as_secs())));
+                }
+            }
+        }
+    }
+
+    /// Calls quietly, with all that is printed in a file; after `limit` the program is killed, with what it has started.
+    pub fn logged_within(mut self, limit: Duration, log: &Path) -> Result<Ended> {
+        let file = File::create(log).map_err(|error| Failure::io("write", log, &error))?;
+        let copy = file.try_clone().map_err(|error| Failure::io("write", log, &error))?;
+        self.command.stdin(Stdio::null()).stdout(file).stderr(copy);
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut self.command, 0);
+        let mut child = self.command.spawn().map_err(|error| self.not_started(&error))?;
+        let deadline = Instant::now() + limit;
+        loop {
+            match child.try_wait() {
+                Ok(Some(status)) if status.success() => return Ok(Ended::Success),
+                Ok(Some(_)) => return Ok(Ended::Failure),
+                Ok(None) if Instant::now() < deadline => thread::sleep(Duration::from_millis(50)),
+                Ok(None) | Err(_) => {
+                    // Its group is named after it. It may have ended by itself in between; either way it is gone.
+                    let group = format!("-{}", child.id());
+                    let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+                    let _ = child.kill().and_then(|()| child.wait());
+                    return Ok(Ended::Killed);
                 }
             }
         }

@@ -13,7 +13,14 @@ use super::results::{ResultType, Results};
 use crate::Error;
 pub use state::State;
 
+/// What an aggregate is where a scalar function is expected.
+pub struct TheWordAggregateOrResidentIsMissing;
+
 /// An aggregate, as the attribute `#[duckpen::aggregate]` makes it of a type: its values are the states of groups.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no aggregate",
+    note = "an aggregate is a type with `#[duckpen::aggregate]` before an `impl` block"
+)]
 pub trait Aggregate: State {
     /// The function's name in SQL.
     const NAME: &'static str;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::Error;
 use crate::functions::contract::RawColumn;
-use crate::functions::results::{Put, ResultType, Results, Return, Sink};
+use crate::functions::results::{OpenBlock, Put, ResultType, Results, Return, Sink};
 
 /// A row of a table function: a tuple of up to 12 values, or a struct with `#[derive(duckpen::Row)]`. A value is of a
 /// type of [the table](crate#types), or an `Option` of one for NULL.
@@ -12,6 +12,10 @@ pub trait Row {
     /// The buffers of all fields.
     #[doc(hidden)]
     type Buffers: Default + 'static;
+
+    /// 32 rows of all fields.
+    #[doc(hidden)]
+    type Blocks<'b>;
 
     /// Name, where the row gives one, and logical type of each field.
     #[doc(hidden)]
@@ -21,9 +25,17 @@ pub trait Row {
     #[doc(hidden)]
     fn buffers(buffers: &mut Self::Buffers) -> Vec<&mut dyn FieldBuffer>;
 
-    /// Appends the row.
+    /// Rows `32 * index` and following, to be put in order.
     #[doc(hidden)]
-    fn push(self, buffers: &mut Self::Buffers) -> Result<(), Error>;
+    fn blocks(buffers: &mut Self::Buffers, index: usize) -> Self::Blocks<'_>;
+
+    /// Puts the row; `row` counts from the start of the block.
+    #[doc(hidden)]
+    fn put(self, blocks: &mut Self::Blocks<'_>, row: usize) -> Result<(), Error>;
+
+    /// After the last row that is put.
+    #[doc(hidden)]
+    fn finish(blocks: Self::Blocks<'_>);
 }
 
 /// What an iterator of rows yields: a row, or a `Result` of one.
@@ -67,16 +79,35 @@ impl<T: ResultType + ?Sized> Default for Field<T> {
 }
 
 impl<T: ResultType + ?Sized> Field<T> {
-    /// Appends a value.
+    /// Rows `32 * index` and following.
     #[inline(always)]
-    pub fn push<V: Return<Type = T>>(&mut self, value: V) -> Result<(), Error>
+    pub fn block(&mut self, index: usize) -> FieldBlock<'_, T> {
+        FieldBlock(self.wanted.then(|| self.results.open(index)))
+    }
+}
+
+/// 32 rows of a field, if it is wanted.
+pub struct FieldBlock<'b, T: ResultType + ?Sized>(Option<OpenBlock<'b, T>>);
+
+impl<'b, T: ResultType + ?Sized> FieldBlock<'b, T> {
+    /// Puts a value; `row` counts from the start of the block.
+    #[inline(always)]
+    pub fn put<V: Return<Type = T>>(&mut self, row: usize, value: V) -> Result<(), Error>
     where
-        for<'b> <T::Sink as Sink>::Block<'b>: Put<V::Value>,
+        <T::Sink as Sink>::Block<'b>: Put<V::Value>,
     {
-        if self.wanted {
-            self.results.push_option(value.resolve()?);
+        if let Some(block) = &mut self.0 {
+            block.put(row, value.resolve()?);
         }
         Ok(())
+    }
+
+    /// After the last row that is put.
+    #[inline(always)]
+    pub fn finish(self) {
+        if let Some(block) = self.0 {
+            block.finish();
+        }
     }
 }
 
@@ -88,8 +119,8 @@ pub trait FieldBuffer {
     /// Makes room for so many rows.
     fn begin(&mut self, most: usize);
 
-    /// The column, with as many rows as were pushed.
-    fn finish(&mut self) -> RawColumn;
+    /// The column, of which so many rows were put.
+    fn finish(&mut self, rows: usize) -> RawColumn;
 
     /// Takes the column's buffers back.
     fn hand_back(&mut self, column: RawColumn);
@@ -106,8 +137,8 @@ impl<T: ResultType + ?Sized> FieldBuffer for Field<T> {
         }
     }
 
-    fn finish(&mut self) -> RawColumn {
-        self.results.finish_early();
+    fn finish(&mut self, rows: usize) -> RawColumn {
+        self.results.finish_early(rows);
         self.results.take()
     }
 
@@ -123,6 +154,7 @@ macro_rules! tuples {
             $(for<'b> <<$value::Type as ResultType>::Sink as Sink>::Block<'b>: Put<$value::Value>,)+
         {
             type Buffers = ($(Field<$value::Type>,)+);
+            type Blocks<'b> = ($(FieldBlock<'b, $value::Type>,)+);
 
             fn fields() -> Vec<(Option<&'static str>, Cow<'static, str>)> {
                 vec![$((None, $value::Type::logical_type())),+]
@@ -133,9 +165,19 @@ macro_rules! tuples {
             }
 
             #[inline(always)]
-            fn push(self, buffers: &mut Self::Buffers) -> Result<(), Error> {
-                $(buffers.$place.push(self.$place)?;)+
+            fn blocks(buffers: &mut Self::Buffers, index: usize) -> Self::Blocks<'_> {
+                ($(buffers.$place.block(index),)+)
+            }
+
+            #[inline(always)]
+            fn put(self, blocks: &mut Self::Blocks<'_>, row: usize) -> Result<(), Error> {
+                $(blocks.$place.put(row, self.$place)?;)+
                 Ok(())
+            }
+
+            #[inline(always)]
+            fn finish(blocks: Self::Blocks<'_>) {
+                $(blocks.$place.finish();)+
             }
         }
     )*};

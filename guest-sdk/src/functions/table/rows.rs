@@ -6,6 +6,7 @@ use std::iter::Fuse;
 use super::call::{Call, Emit};
 use super::row::{Row, Yield};
 use super::shape::Shape;
+use crate::functions::block::BLOCK_ROWS;
 use crate::functions::contract::table::batches;
 use crate::{Error, ErrorKind};
 
@@ -83,21 +84,48 @@ struct RowScan<I: Iterator<Item: Yield>> {
     buffers: <RowOf<I> as Row>::Buffers,
 }
 
+impl<I: Iterator<Item: Yield>> RowScan<I> {
+    /// Puts the next rows of the batch, of which there are `first` before them: as many as there are, `most` of them. A block is
+    /// opened once for all its rows.
+    #[inline(always)]
+    fn fill_block(&mut self, first: usize, most: usize) -> Result<usize, Error> {
+        let mut blocks = RowOf::<I>::blocks(&mut self.buffers, first / BLOCK_ROWS);
+        let mut put = 0;
+        for row in 0..BLOCK_ROWS {
+            if row == most {
+                break;
+            }
+            let Some(next) = self.rows.next() else { break };
+            next.resolve().and_then(|next| next.put(&mut blocks, row)).map_err(|error| error.at_row(first + row))?;
+            put += 1;
+        }
+        RowOf::<I>::finish(blocks);
+        Ok(put)
+    }
+}
+
 impl<I: Iterator<Item: Yield>> Emit for RowScan<I> {
     fn emit(&mut self, most: usize) -> Result<(), Error> {
         for buffer in RowOf::<I>::buffers(&mut self.buffers) {
             buffer.begin(most);
         }
         let mut count = 0;
-        for row in self.rows.by_ref().take(most) {
-            row.resolve().and_then(|row| row.push(&mut self.buffers)).map_err(|error| error.at_row(count))?;
-            count += 1;
+        while count < most {
+            // Apart, so that the count of the loop is a constant.
+            let put = match most - count {
+                left if left < BLOCK_ROWS => self.fill_block(count, left)?,
+                _ => self.fill_block(count, BLOCK_ROWS)?,
+            };
+            count += put;
+            if put < BLOCK_ROWS {
+                break;
+            }
         }
         if count == 0 {
             return Ok(());
         }
         let mut buffers = RowOf::<I>::buffers(&mut self.buffers);
-        let columns: Vec<_> = self.projection.iter().map(|field| buffers[*field].finish()).collect();
+        let columns: Vec<_> = self.projection.iter().map(|field| buffers[*field].finish(count)).collect();
         // A batch's rows come from the host as a `u32`.
         batches::emit(count as u32, &columns);
         for (field, column) in self.projection.iter().zip(columns) {

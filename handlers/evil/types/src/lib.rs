@@ -2,7 +2,6 @@
 //!
 //! Of each type there are two: `same_*` sees NULLs, `plain_*` leaves rows with a NULL to the host. `columns_*` do the same
 //! with whole columns. The rest returns values that a column of its type cannot hold.
-#![recursion_limit = "256"]
 
 mod nested;
 
@@ -38,6 +37,7 @@ macro_rules! identities {
             count_arguments,
             count_texts,
             power_of_constant,
+            among_prepared,
             reject,
             double_int,
             double_text,
@@ -177,6 +177,22 @@ fn prepared(power: i64) -> Result<(i64, i64), String> {
         0.. => Ok((power, TIMES.fetch_add(1, Ordering::Relaxed) + 1)),
         _ => Err(format!("{power} is no power")),
     }
+}
+
+/// Ten times how many lists were prepared so far, and 1 where the word is in this one.
+#[duckpen::function]
+fn among_prepared(
+    word: &str,
+    #[prepare(|words: Vec<Option<&str>>| prepared_words(words))] words: &(Vec<String>, i64),
+) -> i64 {
+    10 * words.1 + i64::from(words.0.iter().any(|known| known == word))
+}
+
+fn prepared_words(words: Vec<Option<&str>>) -> Result<(Vec<String>, i64), String> {
+    use std::sync::atomic::{AtomicI64, Ordering};
+    static TIMES: AtomicI64 = AtomicI64::new(0);
+    let words = words.into_iter().flatten().map(str::to_owned).collect();
+    Ok((words, TIMES.fetch_add(1, Ordering::Relaxed) + 1))
 }
 
 /// Fails at the row it is told.

@@ -6,11 +6,13 @@
 
 mod allocation;
 mod callbacks;
+mod exclusion;
 mod history;
 mod states;
 mod without_nulls;
 
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 
 use duckdb::ffi;
 
@@ -87,6 +89,8 @@ pub struct Aggregate {
     name: String,
     parameters: Vec<LogicalType>,
     handle: Function,
+    /// Whether a state has to be destroyed, since it keeps memory of its own.
+    is_dropped: bool,
 }
 
 impl Aggregate {
@@ -96,7 +100,8 @@ impl Aggregate {
     /// [`Error::NulCharacter`] when there is one in its name.
     pub fn new<F: AggregateFunction>(function: F) -> Result<Self, Error> {
         let AggregateSignature { name, parameters, .. } = function.signature().clone();
-        Ok(Self { name: name.to_lowercase(), parameters, handle: Function::new(function)? })
+        let handle = Function::new(function)?;
+        Ok(Self { name: name.to_lowercase(), parameters, handle, is_dropped: std::mem::needs_drop::<F::State>() })
     }
 }
 
@@ -114,7 +119,24 @@ impl Session {
         if let Some(name) = self.taken(overloads.keys())? {
             return Err(Error::Register { name, reason: "a function of this name exists already".into() });
         }
-        overloads.into_iter().try_for_each(|(name, functions)| self.register_aggregate(&name, &functions))
+        overloads.into_iter().try_for_each(|(name, functions)| {
+            if functions.iter().any(|function| function.is_dropped) {
+                self.keeping_memory().write().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
+            }
+            self.register_aggregate(&name, &functions)
+        })
+    }
+
+    /// Refuses statements in which DuckDB would not destroy states that keep memory of their own.
+    pub(crate) fn check_exclusion(&self, sql: &str) -> Result<(), Error> {
+        let keeping = self.keeping_memory().read().unwrap_or_else(PoisonError::into_inner);
+        if keeping.is_empty() {
+            return Ok(());
+        }
+        match exclusion::beside_exclusion(sql, |name| keeping.contains(name)) {
+            Some(function) => Err(Error::Exclusion { function }),
+            None => Ok(()),
+        }
     }
 
     #[expect(unsafe_code)]

@@ -67,6 +67,15 @@ macro_rules! numbers {
     }};
 }
 
+/// Whether a vector is passed as it lies: numbers, none of them NULL.
+pub(crate) fn is_lent(vector: &InputVector<'_>) -> bool {
+    let is_number = matches!(
+        vector.logical_type().physical(),
+        PhysicalType::Signed(_) | PhysicalType::Unsigned(_) | PhysicalType::Float32 | PhysicalType::Float64
+    );
+    is_number && vector.validity().is_none()
+}
+
 impl ArgumentBuffer {
     /// The column that stands for `vector`, borrowing from it or from this buffer. `children` is room for its children.
     pub(crate) fn column<'a>(

@@ -6,7 +6,7 @@ mod display;
 mod results;
 mod sink;
 
-pub(crate) use arguments::{ArgumentBuffer, ArgumentBuffers, column_bytes, room};
+pub(crate) use arguments::{ArgumentBuffer, ArgumentBuffers, column_bytes, is_lent, room};
 pub(crate) use constants::OwnedColumn;
 pub(crate) use display::describe_row;
 pub(crate) use results::{EmittedBytes, EmittedColumn};

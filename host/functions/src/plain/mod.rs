@@ -16,9 +16,10 @@ mod wave;
 use std::fmt;
 use std::sync::Arc;
 
-use duckpen_database::Session;
+use duckpen_database::{Session, built_in_functions};
 use duckpen_sandbox::{Component, Template};
 
+use crate::Names;
 use crate::declaration::{DeclaredFunction, limited};
 use crate::describe::LibraryError;
 use crate::host::FunctionHost;
@@ -56,8 +57,13 @@ pub(crate) fn is_plain(component: &Component) -> bool {
 /// Looks for the functions that SQL can call, without running anything.
 ///
 /// # Errors
-/// When there is none.
-pub(crate) fn describe(component: &Component) -> Result<(Vec<DeclaredFunction>, Exports), LibraryError> {
+/// When there is none, or one is to be renamed that is not there.
+pub(crate) fn describe(
+    component: &Component,
+    given: &Names,
+) -> Result<(Vec<DeclaredFunction>, Exports), LibraryError> {
+    let failed = |source| LibraryError::BuiltIn { component: component.name().to_owned(), source };
+    let built_in = built_in_functions().map_err(failed)?;
     let mut exports = Exports { callees: Vec::new(), unmapped: Vec::new() };
     let mut callable = Vec::new();
     for function in component.exported_functions() {
@@ -66,8 +72,10 @@ pub(crate) fn describe(component: &Component) -> Result<(Vec<DeclaredFunction>, 
             Err(reason) => exports.refuse(function.interface.as_deref(), &function.name, &reason),
         }
     }
+    let names = names::in_sql(&callable, given, built_in)
+        .map_err(|name| LibraryError::nothing_to_rename(component, &name))?;
     let mut declared = Vec::new();
-    for (name, callee) in names::in_sql(&callable).into_iter().zip(callable) {
+    for (name, callee) in names.into_iter().zip(callable) {
         match name {
             Ok(name) => {
                 declared.push(callee.declared(name));
@@ -84,7 +92,7 @@ pub(crate) fn describe(component: &Component) -> Result<(Vec<DeclaredFunction>, 
 
 impl Exports {
     fn refuse(&mut self, interface: Option<&str>, name: &str, reason: &str) {
-        let function = interface.map_or_else(|| name.to_owned(), |interface| format!("{interface}.{name}"));
+        let function = names::in_wit(interface, name);
         self.unmapped.push(Unmapped { function: limited(&function), reason: limited(reason) });
     }
 }

@@ -84,7 +84,7 @@ pub fn plan(options: &PlanOptions, printer: &Printer) -> Result<Exit, Abort> {
         file: database::file(&place),
         beginning: &beginning,
         selected: &selected.steps.iter().map(|step| step.id.to_string()).collect(),
-        connector_limits: origins.of_connectors(&workbench.project.configuration.connector_limits),
+        connector_limits: origins.of_connectors(&workbench.project.configuration.connector_limits.limits),
         step_limits: origins.of_steps(workbench.handlers.limits()),
         component_limits: libraries.iter().map(|library| origins.of_component(library)).collect(),
     };

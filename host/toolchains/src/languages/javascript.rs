@@ -20,12 +20,12 @@ pub(crate) fn build(job: &Job<'_>) -> Result<Vec<u8>, ToolchainError> {
     let node = process::find("node").ok_or(missing("node"))?;
     let package = package(&job.manifest.folder).ok_or(missing(PACKAGE))?;
     // The engine takes relative paths only, so all modules lie in one folder.
-    for source in super::sources(&job.manifest.folder, "js")? {
-        let copy = job.work.join(source.file_name().unwrap_or_default());
-        fs::copy(&source, &copy).map_err(|error| ToolchainError::io("write", &copy, error))?;
+    for folder in [&job.manifest.folder, &job.sdk] {
+        for source in super::sources(folder, "js")? {
+            let copy = job.work.join(source.file_name().unwrap_or_default());
+            fs::copy(&source, &copy).map_err(|error| ToolchainError::io("write", &copy, error))?;
+        }
     }
-    let library = job.work.join("duckpen.js");
-    fs::copy(job.sdk.join("duckpen.js"), &library).map_err(|error| ToolchainError::io("write", &library, error))?;
     sdk::write(&job.work.join("component.js"), SOURCE)?;
     let component = job.work.join("component.wasm");
     let mut command = Command::new(node);

@@ -1,7 +1,7 @@
 //! `bench`: measures, then prints figures beside their targets.
 
 use crate::{
-    commands::{BenchFormat, setup, test},
+    commands::{BenchFormat, Peers, setup, test},
     failure::Result,
     peers,
     workspace::Workspace,
@@ -10,13 +10,16 @@ use crate::{
 const PACKAGE: &str = "duckpen-benches";
 const BENCHES: [&str; 3] = ["queries", "sandbox", "steps"];
 
-pub fn run(workspace: &Workspace, format: BenchFormat) -> Result<()> {
+pub fn run(workspace: &Workspace, format: BenchFormat, peers: Peers) -> Result<()> {
     setup::run(workspace)?;
     // Built like the tests, profile and selection of packages alike, so that the engine is not compiled once more.
     let benches = BENCHES.iter().flat_map(|bench| ["--bench", bench]);
     let measure = test::call(workspace)?.args(benches).args(["--", "--bench"]);
     measure.output_to_stderr().run("measure, with the baselines in the same run")?;
     peers::measure(workspace)?;
+    if peers == Peers::All {
+        peers::measure_arrow_udf(workspace)?;
+    }
     let report = workspace.cargo().args(["run", "--quiet", "--package", PACKAGE, "--bin", "report", "--"]);
     let report = match format {
         BenchFormat::Table => report,

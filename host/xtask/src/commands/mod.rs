@@ -4,6 +4,7 @@ mod bench;
 mod ci;
 mod demo;
 mod fuzz;
+mod mutate;
 mod setup;
 pub mod test;
 
@@ -25,7 +26,11 @@ Usage: cargo xtask COMMAND
   demo             run the example pipeline, then one whose function never ends
   test [ARGUMENT]  run every test, or those whose name contains a word; arguments are those of `cargo test`
   fuzz [SECONDS]   try what guests may return with new seeds, for a minute or longer
-  bench [--json]   run the benchmarks and print figures, targets and ratios
+  mutate [GUARD]   take each guard between guests and the host away, in a copy of the sources, and look whether a test
+                   notices: an hour for all of them
+  bench [--json] [--peers]
+                   run the benchmarks and print figures, targets and ratios; with `--peers` also of arrow-udf, whose
+                   runtime has to be built first (10 minutes, once)
   ci [--parity FOLDER]
                    formatting, lints, tests, documentation, benchmarks compiled, parity cases if they are there
                    (../shared/parity if no folder is given)
@@ -46,7 +51,8 @@ pub enum Invocation {
     Demo,
     Test { arguments: Vec<String> },
     Fuzz { time: Duration },
-    Bench(BenchFormat),
+    Mutate { guard: Option<String> },
+    Bench(BenchFormat, Peers),
     Ci { parity: Option<String> },
 }
 
@@ -55,6 +61,14 @@ pub enum Invocation {
 pub enum BenchFormat {
     Table,
     Json,
+}
+
+/// Which other systems are measured beside ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peers {
+    /// Those that need no build of their own.
+    Quick,
+    All,
 }
 
 impl Invocation {
@@ -71,11 +85,17 @@ impl Invocation {
                 .parse()
                 .map(|seconds| Self::Fuzz { time: Duration::from_secs(seconds) })
                 .map_err(|_| Failure::usage(format!("`{seconds}` is no number of seconds"))),
-            ["bench"] => Ok(Self::Bench(BenchFormat::Table)),
-            ["bench", "--json"] => Ok(Self::Bench(BenchFormat::Json)),
+            ["mutate"] => Ok(Self::Mutate { guard: None }),
+            ["mutate", guard] => Ok(Self::Mutate { guard: Some(guard.to_owned()) }),
+            ["bench"] => Ok(Self::Bench(BenchFormat::Table, Peers::Quick)),
+            ["bench", "--json"] => Ok(Self::Bench(BenchFormat::Json, Peers::Quick)),
+            ["bench", "--peers"] => Ok(Self::Bench(BenchFormat::Table, Peers::All)),
+            ["bench", "--json", "--peers"] | ["bench", "--peers", "--json"] => {
+                Ok(Self::Bench(BenchFormat::Json, Peers::All))
+            }
             ["ci"] => Ok(Self::Ci { parity: None }),
             ["ci", "--parity", folder] => Ok(Self::Ci { parity: Some(folder.to_owned()) }),
-            [command @ ("setup" | "guests" | "demo" | "fuzz" | "bench" | "ci"), argument, ..] => {
+            [command @ ("setup" | "guests" | "demo" | "fuzz" | "mutate" | "bench" | "ci"), argument, ..] => {
                 Err(Failure::usage(format!("`{command}` does not take `{argument}`")))
             }
             [command, ..] => Err(Failure::usage(format!("there is no command `{command}`"))),
@@ -90,7 +110,8 @@ impl Invocation {
             Self::Demo => demo::run(workspace),
             Self::Test { arguments } => test::run(workspace, &arguments),
             Self::Fuzz { time } => fuzz::run(workspace, time),
-            Self::Bench(format) => bench::run(workspace, format),
+            Self::Mutate { guard } => mutate::run(workspace, guard.as_deref()),
+            Self::Bench(format, peers) => bench::run(workspace, format, peers),
             Self::Ci { parity } => ci::run(workspace, parity),
         }
     }
@@ -100,7 +121,7 @@ impl Invocation {
 mod tests {
     use std::time::Duration;
 
-    use super::{BenchFormat, Invocation};
+    use super::{BenchFormat, Invocation, Peers};
 
     fn parse(line: &str) -> Result<Invocation, String> {
         let arguments: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
@@ -116,7 +137,10 @@ mod tests {
             ("test", Invocation::Test { arguments: Vec::new() }),
             ("test upsert --release", Invocation::Test { arguments: vec!["upsert".into(), "--release".into()] }),
             ("fuzz 30", Invocation::Fuzz { time: Duration::from_secs(30) }),
-            ("bench --json", Invocation::Bench(BenchFormat::Json)),
+            ("mutate", Invocation::Mutate { guard: None }),
+            ("mutate fuel", Invocation::Mutate { guard: Some("fuel".into()) }),
+            ("bench --json", Invocation::Bench(BenchFormat::Json, Peers::Quick)),
+            ("bench --peers --json", Invocation::Bench(BenchFormat::Json, Peers::All)),
             ("ci --parity cases", Invocation::Ci { parity: Some("cases".into()) }),
         ] {
             assert_eq!(parse(line), Ok(expected), "{line}");

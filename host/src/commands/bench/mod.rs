@@ -1,9 +1,12 @@
+mod queries;
+
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use duckpen_database::{Database, Error, LockDown, LogicalType, Options, Session};
+use duckpen_database::{Database, Error, LockDown, Options, Session};
 use duckpen_functions::DeclaredFunction;
+use duckpen_observe::numbers::si;
 use serde_json::json;
 
 use crate::abort::Abort;
@@ -12,9 +15,10 @@ use crate::components;
 use crate::exit::Exit;
 use crate::output::{Code, Printer, Report, table};
 use crate::project::Project;
+use queries::{MOST_ROWS, Queries};
 
-/// Rows the first try has, and the most a function is measured over.
-const ROWS: std::ops::RangeInclusive<u64> = 8_192..=4_194_304;
+/// Rows the first try has.
+const FIRST_ROWS: u64 = 8_192;
 /// A query that takes less is measured over more rows.
 const LONG_ENOUGH: Duration = Duration::from_millis(80);
 /// Each query is run this often, in turns with the other; the median counts.
@@ -47,7 +51,7 @@ pub fn bench(options: &FunctionOptions, printer: &Printer) -> Result<Exit, Abort
                 let report = Report::error(Code::QueryFailed, format!("`{}` is not measured: {error}", function.name));
                 printer.findings(&[report.into()]);
             }
-            None => printer.say(&format!("not measured: {}: no rows can be made for it", function.signature())),
+            None => printer.say(&format!("not measured: {}: no rows can be made for it, or it gives none", function.signature())),
         }
     }
     match printer.format {
@@ -56,6 +60,7 @@ pub fn bench(options: &FunctionOptions, printer: &Printer) -> Result<Exit, Abort
                 "signature": function.signature(),
                 "component": component,
                 "rows": measured.rows,
+                "rows_per_second": measured.per_second(),
                 "ns_per_row": measured.per_row(measured.with),
                 "ns_per_row_without": measured.per_row(measured.without),
             })).collect::<Vec<_>>(),
@@ -66,12 +71,13 @@ pub fn bench(options: &FunctionOptions, printer: &Printer) -> Result<Exit, Abort
                     function.signature(),
                     (*component).to_owned(),
                     measured.rows.to_string(),
+                    si(measured.per_second()),
                     format!("{:.1}", measured.per_row(measured.with)),
                     format!("{:.1}", measured.per_row(measured.without)),
                 ]
             });
-            printer
-                .data(&table(["function", "component", "rows", "ns/row", "ns/row without"], rows.collect::<Vec<_>>()));
+            let headings = ["function", "component", "rows", "rows/s", "ns/row", "ns/row without"];
+            printer.data(&table(headings, rows.collect::<Vec<_>>()));
         }
     }
     Ok(exit)
@@ -81,42 +87,42 @@ impl Measured {
     fn per_row(&self, time: Duration) -> f64 {
         time.as_nanos() as f64 / self.rows as f64
     }
+
+    /// Rows of the query with the function.
+    fn per_second(&self) -> u64 {
+        (self.rows as f64 / self.with.as_secs_f64()) as u64
+    }
 }
 
-/// None where no rows can be generated for the function.
+/// None where no rows can be made for the function, or it gives none.
 fn measure(session: &Session, function: &DeclaredFunction) -> Option<Result<Measured, Error>> {
-    function.returns.as_ref()?;
-    let parameters: Vec<&LogicalType> = function.parameters.iter().map(|parameter| &parameter.logical_type).collect();
-    let columns = parameters.iter().enumerate().map(|(index, kind)| Some(format!("{} AS a{index}", generated(kind)?)));
-    let columns = columns.collect::<Option<Vec<_>>>().filter(|columns| !columns.is_empty())?;
-    let names: Vec<String> = (0..parameters.len()).map(|index| format!("a{index}")).collect();
-    let call = format!("{}({})", function.name, names.join(", "));
-    let (with, without) = match function.kind {
-        duckpen_functions::FunctionKind::Aggregate => {
-            (format!("SELECT {call} FROM given"), "SELECT max(a0) FROM given")
-        }
-        _ => (format!("SELECT max({call}) FROM given"), "SELECT max(a0) FROM given"),
-    };
-    Some(timed(session, &columns.join(", "), &with, without))
+    let queries = Queries::of(function)?;
+    timed(session, &queries).map(|measured| (measured.rows > 0).then_some(measured)).transpose()
 }
 
-fn timed(session: &Session, columns: &str, with: &str, without: &str) -> Result<Measured, Error> {
+fn timed(session: &Session, queries: &Queries) -> Result<Measured, Error> {
     let time = |query: &str| {
         let began = Instant::now();
-        session.query_untrusted(query).map(|_| began.elapsed())
+        let rows = session.query_untrusted(query)?;
+        let elapsed = began.elapsed();
+        let counted = rows.first().and_then(|count| count.to_string().parse().ok());
+        Ok::<_, Error>((elapsed, counted.unwrap_or(0)))
     };
-    let mut rows = *ROWS.start();
-    loop {
-        session
-            .execute(&format!("CREATE OR REPLACE TABLE given AS SELECT {columns} FROM range({rows}) AS numbers(i)"))?;
-        if time(with)? >= LONG_ENOUGH || rows >= *ROWS.end() {
-            break;
+    let mut wanted = FIRST_ROWS;
+    let rows = loop {
+        if let Some(preparation) = queries.preparation(wanted) {
+            session.execute(&preparation)?;
         }
-        rows *= 4;
-    }
+        let (elapsed, rows) = time(&queries.with(wanted))?;
+        if elapsed >= LONG_ENOUGH || wanted >= MOST_ROWS {
+            break rows;
+        }
+        wanted *= 4;
+    };
+    let (with, without) = (queries.with(wanted), queries.without(rows));
     let mut runs = Vec::with_capacity(RUNS);
     for _ in 0..RUNS {
-        runs.push((time(with)?, time(without)?));
+        runs.push((time(&with)?.0, time(&without)?.0));
     }
     let median = |mut times: Vec<Duration>| {
         times.sort_unstable();
@@ -124,21 +130,4 @@ fn timed(session: &Session, columns: &str, with: &str, without: &str) -> Result<
     };
     let with = median(runs.iter().map(|(with, _)| *with).collect());
     Ok(Measured { rows, with, without: median(runs.iter().map(|(_, without)| *without).collect()) })
-}
-
-/// The value of a type in row `i`: positive, short, and not the same in neighbouring rows.
-fn generated(kind: &LogicalType) -> Option<String> {
-    let name = kind.to_string();
-    let value = match name.as_str() {
-        "BOOLEAN" => "i % 2 = 0".to_owned(),
-        "VARCHAR" => "'Ada Lovelace ' || (i % 1000)".to_owned(),
-        "BLOB" => "encode('Ada Lovelace ' || (i % 1000))".to_owned(),
-        "DATE" => "DATE '2020-01-01' + CAST(i % 1000 AS INTEGER)".to_owned(),
-        "TIMESTAMP" => "TIMESTAMP '2020-01-01' + to_seconds(i % 100000)".to_owned(),
-        "TINYINT" | "SMALLINT" | "INTEGER" | "BIGINT" | "HUGEINT" | "UTINYINT" | "USMALLINT" | "UINTEGER"
-        | "UBIGINT" | "UHUGEINT" | "FLOAT" | "DOUBLE" => format!("CAST(i % 100 + 1 AS {name})"),
-        _ if name.starts_with("DECIMAL") => format!("CAST(i % 9 + 1 AS {name})"),
-        _ => return None,
-    };
-    Some(value)
 }

@@ -28,6 +28,10 @@ pub enum Format {
     Parquet,
     /// An array of objects, or one object a line.
     Json,
+    /// A file of Apache Arrow.
+    Arrow,
+    /// A workbook of Excel.
+    Excel,
     /// A table of a PostgreSQL server.
     Postgres,
 }
@@ -39,6 +43,8 @@ impl Format {
             Self::Csv => "csv",
             Self::Parquet => "parquet",
             Self::Json => "json",
+            Self::Arrow => "arrow",
+            Self::Excel => "excel",
             Self::Postgres => "postgres",
         }
     }
@@ -51,6 +57,8 @@ impl Declaration {
             "csv" => Ok(Format::Csv),
             "parquet" => Ok(Format::Parquet),
             "json" => Ok(Format::Json),
+            "arrow" => Ok(Format::Arrow),
+            "excel" => Ok(Format::Excel),
             "postgres" => Ok(Format::Postgres),
             other => {
                 let upper = other.to_ascii_uppercase();
@@ -60,7 +68,7 @@ impl Declaration {
                     }
                     _ => format!("Unknown connector type: {upper}"),
                 };
-                let known = ["CSV", "PARQUET", "JSON", "POSTGRES"];
+                let known = ["CSV", "PARQUET", "JSON", "ARROW", "EXCEL", "POSTGRES"];
                 let near =
                     did_you_mean(other, known).map(|near| format!("Did you mean '{near}'? ")).unwrap_or_default();
                 let hint = format!("{near}Available connector types: {}", known.join(", "));

@@ -1,4 +1,4 @@
-//! The first-party handler of EXPORT steps: files of CSV, Parquet and JSON, and tables of PostgreSQL.
+//! The first-party handler of EXPORT steps: files of CSV, Parquet, JSON, Arrow and Excel, and tables of PostgreSQL.
 //!
 //! Its declaration:
 //!
@@ -26,7 +26,7 @@ impl Handler for ExportHandler {
 
     const NAME: &'static str = env!("CARGO_PKG_NAME");
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
-    const TYPES: &'static [&'static str] = &["csv", "parquet", "json", "postgres"];
+    const TYPES: &'static [&'static str] = &["csv", "parquet", "json", "arrow", "excel", "postgres"];
 
     fn validate(declaration: &Declaration) -> Vec<Problem> {
         validate::problems(declaration)

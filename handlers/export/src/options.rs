@@ -19,6 +19,10 @@ const PARQUET: &[OptionSpec] = &[
 
 const JSON: &[OptionSpec] = &[OptionSpec::optional("format", OneOf(&["array", "newline_delimited"]))];
 
+const ARROW: &[OptionSpec] = &[];
+
+const EXCEL: &[OptionSpec] = &[OptionSpec::optional("sheet", Text)];
+
 const POSTGRES: &[OptionSpec] = &[
     // How it is reached: the host's matter.
     OptionSpec::optional("host", Text),
@@ -70,6 +74,8 @@ impl Format {
             Self::Csv => CSV,
             Self::Parquet => PARQUET,
             Self::Json => JSON,
+            Self::Arrow => ARROW,
+            Self::Excel => EXCEL,
             Self::Postgres => POSTGRES,
         }
     }

@@ -24,6 +24,8 @@ pub fn settings(format: Format, declaration: &Declaration) -> Settings {
             };
             settings.with("array", array)
         }
+        Format::Arrow => settings,
+        Format::Excel => settings.with_some("sheet", options.text("sheet")),
         Format::Postgres => {
             let mode = write_mode(&options);
             let keys = (mode == "upsert").then(|| upsert_keys(&options)).flatten();

@@ -25,6 +25,8 @@ pub enum Connector {
     Parquet,
     /// An array of objects, or one object a line.
     Json,
+    /// Files of Apache Arrow.
+    Arrow,
     /// Tables and queries of a PostgreSQL server.
     Postgres,
     /// Tables and queries of an SQLite file.
@@ -40,6 +42,7 @@ impl Connector {
             Self::Csv => "csv",
             Self::Parquet => "parquet",
             Self::Json => "json",
+            Self::Arrow => "arrow",
             Self::Postgres => "postgres",
             Self::Sqlite => "sqlite",
             Self::Duckdb => "duckdb",
@@ -54,11 +57,12 @@ impl Declaration {
             "csv" => Ok(Connector::Csv),
             "parquet" => Ok(Connector::Parquet),
             "json" => Ok(Connector::Json),
+            "arrow" => Ok(Connector::Arrow),
             "postgres" => Ok(Connector::Postgres),
             "sqlite" => Ok(Connector::Sqlite),
             "duckdb" => Ok(Connector::Duckdb),
             other => {
-                let known = ["CSV", "PARQUET", "JSON", "POSTGRES", "SQLITE", "DUCKDB"];
+                let known = ["CSV", "PARQUET", "JSON", "ARROW", "POSTGRES", "SQLITE", "DUCKDB"];
                 let hint = match did_you_mean(other, known) {
                     Some(near) => format!("Did you mean '{near}'? "),
                     None => String::new(),

@@ -1,4 +1,4 @@
-//! The first-party handler of SOURCE steps: files of CSV, Parquet and JSON, and tables of PostgreSQL, SQLite and DuckDB.
+//! The first-party handler of SOURCE steps: files of CSV, Parquet, JSON and Arrow, and tables of PostgreSQL, SQLite and DuckDB.
 //!
 //! Its declaration:
 //!
@@ -29,7 +29,7 @@ impl Handler for SourceHandler {
 
     const NAME: &'static str = env!("CARGO_PKG_NAME");
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
-    const TYPES: &'static [&'static str] = &["csv", "parquet", "json", "postgres", "sqlite", "duckdb"];
+    const TYPES: &'static [&'static str] = &["csv", "parquet", "json", "arrow", "postgres", "sqlite", "duckdb"];
 
     fn validate(declaration: &Declaration) -> Vec<Problem> {
         validate::problems(declaration)

@@ -17,6 +17,7 @@ pub fn settings(connector: Connector, params: &Map<String, Value>) -> Settings {
             .with_some("encoding", params.text("encoding")),
         Connector::Parquet => settings.with_some("columns", params.texts("columns")),
         Connector::Json => settings.with_some("records", params.choice("format")),
+        Connector::Arrow => settings,
         Connector::Postgres | Connector::Sqlite | Connector::Duckdb => settings
             .with_some("schema", params.text("schema"))
             .with_some("table", params.text("table"))
@@ -51,6 +52,7 @@ mod tests {
                 json!({"path": "a.json", "format": "ARRAY"}),
                 Settings::default().with("records", "array"),
             ),
+            (Connector::Arrow, json!({"path": "a.arrow"}), Settings::default()),
             (
                 Connector::Postgres,
                 json!({"host": "h", "password": "***", "schema": "shop", "table": "orders"}),

@@ -144,6 +144,6 @@ mod tests {
         let declaration = json!({"name": "u", "connector_type": "CVS"});
         let declaration = serde_json::from_value(declaration).expect("a declaration");
         let hint = problems(&declaration).remove(0).hint.expect("a hint");
-        assert_eq!(hint, "Did you mean 'CSV'? Available connector types: CSV, PARQUET, JSON, POSTGRES, SQLITE, DUCKDB");
+        assert_eq!(hint, "Did you mean 'CSV'? Available connector types: CSV, PARQUET, JSON, ARROW, POSTGRES, SQLITE, DUCKDB");
     }
 }

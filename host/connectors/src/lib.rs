@@ -10,9 +10,11 @@
 //! reads a table. Every call to a system passes a guard that repeats, limits and holds back ([`Policy`]), and tells a
 //! [`ConnectorObserver`].
 
+mod arrow_file;
 mod connectors;
 mod duckdb_file;
 mod error;
+mod excel;
 mod exportable;
 mod files;
 mod format;
@@ -20,6 +22,7 @@ mod parameters;
 mod postgres;
 mod reader;
 mod resilience;
+mod row_files;
 mod rows;
 mod settings;
 mod sqlite;
@@ -33,6 +36,7 @@ pub use files::{ProjectFiles, SourceFiles};
 pub use format::{Format, RowFormat};
 pub use reader::{REJECTED_LINES, Reader};
 pub use resilience::{ConnectorObserver, Policy};
+pub use row_files::{RowFile, row_files};
 pub use rows::{
     Begun, Cancel, CursorRange, CursorValue, LowerBound, Relation, RowConnector, RowScan, RowSink, RowSource,
     ScanBinding, ScanRequest, Scans, Target, WriteMode, Written,

@@ -48,6 +48,8 @@ pub(crate) enum DefinedSource {
     Files(Reader),
     /// By the host.
     Rows(Arc<dyn RowConnector>, RowRelation),
+    /// By the host, of files.
+    RowFiles(Arc<dyn RowConnector>, SourceFiles),
 }
 
 /// The place an EXPORT step was given.

@@ -228,7 +228,7 @@ impl StepExecutor {
     pub fn reader(&self, source: &str) -> Option<Reader> {
         match self.sources().get(&source.to_lowercase()) {
             Some(DefinedSource::Files(reader)) => Some(reader.clone()),
-            Some(DefinedSource::Rows(..)) | None => None,
+            Some(DefinedSource::Rows(..) | DefinedSource::RowFiles(..)) | None => None,
         }
     }
 
@@ -580,6 +580,14 @@ impl StepExecutor {
                     None => query,
                 }
             }
+            DefinedSource::RowFiles(connector, files) => {
+                self.parts.files.confirm(&files)?;
+                opened.files = Some(files);
+                let (scan, news) =
+                    self.open_rows(&*connector, &RowRelation::Whole, session, incremental, capabilities)?;
+                opened.news = news;
+                scan
+            }
             DefinedSource::Rows(connector, relation) => {
                 let (scan, news) = self.open_rows(&*connector, &relation, session, incremental, capabilities)?;
                 opened.news = news;
@@ -606,6 +614,18 @@ impl StepExecutor {
     ) -> Result<(String, Option<(Incremental, Window)>), StepFault> {
         let cancel = capabilities.stop.cancel();
         let source = connector.source(relation, &cancel)?;
+        if !source.is_narrowing() {
+            let binding = self.scans.bind(&self.parts.database.connect()?, source, None, cancel)?;
+            let mut query = binding.query();
+            capabilities.scans.push(binding);
+            let mut news = None;
+            if let Some((incremental, refresh)) = incremental {
+                let window = incremental.window(session, &query, refresh)?;
+                query = incremental.narrowed(&query, &window);
+                news = Some((incremental, window));
+            }
+            return Ok((query, news));
+        }
         let news = match incremental {
             None => None,
             Some((incremental, refresh)) => {
@@ -647,7 +667,7 @@ impl StepExecutor {
                 }
                 None => false,
             },
-            Some(DefinedSource::Rows(..)) | None => false,
+            Some(DefinedSource::Rows(..) | DefinedSource::RowFiles(..)) | None => false,
         }
     }
 

@@ -12,6 +12,8 @@ pub enum Relation {
     },
     /// The rows of a query, in the source's own dialect.
     Query(String),
+    /// All rows there are: of files that are one table.
+    Whole,
 }
 
 /// Where rows are written, and how they meet those already there.
@@ -74,7 +76,13 @@ impl Relation {
             Self::Table { schema: Some(schema), table } => format!("{schema}.{table}"),
             Self::Table { schema: None, table } => table.clone(),
             Self::Query(_) => "the query".to_owned(),
+            Self::Whole => "all rows".to_owned(),
         }
+    }
+
+    /// For a connector that has tables and was asked for something else.
+    pub(crate) fn no_table() -> ConnectorError {
+        ConnectorError::BadSetting { setting: "table".into(), expected: "either a table or a query" }
     }
 }
 

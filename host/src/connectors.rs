@@ -12,7 +12,7 @@ use crate::output::{Code, Report};
 use crate::project::{ConnectorConfiguration, Project};
 
 /// Types that are the host's own.
-const OWN: [&str; 7] = ["csv", "parquet", "json", "postgres", "sqlite", "duckdb", "s3"];
+const OWN: [&str; 9] = ["csv", "parquet", "json", "arrow", "excel", "postgres", "sqlite", "duckdb", "s3"];
 
 /// All connectors that are components.
 #[derive(Clone)]

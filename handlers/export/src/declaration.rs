@@ -34,6 +34,10 @@ pub enum Format {
     Parquet,
     /// An array of objects, or one object a line.
     Json,
+    /// A file of Apache Arrow.
+    Arrow,
+    /// A workbook of Excel.
+    Excel,
     /// A table of a PostgreSQL server.
     Postgres,
 }
@@ -45,6 +49,8 @@ impl Format {
             Self::Csv => "csv",
             Self::Parquet => "parquet",
             Self::Json => "json",
+            Self::Arrow => "arrow",
+            Self::Excel => "excel",
             Self::Postgres => "postgres",
         }
     }
@@ -90,6 +96,8 @@ impl Declaration {
             "csv" => Ok(Format::Csv),
             "parquet" => Ok(Format::Parquet),
             "json" => Ok(Format::Json),
+            "arrow" => Ok(Format::Arrow),
+            "excel" => Ok(Format::Excel),
             "postgres" => Ok(Format::Postgres),
             other => {
                 let upper = other.to_ascii_uppercase();
@@ -99,7 +107,7 @@ impl Declaration {
                     }
                     _ => format!("Unknown connector type: {upper}"),
                 };
-                let own = ["CSV", "PARQUET", "JSON", "POSTGRES", "S3"].map(str::to_owned);
+                let own = ["CSV", "PARQUET", "JSON", "ARROW", "EXCEL", "POSTGRES", "S3"].map(str::to_owned);
                 let known: Vec<String> =
                     own.into_iter().chain(self.brought.iter().map(|name| name.to_ascii_uppercase())).collect();
                 let near = did_you_mean(other, known.iter().map(String::as_str))

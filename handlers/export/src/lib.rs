@@ -1,5 +1,5 @@
-//! The first-party handler of EXPORT steps: files of CSV, Parquet and JSON, in the project or in an object store, and tables of
-//! PostgreSQL.
+//! The first-party handler of EXPORT steps: files of CSV, Parquet, JSON, Arrow and Excel, in the project or in an object
+//! store, and tables of PostgreSQL.
 //!
 //! Its declaration:
 //!
@@ -27,7 +27,7 @@ impl Handler for ExportHandler {
 
     const NAME: &'static str = env!("CARGO_PKG_NAME");
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
-    const TYPES: &'static [&'static str] = &["csv", "parquet", "json", "postgres", "s3"];
+    const TYPES: &'static [&'static str] = &["csv", "parquet", "json", "arrow", "excel", "postgres", "s3"];
 
     fn validate(declaration: &Declaration) -> Vec<Problem> {
         validate::problems(declaration)

@@ -55,6 +55,11 @@ const JSON_AS_S3: &[OptionSpec] = &OptionSpec::joined::<{ STORE.len() + 3 }>(&[
 const NAMED: &[OptionSpec] =
     &[OptionSpec::optional("file_format", OneOf(FILE_FORMATS)), OptionSpec::optional("format", OneOf(FILE_FORMATS))];
 
+const ARROW: &[OptionSpec] = &[];
+
+const EXCEL: &[OptionSpec] = &[OptionSpec::optional("sheet", Text)];
+const EXCEL_IN_STORE: &[OptionSpec] = &OptionSpec::joined::<{ EXCEL.len() + STORE.len() }>(&[EXCEL, STORE]);
+
 const POSTGRES: &[OptionSpec] = &[
     // How it is reached: the host's matter.
     OptionSpec::optional("host", Text),
@@ -108,9 +113,13 @@ pub fn options(format: Format, declaration: &Declaration) -> &'static [OptionSpe
         (Format::Csv, _, true) => CSV_IN_STORE,
         (Format::Parquet, _, true) => PARQUET_IN_STORE,
         (Format::Json, _, true) => JSON_IN_STORE,
+        (Format::Arrow, _, true) => STORE,
+        (Format::Excel, _, true) => EXCEL_IN_STORE,
         (Format::Csv, ..) => CSV,
         (Format::Parquet, ..) => PARQUET_IN_PROJECT,
         (Format::Json, ..) => JSON,
+        (Format::Arrow, ..) => ARROW,
+        (Format::Excel, ..) => EXCEL,
         (Format::Postgres, ..) => POSTGRES,
     }
 }

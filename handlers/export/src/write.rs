@@ -34,6 +34,8 @@ pub fn settings(format: Format, declaration: &Declaration) -> Settings {
             };
             settings.with("array", array).with_some("compression", packing())
         }
+        Format::Arrow => settings,
+        Format::Excel => settings.with_some("sheet", options.text("sheet")),
         Format::Postgres => {
             let mode = write_mode(&options);
             let keys = (mode == "upsert").then(|| upsert_keys(&options)).flatten();

@@ -28,6 +28,8 @@ pub enum Connector {
     Parquet,
     /// An array of objects, or one object a line.
     Json,
+    /// Files of Apache Arrow.
+    Arrow,
     /// Tables and queries of a PostgreSQL server.
     Postgres,
     /// Tables and queries of an SQLite file.
@@ -46,6 +48,7 @@ impl Connector {
             Self::Csv => "csv",
             Self::Parquet => "parquet",
             Self::Json => "json",
+            Self::Arrow => "arrow",
             Self::Postgres => "postgres",
             Self::Sqlite => "sqlite",
             Self::Duckdb => "duckdb",
@@ -67,12 +70,13 @@ impl Declaration {
             "csv" => Ok(Connector::Csv),
             "parquet" => Ok(Connector::Parquet),
             "json" => Ok(Connector::Json),
+            "arrow" => Ok(Connector::Arrow),
             "postgres" => Ok(Connector::Postgres),
             "sqlite" => Ok(Connector::Sqlite),
             "duckdb" => Ok(Connector::Duckdb),
             "s3" => Ok(Connector::S3),
             other => {
-                let own = ["CSV", "PARQUET", "JSON", "POSTGRES", "SQLITE", "DUCKDB", "S3"].map(str::to_owned);
+                let own = ["CSV", "PARQUET", "JSON", "ARROW", "POSTGRES", "SQLITE", "DUCKDB", "S3"].map(str::to_owned);
                 let known: Vec<String> =
                     own.into_iter().chain(self.brought.iter().map(|name| name.to_ascii_uppercase())).collect();
                 let hint = match did_you_mean(other, known.iter().map(String::as_str)) {

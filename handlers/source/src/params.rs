@@ -53,6 +53,14 @@ const JSON: &[OptionSpec] = &[
     OptionSpec::optional("max_retries", Count),
 ];
 
+const ARROW: &[OptionSpec] = &[
+    OptionSpec::required("path", Text),
+    OptionSpec::optional("sync_mode", OneOf(SYNC_MODES)),
+    OptionSpec::optional("cursor_field", Text),
+    OptionSpec::optional("primary_key", Texts),
+    OptionSpec::optional("lookback_window", Count),
+];
+
 const POSTGRES: &[OptionSpec] = &[
     // How it is reached.
     OptionSpec::optional("host", Text),
@@ -152,6 +160,7 @@ impl Connector {
             Self::Csv => CSV,
             Self::Parquet => PARQUET,
             Self::Json => JSON,
+            Self::Arrow => ARROW,
             Self::Postgres => POSTGRES,
             Self::Sqlite | Self::Duckdb => DATABASE_FILE,
             Self::S3 => S3,

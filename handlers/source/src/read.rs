@@ -34,6 +34,7 @@ pub fn settings(connector: Connector, params: &Map<String, Value>) -> Settings {
         Connector::Csv => csv(&options, None),
         Connector::Parquet => parquet(&options),
         Connector::Json => Settings::default().with_some("records", options.choice("format")),
+        Connector::Arrow => Settings::default(),
         Connector::Postgres | Connector::Sqlite | Connector::Duckdb => Settings::default()
             .with_some("schema", options.text("schema"))
             .with_some("table", options.text("table"))
@@ -95,6 +96,7 @@ mod tests {
                 json!({"path": "a.json", "format": "ARRAY"}),
                 Settings::default().with("records", "array"),
             ),
+            (Connector::Arrow, json!({"path": "a.arrow"}), Settings::default()),
             (
                 Connector::Postgres,
                 json!({"host": "h", "password": "***", "schema": "shop", "table": "orders"}),

@@ -187,7 +187,7 @@ mod tests {
         let hint = problems(&declaration).remove(0).hint.expect("a hint");
         assert_eq!(
             hint,
-            "Did you mean 'CSV'? Available connector types: CSV, PARQUET, JSON, POSTGRES, SQLITE, DUCKDB, S3"
+            "Did you mean 'CSV'? Available connector types: CSV, PARQUET, JSON, ARROW, POSTGRES, SQLITE, DUCKDB, S3"
         );
     }
 }

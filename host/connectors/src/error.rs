@@ -64,8 +64,32 @@ pub enum ConnectorError {
         /// The place as it was written.
         place: String,
     },
+    /// A file is not what its format says.
+    #[error("'{place}' is no file of {format}: {reason}")]
+    BrokenFile {
+        /// Its place as it was written.
+        place: String,
+        /// The format.
+        format: &'static str,
+        /// What is wrong, in half a sentence.
+        reason: String,
+    },
+    /// There are more rows than a file of the format holds.
+    #[error("a file of {format} holds {most} rows, and there are more")]
+    TooManyRows {
+        /// The format.
+        format: &'static str,
+        /// How many it holds.
+        most: u64,
+    },
+    /// The format is only written.
+    #[error("files of {format} are written and not read")]
+    NotReadable {
+        /// The format.
+        format: &'static str,
+    },
     /// The host has no reader or writer of this name.
-    #[error("unknown format `{format}`; formats are csv, json, parquet")]
+    #[error("unknown format `{format}`; formats are csv, json, parquet, arrow, excel")]
     UnknownFormat {
         /// The name.
         format: String,

@@ -6,6 +6,11 @@ use duckpen_database::{Error, LogicalType, Session, quote_identifier};
 /// # Errors
 /// When the query does not bind.
 pub fn exportable(session: &Session, query: &str) -> Result<String, Error> {
+    in_forms(session, query, Form::of)
+}
+
+/// The query with each column in the form that `form` gives its type.
+pub(crate) fn in_forms(session: &Session, query: &str, form: impl Fn(&str) -> Form) -> Result<String, Error> {
     let query = query.trim_end().trim_end_matches(';');
     let columns = session.columns_of(query)?;
     let mut selected = Vec::new();
@@ -13,7 +18,7 @@ pub fn exportable(session: &Session, query: &str) -> Result<String, Error> {
     let mut is_plain = true;
     for (index, (name, kind)) in columns.iter().enumerate() {
         let alias = format!("c{index}");
-        let expression = match Form::of(kind) {
+        let expression = match form(kind) {
             Form::AsIs => alias.clone(),
             Form::Json => format!("to_json({alias})"),
             Form::Text => format!("CAST({alias} AS VARCHAR)"),
@@ -28,7 +33,8 @@ pub fn exportable(session: &Session, query: &str) -> Result<String, Error> {
     Ok(format!("SELECT {} FROM ({query}\n) AS q({})", selected.join(", "), aliases.join(", ")))
 }
 
-enum Form {
+/// How the values of a column are handed over.
+pub(crate) enum Form {
     AsIs,
     Json,
     Text,

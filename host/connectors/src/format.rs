@@ -13,6 +13,10 @@ pub enum Format {
     Parquet,
     /// JSON, as an array of objects or one object a line.
     Json,
+    /// Apache Arrow's IPC format for files.
+    Arrow,
+    /// A workbook of Excel; it is only written.
+    Excel,
 }
 
 impl Format {
@@ -21,6 +25,8 @@ impl Format {
             Self::Csv => "csv",
             Self::Parquet => "parquet",
             Self::Json => "json",
+            Self::Arrow => crate::arrow_file::NAME,
+            Self::Excel => crate::excel::NAME,
         }
     }
 }
@@ -39,6 +45,8 @@ impl FromStr for Format {
             "csv" => Ok(Self::Csv),
             "parquet" => Ok(Self::Parquet),
             "json" => Ok(Self::Json),
+            "arrow" => Ok(Self::Arrow),
+            "excel" => Ok(Self::Excel),
             _ => Err(ConnectorError::UnknownFormat { format: name.to_owned() }),
         }
     }

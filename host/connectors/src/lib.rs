@@ -13,9 +13,11 @@
 //! Files may also lie in an object store. An [`ObjectConnector`] copies them into the folder of the run, and sends them from
 //! there, so that DuckDB reads and writes them as any others and asks no network.
 
+mod arrow_file;
 mod connectors;
 mod duckdb_file;
 mod error;
+mod excel;
 mod exportable;
 mod files;
 mod format;
@@ -28,6 +30,7 @@ mod partitions;
 mod postgres;
 mod reader;
 mod resilience;
+mod row_files;
 mod rows;
 mod settings;
 mod sqlite;
@@ -47,6 +50,7 @@ pub use network::{HostPattern, Lookup, Network, NetworkPolicy, NetworkRefusal, P
 pub use objects::{Environment, FetchedObjects, ObjectConnector, ObjectPlace, PendingUpload, UploadRecord};
 pub use reader::{REJECTED_LINES, Reader};
 pub use resilience::{ConnectorObserver, Policy};
+pub use row_files::{RowFile, row_files};
 pub use rows::{
     Begun, Cancel, CursorRange, CursorValue, Dataset, Delivery, LowerBound, Relation, RowConnector, RowScan, RowSink,
     RowSource, ScanBinding, ScanRequest, Scans, Target, WriteMode, Written,

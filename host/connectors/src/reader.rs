@@ -101,6 +101,8 @@ impl Reader {
                 Ok(format!("SELECT {columns} FROM {}", self.call("read_parquet", &["union_by_name = true".to_owned()])))
             }
             Format::Json => Ok(format!("SELECT * FROM {}", self.call("read_json", &[]))),
+            // The host reads these itself: none is made a reader for.
+            Format::Arrow | Format::Excel => Err(ConnectorError::NotReadable { format: self.format.name() }),
         }
     }
 

@@ -63,6 +63,8 @@ pub(crate) enum DefinedSource {
     Objects(ObjectSource),
     /// By the host.
     Rows(Arc<dyn RowConnector>, RowRelation),
+    /// By the host, of files.
+    RowFiles(Arc<dyn RowConnector>, SourceFiles),
 }
 
 /// Objects that are read as files are.

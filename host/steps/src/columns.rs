@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use duckpen_connectors::{ConnectorKinds, Format, ProjectFiles, Reader};
-use duckpen_database::{ColumnLineage, Session, quote_identifier};
+use duckpen_connectors::{Cancel, ConnectorKinds, Format, ProjectFiles, Relation};
+use duckpen_database::{ColumnLineage, Session, TableColumn, quote_identifier};
 use duckpen_pipeline::{
     LoadMode, Plan, SourceStep, Step, StepKind, TableName, TestCheck, TestStep, TransformMode, TransformStep,
 };
@@ -132,12 +132,18 @@ impl ColumnFinder<'_> {
             source: Some(SourcePlace::Files(self.files.source(place)?)),
             ..Capabilities::default()
         };
-        let reader = self.reader(step, capabilities)?;
-        let query = reader.query(&self.session)?;
-        Ok(self.session.columns_of(&query)?)
+        match self.defined(step, capabilities)? {
+            DefinedSource::Files(reader) => Ok(self.session.columns_of(&reader.query(&self.session)?)?),
+            DefinedSource::RowFiles(connector, _) => {
+                let source = connector.source(&Relation::Whole, &Cancel::default())?;
+                let column = |column: &TableColumn| (column.name.clone(), column.logical_type.to_string());
+                Ok(source.columns().iter().map(column).collect())
+            }
+            DefinedSource::Objects(_) | DefinedSource::Rows(..) => Err(unknown("its columns are not looked up: it is no file")),
+        }
     }
 
-    fn reader(&self, step: &Step, capabilities: Capabilities) -> Result<Reader, StepFault> {
+    fn defined(&self, step: &Step, capabilities: Capabilities) -> Result<DefinedSource, StepFault> {
         let stopped = |stopped| StepFault::Stopped { stopped };
         let session = Some(Arc::clone(&self.session));
         let host = StepHost { capabilities, session, effects: Effects::default() };
@@ -150,12 +156,7 @@ impl ColumnFinder<'_> {
         returned
             .map_err(stopped)?
             .map_err(|failure| StepFault::Handler { message: failure.message, hint: failure.hint })?;
-        match effects.source {
-            Some(DefinedSource::Files(reader)) => Ok(reader),
-            Some(DefinedSource::Objects(_) | DefinedSource::Rows(..)) | None => {
-                Err(StepFault::Host("the handler did not define its source".to_owned()))
-            }
-        }
+        effects.source.ok_or_else(|| StepFault::Host("the handler did not define its source".to_owned()))
     }
 
     fn query(&self, query: &str) -> PlannedColumns {

@@ -234,7 +234,15 @@ impl StepExecutor {
     pub fn reader(&self, source: &str) -> Option<Reader> {
         match self.sources().get(&source.to_lowercase()) {
             Some(DefinedSource::Files(reader)) => Some(reader.clone()),
-            Some(DefinedSource::Objects(_) | DefinedSource::Rows(..)) | None => None,
+            Some(DefinedSource::Objects(_) | DefinedSource::Rows(..) | DefinedSource::RowFiles(..)) | None => None,
+        }
+    }
+
+    /// What reads the files of a source whose rows the host carries, once its step has run.
+    pub fn row_files(&self, source: &str) -> Option<Arc<dyn RowConnector>> {
+        match self.sources().get(&source.to_lowercase()) {
+            Some(DefinedSource::RowFiles(connector, _)) => Some(Arc::clone(connector)),
+            _ => None,
         }
     }
 
@@ -643,6 +651,14 @@ impl StepExecutor {
                 opened.resumed = resumed;
                 rows
             }
+            DefinedSource::RowFiles(connector, files) => {
+                self.parts.files.confirm(&files)?;
+                opened.files = Some(files);
+                let (scan, news) =
+                    self.open_rows(&*connector, &RowRelation::Whole, session, incremental, capabilities)?;
+                opened.news = news;
+                scan
+            }
             DefinedSource::Rows(connector, relation) => {
                 let (scan, news) = self.open_rows(&*connector, &relation, session, incremental, capabilities)?;
                 opened.news = news;
@@ -682,6 +698,18 @@ impl StepExecutor {
     ) -> Result<(String, Option<(Incremental, Window)>), StepFault> {
         let cancel = capabilities.stop.cancel();
         let source = connector.source(relation, &cancel)?;
+        if !source.is_narrowing() {
+            let binding = self.scans.bind(&self.parts.database.connect()?, source, None, cancel)?;
+            let mut query = binding.query();
+            capabilities.scans.push(binding);
+            let mut news = None;
+            if let Some((incremental, refresh)) = incremental {
+                let window = incremental.window(session, &query, refresh)?;
+                query = incremental.narrowed(&query, &window);
+                news = Some((incremental, window));
+            }
+            return Ok((query, news));
+        }
         let news = match incremental {
             None => None,
             Some((incremental, refresh)) => {
@@ -773,7 +801,7 @@ impl StepExecutor {
                 objects.is_thorough = true;
                 is_news
             }
-            Some(DefinedSource::Rows(..)) | None => false,
+            Some(DefinedSource::Rows(..) | DefinedSource::RowFiles(..)) | None => false,
         }
     }
 

@@ -1,6 +1,9 @@
 //! What a handler may do with the one place its EXPORT step was granted.
 
-use duckpen_connectors::{Begun, RowSink, Target, Writer, exportable};
+use std::path::Path;
+
+use duckpen_connectors::{Begun, Format, RowFile, RowSink, Setting, Target, Writer, exportable};
+use duckpen_database::Session;
 use duckpen_faults::{Point, reach};
 
 use crate::bindings::duckpen::steps::types;
@@ -19,10 +22,13 @@ impl StepHost {
         let rows = match &self.capabilities.destination {
             None => return Err(StepFault::Forbidden { what: "writing a file".into() }),
             Some(Destination::File(destination)) => {
-                let writer = Writer::new(format.parse()?, &settings)?;
+                let format: Format = format.parse()?;
                 let session = self.checked(query)?;
                 reach(Point::ExportBeforeWrite)?;
-                let rows = session.execute(&writer.statement(query, destination))?;
+                let rows = match RowFile::query(format, session, query)? {
+                    Some(query) => write_rows(session, &query, format, &settings, destination)?,
+                    None => session.execute(&Writer::new(format, &settings)?.statement(query, destination))?,
+                };
                 reach(Point::ExportWritten)?;
                 rows
             }
@@ -66,4 +72,23 @@ impl StepHost {
         self.effects.sink = Some(sink);
         Ok(rows)
     }
+}
+
+/// Writes a file of a format that DuckDB does not write.
+fn write_rows(
+    session: &Session,
+    query: &str,
+    format: Format,
+    settings: &[Setting],
+    path: &Path,
+) -> Result<u64, StepFault> {
+    let mut stream = session.stream(query)?;
+    let mut file = RowFile::create(format, settings, path, stream.columns())?;
+    let mut rows = 0;
+    while let Some(chunk) = stream.next_chunk()? {
+        rows += chunk.rows() as u64;
+        file.write(&chunk)?;
+    }
+    file.finish()?;
+    Ok(rows)
 }

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use duckpen_connectors::{Format, Reader, Relation as RowRelation, RowSink, Setting, SettingValue, SourceFiles};
+use duckpen_connectors::{
+    Format, Reader, Relation as RowRelation, RowSink, Setting, SettingValue, SourceFiles, row_files,
+};
 use duckpen_database::{Session, quote_identifier};
 use duckpen_sandbox::{Embedder, Guest, LogLevel};
 use wasmtime::component::Resource;
@@ -86,7 +88,10 @@ impl StepHost {
             None => return Err(StepFault::Forbidden { what: "defining a source".into() }),
             Some(SourcePlace::Files(files)) => {
                 let format: Format = format.parse()?;
-                DefinedSource::Files(Reader::new(format, &settings, files.clone())?)
+                match row_files(format, &settings, files)? {
+                    Some(connector) => DefinedSource::RowFiles(connector, files.clone()),
+                    None => DefinedSource::Files(Reader::new(format, &settings, files.clone())?),
+                }
             }
             Some(SourcePlace::Selection(granted, connector, selection)) => {
                 check_granted(format, granted)?;

@@ -16,6 +16,8 @@ pub enum Relation {
     Query(String),
     /// What these parameters say, among all of the step: for a connector that has no tables.
     Selection(Map<String, Value>),
+    /// All rows there are: of files that are one table.
+    Whole,
 }
 
 /// Where rows are written, and how they meet those already there.
@@ -79,6 +81,7 @@ impl Relation {
             Self::Table { schema: None, table } => table.clone(),
             Self::Query(_) => "the query".to_owned(),
             Self::Selection(_) => "the selection".to_owned(),
+            Self::Whole => "all rows".to_owned(),
         }
     }
 

@@ -19,6 +19,12 @@ pub trait RowSource: Send + Sync {
         false
     }
 
+    /// Whether it can be asked for the newest value of a column and for a part of its rows. Of one that cannot, DuckDB
+    /// reads all and keeps what is wanted.
+    fn is_narrowing(&self) -> bool {
+        true
+    }
+
     /// The largest value of a column; none where no row has one. The order is that of DuckDB: texts by their bytes.
     ///
     /// # Errors

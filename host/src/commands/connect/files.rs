@@ -84,11 +84,21 @@ fn read(workbench: &Workbench, approved: Approved) -> Result<Read, Abort> {
         params,
     });
     let outcome = match executor.run(step.as_str(), 1, &Stop::default()) {
-        Ok(_) => executor.reader(&source).map_or(Ok(Vec::new()), |reader| first_row(&reader, &session)),
+        Ok(_) => match (executor.reader(&source), executor.row_files(&source)) {
+            (Some(reader), _) => first_row(&reader, &session),
+            (None, Some(files)) => columns(&*files),
+            (None, None) => Ok(Vec::new()),
+        },
         Err(fault) => Err((fault.to_string(), fault.hint())),
     };
     executor.close().context("what was written aside cannot be removed")?;
     Ok(outcome)
+}
+
+fn columns(files: &dyn RowConnector) -> Read {
+    let source = files.source(&Relation::Whole, &Cancel::default());
+    let source = source.map_err(|error| (error.to_string(), error.hint()))?;
+    Ok(source.columns().iter().map(|column| format!("{} {}", column.name, column.logical_type)).collect())
 }
 
 fn first_row(reader: &Reader, session: &Session) -> Read {

@@ -1,0 +1,163 @@
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+
+use arrow_array::RecordBatch;
+use arrow_schema::{DataType, SchemaRef};
+use duckpen_database::{OutputChunk, TableColumn};
+
+use super::decode;
+use super::reader::{ArrowFile, broken};
+use super::types::read;
+use crate::ConnectorError;
+use crate::rows::{Cancel, CursorValue, RowScan, RowSource, ScanRequest};
+
+/// Files with the same columns, read one after the other.
+pub(super) struct ArrowFileSource {
+    paths: Vec<PathBuf>,
+    place: String,
+    columns: Vec<TableColumn>,
+    /// The type in which each column is read.
+    types: Vec<DataType>,
+}
+
+impl ArrowFileSource {
+    /// Looks at the columns of all files.
+    pub(super) fn open(paths: Vec<PathBuf>, place: &str) -> Result<Self, ConnectorError> {
+        let first = paths.first().ok_or_else(|| ConnectorError::NoMatch { place: place.to_owned() })?;
+        let schema = ArrowFile::open(first, &name(first, place), None)?.schema();
+        for other in &paths[1..] {
+            let name = name(other, place);
+            if !has_columns(&ArrowFile::open(other, &name, None)?.schema(), &schema) {
+                return Err(broken(&name, "its columns are not those of the first file"));
+            }
+        }
+        if schema.fields().is_empty() {
+            return Err(broken(place, "it has no columns"));
+        }
+        let (mut columns, mut types) = (Vec::new(), Vec::new());
+        for field in schema.fields() {
+            let (logical_type, target) = read(field.data_type()).ok_or_else(|| ConnectorError::Unfit {
+                column: field.name().clone(),
+                reason: format!("the database has no type for {} of Arrow", field.data_type()),
+                hint: None,
+            })?;
+            columns.push(TableColumn { name: field.name().clone(), logical_type });
+            types.push(target);
+        }
+        Ok(Self { paths, place: place.to_owned(), columns, types })
+    }
+}
+
+/// What a file is called in a message: its name, where a pattern matches several.
+fn name(path: &Path, place: &str) -> String {
+    let is_pattern = place.contains(['*', '?', '[']);
+    let name = path.file_name().filter(|_| is_pattern);
+    name.map_or_else(|| place.to_owned(), |name| format!("{place}: {}", name.to_string_lossy()))
+}
+
+fn has_columns(one: &SchemaRef, other: &SchemaRef) -> bool {
+    let columns = |schema: &SchemaRef| {
+        schema.fields().iter().map(|field| (field.name().clone(), read(field.data_type()))).collect::<Vec<_>>()
+    };
+    columns(one) == columns(other)
+}
+
+impl RowSource for ArrowFileSource {
+    fn columns(&self) -> &[TableColumn] {
+        &self.columns
+    }
+
+    fn is_narrowing(&self) -> bool {
+        false
+    }
+
+    fn newest(&self, _: &str, _: &Cancel) -> Result<Option<CursorValue>, ConnectorError> {
+        Ok(None)
+    }
+
+    fn scan(&self, request: &ScanRequest) -> Result<Box<dyn RowScan>, ConnectorError> {
+        // A file hands its columns over in its own order, each once.
+        let mut wanted = request.projection.clone();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let place_of = |column: &usize| wanted.binary_search(column).unwrap_or_default();
+        let order = request.projection.iter().map(place_of).collect();
+        let types = wanted.iter().filter_map(|column| self.types.get(*column).cloned()).collect();
+        Ok(Box::new(ArrowFileScan {
+            paths: self.paths.iter().cloned().collect(),
+            place: self.place.clone(),
+            wanted,
+            types,
+            order,
+            names: self.columns.iter().map(|column| column.name.clone()).collect(),
+            file: None,
+            batch: None,
+            cancel: request.cancel.clone(),
+        }))
+    }
+}
+
+struct ArrowFileScan {
+    /// Files that are still to be read.
+    paths: VecDeque<PathBuf>,
+    place: String,
+    /// The numbers of the columns that are read, rising.
+    wanted: Vec<usize>,
+    /// Their types.
+    types: Vec<DataType>,
+    /// Of each column that is filled the place among those that are read.
+    order: Vec<usize>,
+    /// The names of all columns.
+    names: Vec<String>,
+    file: Option<ArrowFile>,
+    /// Rows that are still to be handed over, converted.
+    batch: Option<RecordBatch>,
+    cancel: Cancel,
+}
+
+impl ArrowFileScan {
+    /// Makes sure that there are rows to hand over; false at the end.
+    fn advance(&mut self) -> Result<bool, ConnectorError> {
+        while self.batch.as_ref().is_none_or(|batch| batch.num_rows() == 0) {
+            if self.cancel.is_raised() {
+                return Err(ConnectorError::Cancelled);
+            }
+            let Some(file) = &mut self.file else {
+                let Some(path) = self.paths.pop_front() else { return Ok(false) };
+                self.file = Some(ArrowFile::open(&path, &name(&path, &self.place), Some(self.wanted.clone()))?);
+                continue;
+            };
+            match file.next()? {
+                None => self.file = None,
+                Some(batch) => self.batch = Some(batch),
+            }
+        }
+        Ok(true)
+    }
+}
+
+impl RowScan for ArrowFileScan {
+    fn next(&mut self, output: &mut OutputChunk<'_>) -> Result<(), ConnectorError> {
+        if !self.advance()? {
+            return Ok(());
+        }
+        let Some(batch) = self.batch.take() else { return Ok(()) };
+        let rows = batch.num_rows().min(output.capacity());
+        let now = batch.slice(0, rows);
+        self.batch = Some(batch.slice(rows, batch.num_rows() - rows));
+        output.fill(rows, |index, vector| {
+            let place = self.order.get(index).copied().unwrap_or_default();
+            let column = self.wanted.get(place).and_then(|column| self.names.get(*column));
+            let unfit = |reason: String| ConnectorError::Unfit {
+                column: column.cloned().unwrap_or_default(),
+                reason,
+                hint: None,
+            };
+            let (Some(array), Some(target)) = (now.columns().get(place), self.types.get(place)) else {
+                return Err(unfit("the file does not have it any more".to_owned()));
+            };
+            let array = decode::converted(array, target).map_err(|error| unfit(error.to_string()))?;
+            decode::write(&*array, vector).map_err(|error| unfit(error.to_string()))
+        })
+    }
+}

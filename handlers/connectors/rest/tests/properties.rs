@@ -7,7 +7,9 @@ use duckpen_connector_rest::Rest;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-const KINDS: [&str; 6] = ["none", "page", "offset", "cursor", "next_link", "link_header"];
+static TYPES: [&str; 9] =
+    ["BIGINT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMPTZ", "DECIMAL(9,2)", "UUID", "BOOLEAN", "TIME"];
+static KINDS: [&str; 6] = ["none", "page", "offset", "cursor", "next_link", "link_header"];
 
 /// Documents in which the words of the options below come up.
 fn document() -> impl Strategy<Value = Value> {
@@ -38,9 +40,7 @@ fn pagination() -> impl Strategy<Value = Value> {
 }
 
 fn selection() -> impl Strategy<Value = Value> {
-    let types = prop::sample::select(
-        &["BIGINT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMPTZ", "DECIMAL(9,2)", "UUID", "BOOLEAN", "TIME"][..],
-    );
+    let types = prop::sample::select(&TYPES[..]);
     (pagination(), any::<bool>(), prop::option::of(types), prop::option::of(Just("id")), any::<bool>()).prop_map(
         |(pagination, flatten, id, cursor, below)| {
             let mut selection = json!({"pagination": pagination, "flatten_response": flatten, "sample_rows": 2});

@@ -59,6 +59,11 @@ impl<'a> LimitOrigins<'a> {
         in_force(limits, |limit| self.has(&["step_limits", limit]).then(|| format!("{FILE} [step_limits]")))
     }
 
+    /// The limits of connectors that are components.
+    pub fn of_connectors(&self, limits: &Limits) -> Vec<LimitInForce> {
+        in_force(limits, |limit| self.has(&["connector_limits", limit]).then(|| format!("{FILE} [connector_limits]")))
+    }
+
     fn has(&self, path: &[&str]) -> bool {
         let Some((first, rest)) = path.split_first() else { return false };
         let start = self.document.get(*first);

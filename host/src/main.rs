@@ -8,6 +8,7 @@ mod arguments;
 mod catalogue;
 mod commands;
 mod components;
+mod connectors;
 mod database;
 mod exit;
 mod function_tests;

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use anyhow::Context;
-use duckpen_connectors::{ConnectorError, ProjectFiles};
+use duckpen_connectors::{ConnectorError, ConnectorKinds, ParameterProblem, ProjectFiles, Purpose};
 use duckpen_pipeline::{
     CompileRequest, Location, Plan, Profile, SourceError, Sources, Step, StepKind, TableName, Value as PipelineValue,
     Variables, compile,
 };
 use duckpen_sandbox::Engine;
-use duckpen_steps::{DatabaseAnalyzer, Grants, Handlers};
+use duckpen_steps::{DatabaseAnalyzer, Grants, Handlers, Problem};
 use serde_json::{Map, Value};
 
 use crate::abort::Abort;
@@ -19,7 +19,7 @@ use crate::arguments::ProjectOptions;
 use crate::exit::Exit;
 use crate::output::{Code, Excerpt, Finding, Report};
 use crate::project::{Pipeline, Project};
-use crate::{components, database, plan_file};
+use crate::{components, connectors, database, plan_file};
 
 /// A project, opened with the options of the command line.
 pub struct Workbench {
@@ -28,6 +28,8 @@ pub struct Workbench {
     pub variables: Variables,
     pub engine: Engine,
     pub handlers: Arc<Handlers>,
+    /// Connectors that are components.
+    pub kinds: ConnectorKinds,
     /// What is odd about the configuration and the profile.
     pub warnings: Vec<Finding>,
 }
@@ -102,7 +104,8 @@ impl Workbench {
         let engine = components::engine()?;
         let handlers = Handlers::load(&engine, &project.configuration.step_limits)
             .context("the handlers of steps cannot be loaded")?;
-        Ok(Self { project, profile, variables, engine, handlers: Arc::new(handlers), warnings })
+        let kinds = connectors::kinds(&engine, &project)?;
+        Ok(Self { project, profile, variables, engine, handlers: Arc::new(handlers), kinds, warnings })
     }
 
     /// The pipeline of a name or path, or the compiled plan of a file.
@@ -180,7 +183,9 @@ impl Workbench {
         let mut outcome = Ok(());
         let mut inquiry = self.handlers.inquiry();
         for step in &plan.steps {
-            let problems = inquiry.validate(step, params.get(step.id.as_str())).context("a handler failed")?;
+            let problems =
+                inquiry.validate(step, params.get(step.id.as_str()), &self.kinds).context("a handler failed")?;
+            let problems = problems.into_iter().chain(self.problems(step, &params));
             for problem in problems {
                 outcome = Err(Exit::Rejected);
                 let needle = problem.option.as_ref().map(|option| format!("\"{option}\""));
@@ -189,7 +194,7 @@ impl Workbench {
                 found.push(report.hint_if(problem.hint).into());
             }
         }
-        let granted = Grants::of(&plan, &self.project.files, |step| params.get(step.as_str()));
+        let granted = Grants::of(&plan, &self.project.files, &self.kinds, |step| params.get(step.as_str()));
         let grants = match granted {
             Ok(grants) => grants,
             Err(error) => {
@@ -200,6 +205,38 @@ impl Workbench {
             }
         };
         Ok(outcome.map(|()| Approved { plan, params, grants }))
+    }
+
+    /// What a connector that is a component has to say of a step.
+    fn problems(&self, step: &Step, params: &ConnectorParams) -> Vec<Problem> {
+        let (purpose, connector_type, own) = match &step.kind {
+            StepKind::Source(source) => (Purpose::Reading, &source.connector_type, &source.params),
+            StepKind::Export(export) => (Purpose::Writing, &export.connector_type, &export.options),
+            StepKind::Load(_) | StepKind::Transform(_) | StepKind::Test(_) => return Vec::new(),
+        };
+        let Some(kind) = self.kinds.find(connector_type) else { return Vec::new() };
+        let problems = kind.problems(purpose, params.get(step.id.as_str()).unwrap_or(own));
+        let told = |problem: ParameterProblem| Problem {
+            message: problem.message,
+            hint: problem.hint,
+            option: problem.parameter,
+        };
+        problems.into_iter().map(told).collect()
+    }
+
+    /// A plan as it may be shown and kept, without the secrets that its pipeline has.
+    pub fn disclosed(&self, mut plan: Plan) -> Plan {
+        for step in &mut plan.steps {
+            let (connector_type, params) = match &mut step.kind {
+                StepKind::Source(source) => (&source.connector_type, &mut source.params),
+                StepKind::Export(export) => (&export.connector_type, &mut export.options),
+                StepKind::Load(_) | StepKind::Transform(_) | StepKind::Test(_) => continue,
+            };
+            if let Some(kind) = self.kinds.find(connector_type) {
+                *params = kind.disclosed(params);
+            }
+        }
+        plan
     }
 
     fn connector_params(&self, plan: &Plan) -> Result<ConnectorParams, Abort> {

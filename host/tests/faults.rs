@@ -4,15 +4,20 @@
 #![cfg(debug_assertions)]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../connectors/tests/support/web.rs"]
+mod web;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use duckpen_database::{Database, Options, Session};
 use duckpen_faults::Point;
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use web::{Web, answer};
 
 /// Leaves tables, watermarks and a file that waits to be published.
 const BEFORE: &str = r#"
@@ -42,10 +47,37 @@ CREATE TABLE totals MODE UPSERT KEY (k) AS SELECT id % 3 AS k, sum(v) AS v FROM 
 CREATE VIEW overview AS SELECT k, v FROM totals;
 EXPORT SELECT * FROM overview ORDER BY k TO "out/deep/overview.csv" TYPE CSV;
 EXPORT SELECT * FROM daily ORDER BY day TO "out/daily.json" TYPE JSON;
+EXPORT SELECT * FROM kept ORDER BY id TO "rows" TYPE REST OPTIONS {"url": "${api}", "batch_size": 1};
 "#;
 
 const TABLES: [&str; 9] =
     ["appended", "kept", "kept_rejected", "replaced", "seen_events", "daily", "history", "totals", "overview"];
+
+/// A system that takes rows over HTTP, and none twice that come under one key: for each project what it took.
+struct Api {
+    web: Web,
+    taken: Arc<Mutex<Vec<[String; 3]>>>,
+    _runtime: Runtime,
+}
+
+fn api() -> &'static Api {
+    static API: OnceLock<Api> = OnceLock::new();
+    API.get_or_init(|| {
+        let taken: Arc<Mutex<Vec<[String; 3]>>> = Arc::default();
+        let noted = Arc::clone(&taken);
+        let runtime = Runtime::new().unwrap();
+        let web = runtime.block_on(Web::start(move |_, asked| {
+            let key = asked.header("idempotency-key").unwrap_or_default().to_owned();
+            let request = [asked.target.clone(), key, String::from_utf8_lossy(&asked.body).into_owned()];
+            let mut taken = noted.lock().unwrap();
+            if !taken.iter().any(|[target, key, _]| *target == request[0] && *key == request[1]) {
+                taken.push(request);
+            }
+            answer(201, "")
+        }));
+        Api { web, taken, _runtime: runtime }
+    })
+}
 
 struct Project(TempDir);
 
@@ -58,6 +90,7 @@ impl Project {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         };
+        write("duckpen.toml", "[network]\nprivate = [\"127.0.0.1\"]\n");
         write("pipelines/before.sf", BEFORE);
         write("pipelines/p.sf", PIPELINE);
         write("data/base.csv", "id,v\n1,10\n2,20\n3,30\n");
@@ -84,11 +117,16 @@ impl Project {
         self.0.path()
     }
 
+    fn name(&self) -> &str {
+        self.path().file_name().unwrap().to_str().unwrap()
+    }
+
     fn run(&self, pipeline: &str, environment: &[(&str, &str)], options: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_duckpen"));
         command.args(["run", pipeline, "--threads", "1"]).args(options);
         command.arg("--project").arg(self.path()).arg("--database").arg(self.path().join("p.duckdb"));
         command.env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"));
+        command.env("api", api().web.url(&format!("/{}", self.name())));
         command.envs(environment.iter().copied()).stdin(Stdio::null()).output().unwrap()
     }
 
@@ -111,6 +149,11 @@ impl Project {
                 result.insert(format!("file {file}"), fs::read_to_string(self.path().join(&file)).unwrap());
             }
         }
+        let target = format!("/{}/rows", self.name());
+        let taken = api().taken.lock().unwrap();
+        let sent = taken.iter().filter(|[asked, ..]| *asked == target).map(|[_, _, body]| body.as_str());
+        result.insert("rows sent".into(), sent.collect::<Vec<_>>().join(" "));
+        drop(taken);
         let staging = self.path().join("target/staging");
         let left = if staging.is_dir() { fs::read_dir(staging).unwrap().count() } else { 0 };
         result.insert("folders aside".into(), left.to_string());

@@ -17,6 +17,9 @@ pub struct Declaration {
     /// What the destination is called, for what its ending says of the format; the table's name where there is no other.
     #[serde(default)]
     pub destination_name: String,
+    /// Connectors that were brought to the host. They judge their options themselves.
+    #[serde(default)]
+    pub brought: Vec<String>,
 }
 
 /// The format that is written.
@@ -45,6 +48,12 @@ impl Format {
 }
 
 impl Declaration {
+    /// The connector's name, where it was brought.
+    pub fn brought(&self) -> Option<&str> {
+        let wanted = &self.connector_type;
+        self.brought.iter().find(|brought| brought.eq_ignore_ascii_case(wanted)).map(String::as_str)
+    }
+
     /// The format that `connector_type` names.
     pub fn format(&self) -> Result<Format, Error> {
         match self.connector_type.to_ascii_lowercase().as_str() {
@@ -60,9 +69,12 @@ impl Declaration {
                     }
                     _ => format!("Unknown connector type: {upper}"),
                 };
-                let known = ["CSV", "PARQUET", "JSON", "POSTGRES"];
-                let near =
-                    did_you_mean(other, known).map(|near| format!("Did you mean '{near}'? ")).unwrap_or_default();
+                let own = ["CSV", "PARQUET", "JSON", "POSTGRES"].map(str::to_owned);
+                let known: Vec<String> =
+                    own.into_iter().chain(self.brought.iter().map(|name| name.to_ascii_uppercase())).collect();
+                let near = did_you_mean(other, known.iter().map(String::as_str))
+                    .map(|near| format!("Did you mean '{near}'? "))
+                    .unwrap_or_default();
                 let hint = format!("{near}Available connector types: {}", known.join(", "));
                 Err(Error::new(ErrorKind::Unsupported, message).with_hint(hint))
             }

@@ -12,7 +12,7 @@ pub mod options;
 mod validate;
 mod write;
 
-use duckpen::{Error, Export, Handler, Outcome, Problem};
+use duckpen::{Error, Export, Handler, Outcome, Problem, Settings};
 
 use declaration::Declaration;
 
@@ -33,6 +33,10 @@ impl Handler for ExportHandler {
     }
 
     fn run(declaration: Declaration, Export { destination, .. }: Export) -> Result<Outcome, Error> {
+        if let Some(brought) = declaration.brought() {
+            destination.write(brought, &Settings::default(), &declaration.query)?;
+            return Ok(Outcome::done());
+        }
         let format = declaration.format()?;
         destination.write(format.name(), &write::settings(format, &declaration), &declaration.query)?;
         Ok(Outcome::done())

@@ -7,6 +7,9 @@ use crate::write;
 
 /// All of it.
 pub fn problems(declaration: &Declaration) -> Vec<Problem> {
+    if declaration.brought().is_some() {
+        return Vec::new();
+    }
     match declaration.format() {
         Ok(format) => {
             let owner = format!("{} export", format.name().to_ascii_uppercase());

@@ -11,9 +11,12 @@ pub struct Declaration {
     pub name: String,
     /// As the user wrote it, in any case of letters.
     pub connector_type: String,
-    /// The connector's parameters.
+    /// The connector's parameters; none of a connector that was brought.
     #[serde(default)]
     pub params: Map<String, Value>,
+    /// Connectors that were brought to the host. They judge their parameters themselves.
+    #[serde(default)]
+    pub brought: Vec<String>,
 }
 
 /// What reads the source.
@@ -48,6 +51,12 @@ impl Connector {
 }
 
 impl Declaration {
+    /// The connector's name, where it was brought.
+    pub fn brought(&self) -> Option<&str> {
+        let wanted = &self.connector_type;
+        self.brought.iter().find(|brought| brought.eq_ignore_ascii_case(wanted)).map(String::as_str)
+    }
+
     /// The connector that `connector_type` names.
     pub fn connector(&self) -> Result<Connector, Error> {
         match self.connector_type.to_ascii_lowercase().as_str() {
@@ -58,8 +67,10 @@ impl Declaration {
             "sqlite" => Ok(Connector::Sqlite),
             "duckdb" => Ok(Connector::Duckdb),
             other => {
-                let known = ["CSV", "PARQUET", "JSON", "POSTGRES", "SQLITE", "DUCKDB"];
-                let hint = match did_you_mean(other, known) {
+                let own = ["CSV", "PARQUET", "JSON", "POSTGRES", "SQLITE", "DUCKDB"].map(str::to_owned);
+                let known: Vec<String> =
+                    own.into_iter().chain(self.brought.iter().map(|name| name.to_ascii_uppercase())).collect();
+                let hint = match did_you_mean(other, known.iter().map(String::as_str)) {
                     Some(near) => format!("Did you mean '{near}'? "),
                     None => String::new(),
                 };

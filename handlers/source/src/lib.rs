@@ -15,7 +15,7 @@ pub mod params;
 mod read;
 mod validate;
 
-use duckpen::{Error, Handler, Outcome, Problem, Source};
+use duckpen::{Error, Handler, Outcome, Problem, Settings, Source};
 
 use declaration::Declaration;
 
@@ -36,6 +36,10 @@ impl Handler for SourceHandler {
     }
 
     fn run(declaration: Declaration, source: Source) -> Result<Outcome, Error> {
+        if let Some(brought) = declaration.brought() {
+            source.define(brought, &Settings::default())?;
+            return Ok(Outcome::done());
+        }
         let connector = declaration.connector()?;
         source.define(connector.format(), &read::settings(connector, &declaration.params))?;
         Ok(Outcome::done())

@@ -6,6 +6,9 @@ use crate::declaration::{Connector, Declaration};
 
 /// All of it.
 pub fn problems(declaration: &Declaration) -> Vec<Problem> {
+    if declaration.brought().is_some() {
+        return Vec::new();
+    }
     let connector = match declaration.connector() {
         Ok(connector) => connector,
         Err(error) => {

@@ -1,10 +1,11 @@
-use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::duckdb_file::DuckdbFileConnector;
+use crate::kinds::{ConnectorKind, ConnectorKinds, Surroundings};
+use crate::network::{Network, NetworkPolicy};
 use crate::postgres::{PostgresConnector, PostgresSettings, ServerSlot};
 use crate::resilience::ConnectorObserver;
 use crate::rows::RowConnector;
@@ -19,18 +20,61 @@ const THREADS: usize = 2;
 pub struct Connectors {
     files: Arc<ProjectFiles>,
     observer: Arc<dyn ConnectorObserver>,
+    network: Network,
+    kinds: ConnectorKinds,
+    connected: Mutex<Vec<Connected>>,
     /// Made when the first connector needs it.
     runtime: Mutex<Option<Runtime>>,
     servers: ServerSlot,
 }
 
+/// A connector of a kind that was brought, with the parameters by which its system is reached. They are secret.
+struct Connected {
+    kind: String,
+    connection: Map<String, Value>,
+    connector: Arc<dyn RowConnector>,
+}
+
 impl Connectors {
     /// None is open yet.
     pub fn new(files: Arc<ProjectFiles>, observer: Arc<dyn ConnectorObserver>) -> Self {
-        Self { files, observer, runtime: Mutex::default(), servers: ServerSlot::default() }
+        let network = Network::new(NetworkPolicy::default());
+        Self {
+            files,
+            observer,
+            network,
+            kinds: ConnectorKinds::default(),
+            connected: Mutex::default(),
+            runtime: Mutex::default(),
+            servers: ServerSlot::default(),
+        }
     }
 
-    /// The connector of a type (`postgres`, `sqlite`, `duckdb`) with these parameters, secrets included. Nothing is
+    /// Hosts are asked within this policy, rather than within that of a project that says nothing.
+    #[must_use]
+    pub fn with_network(mut self, policy: NetworkPolicy) -> Self {
+        self.network = Network::new(policy);
+        self
+    }
+
+    /// With connectors of these kinds, beside those of its own.
+    #[must_use]
+    pub fn with_kinds(mut self, kinds: ConnectorKinds) -> Self {
+        self.kinds = kinds;
+        self
+    }
+
+    /// The kinds of connectors that were brought.
+    pub fn kinds(&self) -> &ConnectorKinds {
+        &self.kinds
+    }
+
+    /// The network, as far as it may be reached.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The connector of a type (`postgres`, `sqlite`, `duckdb`, or one that was brought) with these parameters, secrets included. Nothing is
     /// connected yet; connectors with equal parameters share their connections.
     ///
     /// # Errors
@@ -40,7 +84,8 @@ impl Connectors {
         connector_type: &str,
         params: &Map<String, Value>,
     ) -> Result<Arc<dyn RowConnector>, ConnectorError> {
-        match RowFormat::from_str(connector_type)? {
+        let unknown = || ConnectorError::UnknownConnector { connector: connector_type.to_owned() };
+        match self.kinds.row_format(connector_type).ok_or_else(unknown)? {
             RowFormat::Postgres => {
                 let settings = PostgresSettings::read(params)?;
                 let server = self.servers.server(&settings, &self.files, &self.runtime()?, &self.observer)?;
@@ -48,7 +93,32 @@ impl Connectors {
             }
             RowFormat::Sqlite => Ok(Arc::new(SqliteConnector::new(params, &self.files)?)),
             RowFormat::Duckdb => Ok(Arc::new(DuckdbFileConnector::new(params, &self.files)?)),
+            RowFormat::Brought(name) => self.brought(self.kinds.find(&name).ok_or_else(unknown)?, params),
         }
+    }
+
+    /// A connector of a kind that was brought: one for all steps that reach its system in the same way, so that together
+    /// they keep to its limits.
+    fn brought(
+        &self,
+        kind: &Arc<dyn ConnectorKind>,
+        params: &Map<String, Value>,
+    ) -> Result<Arc<dyn RowConnector>, ConnectorError> {
+        let connection = kind.connection(params);
+        let mut connected = self.connected.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = connected.iter().find(|found| found.kind == kind.name() && found.connection == connection)
+        {
+            return Ok(Arc::clone(&found.connector));
+        }
+        let surroundings = Surroundings {
+            network: self.network.clone(),
+            observer: Arc::clone(&self.observer),
+            runtime: self.runtime()?,
+        };
+        let connector = kind.connect(params, &surroundings)?;
+        let kind = kind.name().to_owned();
+        connected.push(Connected { kind, connection, connector: Arc::clone(&connector) });
+        Ok(connector)
     }
 
     fn runtime(&self) -> Result<Handle, ConnectorError> {
@@ -68,6 +138,7 @@ impl Connectors {
 
 impl Drop for Connectors {
     fn drop(&mut self) {
+        self.connected.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
         self.servers.close();
         if let Some(runtime) = self.runtime.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
             // Not waited for: whoever drops this may itself be on a runtime's thread.

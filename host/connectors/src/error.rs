@@ -1,6 +1,9 @@
 use std::io;
+use std::time::Duration;
 
 use duckpen_faults::Injected;
+
+use crate::network::NetworkRefusal;
 
 /// A place or a format that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +60,7 @@ pub enum ConnectorError {
     #[error("a {format} file has no setting `{setting}` for {purpose}")]
     UnknownSetting {
         /// The format.
-        format: &'static str,
+        format: String,
         /// The setting.
         setting: String,
         /// `reading` or `writing`.
@@ -85,15 +88,32 @@ pub enum ConnectorError {
     /// A system beyond this process failed, or refused.
     #[error(transparent)]
     Remote(#[from] RemoteError),
+    /// A host that may not be asked.
+    #[error(transparent)]
+    Network(#[from] NetworkRefusal),
+    /// A request that is not one, or not one that may be made.
+    #[error("a request that is not made: {reason}")]
+    BadRequest {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A parameter of a connector is missing, or has an unusable value. The value is not told: it may be secret.
     #[error("the parameter `{parameter}` of a {connector} connector is unusable: expected {expected}")]
     BadParameter {
         /// The type of the connector.
-        connector: &'static str,
+        connector: String,
         /// The parameter.
         parameter: String,
         /// What it takes.
         expected: &'static str,
+    },
+    /// A component that speaks for a system was stopped, or broke its contract.
+    #[error("{message}")]
+    Component {
+        /// Which one, and what happened.
+        message: String,
+        /// What can be done.
+        hint: Option<String>,
     },
     /// There is no connector of this type that carries rows.
     #[error("no connector of type `{connector}` carries rows; those that do are postgres, sqlite, duckdb")]
@@ -105,7 +125,7 @@ pub enum ConnectorError {
     #[error("a {connector} connector is read and not written")]
     NotWritable {
         /// The type of the connector.
-        connector: &'static str,
+        connector: String,
     },
     /// A value or a column that has no place in the database, or in the system it is written to.
     #[error("column `{column}`: {reason}")]
@@ -140,6 +160,8 @@ pub struct RemoteError {
     pub message: String,
     /// What can be done; the system's own hint goes before ours.
     pub hint: Option<String>,
+    /// For how long it asks to be left alone.
+    pub retry_after: Option<Duration>,
 }
 
 /// The kinds of failure of a system beyond this process.
@@ -204,9 +226,10 @@ impl RemoteFailure {
 }
 
 impl RemoteError {
-    pub(crate) fn new(place: &str, kind: RemoteFailure, message: impl Into<String>) -> Self {
+    /// A failure of a system, with the hint that belongs to its kind.
+    pub fn new(place: &str, kind: RemoteFailure, message: impl Into<String>) -> Self {
         let hint = kind.hint().map(str::to_owned);
-        Self { place: place.to_owned(), kind, message: message.into(), hint }
+        Self { place: place.to_owned(), kind, message: message.into(), hint, retry_after: None }
     }
 }
 
@@ -221,12 +244,22 @@ impl ConnectorError {
         }
     }
 
+    /// For how long the system asks to be left alone.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Remote(error) => error.retry_after,
+            _ => None,
+        }
+    }
+
     /// What its reader can do.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Escapes { .. } => Some("places are relative to the project's folder".to_owned()),
             Self::Remote(error) => error.hint.clone(),
+            Self::Network(refusal) => refusal.hint(),
             Self::Unfit { hint, .. } => hint.map(str::to_owned),
+            Self::Component { hint, .. } => hint.clone(),
             _ => None,
         }
     }

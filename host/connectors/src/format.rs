@@ -1,7 +1,8 @@
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use crate::ConnectorError;
+use crate::{ConnectorError, ConnectorKinds};
 
 /// A format of files that the host reads and writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +45,7 @@ impl FromStr for Format {
 }
 
 /// A kind of system whose rows the host carries itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RowFormat {
     /// A PostgreSQL server.
     Postgres,
@@ -52,16 +53,27 @@ pub enum RowFormat {
     Sqlite,
     /// Another file of DuckDB.
     Duckdb,
+    /// A system of a kind that was brought, by its name.
+    Brought(Arc<str>),
 }
 
 impl RowFormat {
     /// As pipelines and profiles have it.
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Postgres => crate::postgres::NAME,
             Self::Sqlite => crate::sqlite::NAME,
             Self::Duckdb => crate::duckdb_file::NAME,
+            Self::Brought(name) => name,
         }
+    }
+}
+
+impl ConnectorKinds {
+    /// The connector of this type, where it is one whose rows the host carries, of itself or because it was brought.
+    pub fn row_format(&self, connector_type: &str) -> Option<RowFormat> {
+        let brought = || self.find(connector_type).map(|kind| RowFormat::Brought(kind.name().into()));
+        connector_type.parse().ok().or_else(brought)
     }
 }
 

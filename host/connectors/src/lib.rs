@@ -16,6 +16,9 @@ mod error;
 mod exportable;
 mod files;
 mod format;
+mod http;
+mod kinds;
+mod network;
 mod parameters;
 mod postgres;
 mod reader;
@@ -31,11 +34,16 @@ pub use error::{ConnectorError, RemoteError, RemoteFailure};
 pub use exportable::exportable;
 pub use files::{ProjectFiles, SourceFiles};
 pub use format::{Format, RowFormat};
+pub use http::{
+    Authentication, HostGrants, HttpClient, HttpMethod, HttpParts, HttpRequest, HttpResponse, HttpSettings, TokenGrant,
+};
+pub use kinds::{ConnectorKind, ConnectorKinds, ParameterProblem, Purpose, Surroundings};
+pub use network::{HostPattern, Lookup, Network, NetworkPolicy, NetworkRefusal, PatternError, SystemLookup};
 pub use reader::{REJECTED_LINES, Reader};
 pub use resilience::{ConnectorObserver, Policy};
 pub use rows::{
-    Begun, Cancel, CursorRange, CursorValue, LowerBound, Relation, RowConnector, RowScan, RowSink, RowSource,
-    ScanBinding, ScanRequest, Scans, Target, WriteMode, Written,
+    Begun, Cancel, CursorRange, CursorValue, Dataset, Delivery, LowerBound, Relation, RowConnector, RowScan, RowSink,
+    RowSource, ScanBinding, ScanRequest, Scans, Target, WriteMode, Written,
 };
 pub use settings::{Setting, SettingValue};
 pub use staging::{Staged, Staging};

@@ -7,17 +7,17 @@ use crate::ConnectorError;
 /// The parameters of a connector, secrets included. A value that a variable gave is a text.
 #[derive(Clone, Copy)]
 pub(crate) struct Parameters<'p> {
-    connector: &'static str,
+    connector: &'p str,
     values: &'p Map<String, Value>,
 }
 
 impl<'p> Parameters<'p> {
-    pub(crate) fn new(connector: &'static str, values: &'p Map<String, Value>) -> Self {
+    pub(crate) fn new(connector: &'p str, values: &'p Map<String, Value>) -> Self {
         Self { connector, values }
     }
 
     pub(crate) fn bad(&self, parameter: &str, expected: &'static str) -> ConnectorError {
-        ConnectorError::BadParameter { connector: self.connector, parameter: parameter.to_owned(), expected }
+        ConnectorError::BadParameter { connector: self.connector.to_owned(), parameter: parameter.to_owned(), expected }
     }
 
     fn value(&self, name: &str) -> Option<&'p Value> {

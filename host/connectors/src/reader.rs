@@ -61,7 +61,7 @@ impl Reader {
             }
             _ => {
                 let (format, setting) = (self.format.name(), setting.name.clone());
-                return Err(ConnectorError::UnknownSetting { format, setting, purpose: "reading" });
+                return Err(ConnectorError::UnknownSetting { format: format.to_owned(), setting, purpose: "reading" });
             }
         };
         self.arguments.push(argument);

@@ -53,7 +53,7 @@ fn option(format: Format, setting: &Setting) -> Result<String, ConnectorError> {
         (Format::Json, "array") => format!("ARRAY {}", setting.flag()?),
         _ => {
             let (format, setting) = (format.name(), setting.name.clone());
-            return Err(ConnectorError::UnknownSetting { format, setting, purpose: "writing" });
+            return Err(ConnectorError::UnknownSetting { format: format.to_owned(), setting, purpose: "writing" });
         }
     })
 }

@@ -56,7 +56,7 @@ impl Bench {
         let cancel = Cancel::default();
         let load = || {
             let source = connector.source(relation, &cancel)?;
-            let binding = self.scans.bind(&self.session, source, range, cancel.clone())?;
+            let binding = self.scans.bind(&self.session, source, range, None, cancel.clone())?;
             let loaded = self.session.execute(&format!("CREATE OR REPLACE TABLE t AS {}", binding.query()));
             loaded.map_err(|error| binding.take_fault().unwrap_or_else(|| error.into()))
         };
@@ -199,7 +199,7 @@ fn many_rows_of_sqlite_arrive_whole_and_a_reader_may_stop() {
     assert_eq!(bench.load(&*sqlite, &table("t"), None), Ok(50_000));
     assert_eq!(bench.rows("SELECT sum(id) AS s, count(DISTINCT t) AS n FROM t"), r#"[{"s":1250025000,"n":50000}]"#);
     let source = sqlite.source(&table("t"), &Cancel::default()).unwrap();
-    let binding = bench.scans.bind(&bench.session, source, None, Cancel::default()).unwrap();
+    let binding = bench.scans.bind(&bench.session, source, None, None, Cancel::default()).unwrap();
     assert_eq!(bench.rows(&format!("SELECT id FROM ({}) LIMIT 1", binding.query())), r#"[{"id":1}]"#);
     assert_eq!(bench.rows(&format!("SELECT count(*) AS n FROM ({})", binding.query())), r#"[{"n":50000}]"#);
 }

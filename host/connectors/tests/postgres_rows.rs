@@ -77,7 +77,7 @@ impl Bench {
     ) -> Result<u64, ConnectorError> {
         let cancel = Cancel::default();
         let source = connector.source(relation, &cancel)?;
-        let binding = self.scans.bind(&self.session, source, range, cancel)?;
+        let binding = self.scans.bind(&self.session, source, range, None, cancel)?;
         let loaded = self.session.execute(&format!("CREATE OR REPLACE TABLE t AS {}", binding.query()));
         loaded.map_err(|error| binding.take_fault().unwrap_or_else(|| error.into()))
     }
@@ -184,7 +184,7 @@ fn only_the_wanted_columns_are_asked_for_and_rows_can_be_counted() {
     let connector = bench.connector(server, json!({"schema": "wanted"}));
     let source =
         connector.source(&Relation::Table { schema: None, table: "Odd \"Name".into() }, &Cancel::default()).unwrap();
-    let binding = bench.scans.bind(&bench.session, source, None, Cancel::default()).unwrap();
+    let binding = bench.scans.bind(&bench.session, source, None, None, Cancel::default()).unwrap();
     let rows = binding.query();
     assert_eq!(
         bench.rows(&format!("SELECT sum(w) AS w, max(\"a b\") AS a FROM ({rows})")),
@@ -437,7 +437,7 @@ fn a_type_that_changes_while_it_is_read_is_noticed() {
     let connector = bench.connector(server, json!({}));
     let source = connector.source(&table("changes", "t"), &Cancel::default()).unwrap();
     server.sql("ALTER TABLE changes.t ALTER COLUMN x TYPE int");
-    let binding = bench.scans.bind(&bench.session, source, None, Cancel::default()).unwrap();
+    let binding = bench.scans.bind(&bench.session, source, None, None, Cancel::default()).unwrap();
     bench.session.query(&binding.query()).unwrap_err();
     let fault = binding.take_fault().unwrap().to_string();
     assert_eq!(fault, "column `x`: a value is no BIGINT, which the column was when it was looked at");
@@ -461,7 +461,7 @@ fn who_waits_for_a_server_can_be_stopped() {
     let connector = bench.connector(server, json!({}));
     let cancel = Cancel::default();
     let source = connector.source(&query("SELECT pg_sleep(60)::text AS x"), &cancel).unwrap();
-    let binding = bench.scans.bind(&bench.session, source, None, cancel.clone()).unwrap();
+    let binding = bench.scans.bind(&bench.session, source, None, None, cancel.clone()).unwrap();
     let session = bench.database.connect().unwrap();
     let rows = binding.query();
     let reader = std::thread::spawn(move || session.query(&rows).is_err());
@@ -483,7 +483,7 @@ fn a_server_that_crashes_in_the_middle_is_an_error_and_a_call_meanwhile_is_made_
     let cancel = Cancel::default();
     let relation = Relation::Table { schema: None, table: "t".into() };
     let source = connector.source(&relation, &cancel).unwrap();
-    let binding = bench.scans.bind(&bench.session, source, None, cancel.clone()).unwrap();
+    let binding = bench.scans.bind(&bench.session, source, None, None, cancel.clone()).unwrap();
     // The stream holds the scan open: a few blocks wait, and the server for them to be read.
     let mut stream = bench.session.stream(&binding.query()).unwrap();
     stream.next_chunk().unwrap().unwrap();

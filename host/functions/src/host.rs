@@ -66,7 +66,7 @@ impl Embedder for FunctionHost {
 pub(crate) fn add_to_linker(linker: &mut Linker<Guest<FunctionHost>>) -> wasmtime::Result<()> {
     ColumnSink::add_to_linker(&mut linker.instance(RESULTS)?)?;
     StateSink::add_to_linker(&mut linker.instance(STATES)?)?;
-    BatchSink::add_to_linker(&mut linker.instance(BATCHES)?)?;
+    BatchSink::add_to_linker(&mut linker.instance(BATCHES)?, |host: &mut FunctionHost| &mut host.batches)?;
     linker.instance(LOG)?.func_wrap("write", |mut store, (level, message): (Level, WasmStr)| {
         let guest: &mut Guest<FunctionHost> = store.data_mut();
         guest.count_host_call()?;

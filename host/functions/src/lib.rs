@@ -10,6 +10,7 @@ mod bindings;
 mod columns;
 mod declaration;
 mod describe;
+pub mod exchange;
 mod failure;
 mod host;
 mod library;

@@ -46,7 +46,7 @@ pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
     let (mut approved, warnings, texts) = checked.approved()?;
     printer.findings(&warnings);
     if options.dry_run {
-        show(&approved.plan, of, printer);
+        show(&workbench.disclosed(approved.plan), of, printer);
         return Ok(Exit::Done);
     }
     let mut libraries = components::load(&workbench.engine, &workbench.project, &options.project.limits)?;
@@ -62,6 +62,8 @@ pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
         None => database::open(&place)?,
     };
     let run = Run {
+        network: workbench.project.configuration.network.clone(),
+        kinds: workbench.kinds,
         files: workbench.project.files,
         handlers: workbench.handlers,
         database,

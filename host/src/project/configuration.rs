@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use duckpen_connectors::{ConnectorError, ProjectFiles};
+use duckpen_component_connectors::ComponentKind;
+use duckpen_connectors::{ConnectorError, HostPattern, NetworkPolicy, ProjectFiles};
 use duckpen_pipeline::{Problem, Value, mask_secret_lines};
 use duckpen_sandbox::Limits;
 
@@ -26,6 +27,12 @@ pub struct Configuration {
     pub limits: LimitSettings,
     /// Limits of step handlers.
     pub step_limits: Limits,
+    /// Limits of connectors that are components.
+    pub connector_limits: Limits,
+    /// Which hosts may be asked.
+    pub network: NetworkPolicy,
+    /// Connectors that are components of the project, or that get grants here, by their types.
+    pub connectors: BTreeMap<String, ConnectorConfiguration>,
     /// What is odd about the files.
     pub warnings: Vec<Finding>,
     pub(super) components: BTreeMap<String, ComponentSettings>,
@@ -63,6 +70,15 @@ pub struct ComponentSettings {
     pub limits: Limits,
     /// Where limits come from that are not as by default, by their names.
     pub limit_origins: BTreeMap<String, Provenance>,
+}
+
+/// What the configuration says of a connector that is a component.
+#[derive(Debug, Clone)]
+pub struct ConnectorConfiguration {
+    /// Its file, relative to the project; none of one that comes with the command.
+    pub component: Option<String>,
+    /// Hosts that it may ask beside those of its own addresses.
+    pub hosts: Vec<HostPattern>,
 }
 
 impl Configuration {
@@ -105,6 +121,9 @@ impl Configuration {
             variables: BTreeMap::new(),
             limits: LimitSettings { limits: Limits::functions(), origins: BTreeMap::new() },
             step_limits: Limits::steps(),
+            connector_limits: ComponentKind::limits(),
+            network: NetworkPolicy::default(),
+            connectors: BTreeMap::new(),
             warnings: Vec::new(),
             components: BTreeMap::new(),
         }

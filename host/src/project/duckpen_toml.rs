@@ -1,14 +1,28 @@
+use std::ops::Range;
+
+use duckpen_component_connectors::ComponentKind;
+use duckpen_connectors::{HostPattern, NetworkPolicy};
 use duckpen_pipeline::{Entry, Node, NodeValue, Problem, SettingsReader, Severity, Value, suggest};
 use duckpen_sandbox::{LimitError, Limits};
 use serde_json::Value as Json;
 
-use super::configuration::{ComponentSettings, Configuration, LimitSettings};
+use super::configuration::{ComponentSettings, Configuration, ConnectorConfiguration, LimitSettings};
 use super::provenance::{Provenance, Setting};
 use super::toml;
 
 pub const FILE: &str = "duckpen.toml";
 
-const SECTIONS: &[&str] = &["project", "paths", "variables", "limits", "step_limits", "components"];
+const SECTIONS: &[&str] = &[
+    "project",
+    "paths",
+    "variables",
+    "limits",
+    "step_limits",
+    "connector_limits",
+    "components",
+    "connectors",
+    "network",
+];
 
 /// Reads duckpen.toml into a configuration. Keys that are not known are errors, so that a misspelt limit does not go
 /// unnoticed.
@@ -52,6 +66,15 @@ impl Reader<'_> {
         let limits = self.found.section(top, "step_limits", "[step_limits]");
         self.limits(&mut steps, limits, "step_limits");
         configuration.step_limits = steps.limits;
+        let mut connectors = LimitSettings { limits: ComponentKind::limits(), ..configuration.limits.clone() };
+        let limits = self.found.section(top, "connector_limits", "[connector_limits]");
+        self.limits(&mut connectors, limits, "connector_limits");
+        configuration.connector_limits = connectors.limits;
+        self.network(top, configuration);
+        for entry in self.found.section(top, "connectors", "[connectors]") {
+            let connector = self.connector(entry);
+            configuration.connectors.insert(entry.key.to_lowercase(), connector);
+        }
         for entry in self.found.section(top, "components", "[components]") {
             let component = self.component(entry, configuration);
             configuration.components.insert(entry.key.clone(), component);
@@ -87,6 +110,69 @@ impl Reader<'_> {
         let limits = self.found.section(component, "limits", &format!("[{section}]"));
         self.limits(&mut own, limits, &section);
         ComponentSettings { name: name.clone(), path, limits: own.limits, limit_origins: own.origins }
+    }
+
+    /// Which hosts may be asked.
+    fn network(&mut self, top: &[Entry], configuration: &mut Configuration) {
+        let network = self.found.section(top, "network", "[network]");
+        self.known(network, &["hosts", "private"], " in [network]");
+        let mut policy = NetworkPolicy::default();
+        if let Some(entry) = network.iter().find(|entry| entry.key == "hosts") {
+            policy = policy.with_hosts(self.hosts(entry, "network.hosts"));
+        }
+        if let Some(entry) = network.iter().find(|entry| entry.key == "private") {
+            for (address, span) in self.texts(entry, "network.private") {
+                match policy.clone().with_private(&address) {
+                    Ok(granted) => policy = granted,
+                    Err(expected) => {
+                        self.found.error(format!("network.private: `{address}` is not {expected}"), &span);
+                    }
+                }
+            }
+        }
+        configuration.network = policy;
+    }
+
+    fn hosts(&mut self, entry: &Entry, title: &str) -> Vec<HostPattern> {
+        let mut hosts = Vec::new();
+        for (text, span) in self.texts(entry, title) {
+            match text.parse() {
+                Ok(host) => hosts.push(host),
+                Err(error) => {
+                    self.found.error(format!("{title}: {error}"), &span);
+                }
+            }
+        }
+        hosts
+    }
+
+    /// A list of texts, each with its place.
+    fn texts(&mut self, Entry { node, .. }: &Entry, title: &str) -> Vec<(String, Range<usize>)> {
+        let mut texts = Vec::new();
+        let NodeValue::List(nodes) = &node.value else {
+            self.found.error(format!("'{title}' must be a list of texts"), &node.span);
+            return texts;
+        };
+        for node in nodes {
+            match &node.value {
+                NodeValue::Scalar(Json::String(text)) => texts.push((text.clone(), node.span.clone())),
+                _ => {
+                    self.found.error(format!("'{title}' must be a list of texts"), &node.span);
+                }
+            }
+        }
+        texts
+    }
+
+    fn connector(&mut self, Entry { key: name, node, .. }: &Entry) -> ConnectorConfiguration {
+        let connector = self.found.table(node, &format!("[connectors.{name}]"));
+        self.known(connector, &["component", "hosts"], &format!(" in [connectors.{name}]"));
+        let title = format!("connectors.{name}");
+        let component =
+            self.found.text(connector, "component", &format!("'{title}.component'")).map(|(component, _)| component);
+        let hosts = connector.iter().find(|entry| entry.key == "hosts");
+        let hosts = hosts.map(|entry| self.hosts(entry, &format!("{title}.hosts"))).unwrap_or_default();
+        ConnectorConfiguration { component, hosts }
     }
 
     fn limits(&mut self, limits: &mut LimitSettings, section: &[Entry], title: &str) {

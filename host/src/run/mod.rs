@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use duckpen_connectors::{Connectors, ProjectFiles, Staging};
+use duckpen_connectors::{ConnectorKinds, Connectors, NetworkPolicy, ProjectFiles, Staging};
 use duckpen_database::{Database, Session};
 use duckpen_faults::{Point, reach};
 use duckpen_functions::Library;
@@ -62,6 +62,10 @@ pub struct Run<'a> {
     pub is_durable: bool,
     pub libraries: Vec<Library>,
     pub python: Catalogue,
+    /// Which hosts may be asked.
+    pub network: NetworkPolicy,
+    /// Connectors that are components.
+    pub kinds: ConnectorKinds,
     pub approved: Approved,
     pub texts: Texts,
     pub options: &'a RunOptions,
@@ -101,7 +105,9 @@ impl Run<'_> {
             python: self.python,
             files: Arc::clone(&self.files),
             staging,
-            connectors: Arc::new(Connectors::new(Arc::clone(&self.files), events)),
+            connectors: Arc::new(
+                Connectors::new(Arc::clone(&self.files), events).with_network(self.network).with_kinds(self.kinds),
+            ),
             handlers: Arc::clone(&self.handlers),
             ledger: Ledger::open(&session).context(NO_LEDGER)?,
             run_id: run_id.clone(),

@@ -2,7 +2,9 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use duckpen_connectors::{Cancel, Reader, Relation as RowRelation, RowConnector, RowFormat, ScanBinding, SourceFiles};
+use duckpen_connectors::{
+    Cancel, Delivery, Reader, Relation as RowRelation, RowConnector, RowFormat, ScanBinding, SourceFiles,
+};
 use duckpen_database::Interrupt;
 use duckpen_pipeline::{Relation, TableName};
 
@@ -35,6 +37,8 @@ pub(crate) struct Capabilities {
 pub(crate) enum SourcePlace {
     Files(SourceFiles),
     Rows(RowFormat, Arc<dyn RowConnector>),
+    /// A connector that was brought, and what is read of it.
+    Selection(Arc<str>, Arc<dyn RowConnector>, RowRelation),
 }
 
 /// How a source is read, once its step has defined it.
@@ -52,6 +56,8 @@ pub(crate) enum Destination {
     File(PathBuf),
     /// A system whose transaction the rows go into.
     Rows(RowFormat, Arc<dyn RowConnector>),
+    /// A connector that was brought, and what it is told of the delivery.
+    Delivery(Arc<str>, Arc<dyn RowConnector>, Delivery),
 }
 
 /// A table that may be written.

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use duckpen_connectors::{ProjectFiles, Reader};
+use duckpen_connectors::{ConnectorKinds, Format, ProjectFiles, Reader};
 use duckpen_database::{ColumnLineage, Session, quote_identifier};
 use duckpen_pipeline::{LoadMode, Plan, SourceStep, Step, StepKind, TableName, TransformMode, TransformStep};
 use duckpen_sandbox::NoMeter;
@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::capabilities::{Capabilities, DefinedSource, SourcePlace};
 use crate::declaration::{declaration, qualified};
 use crate::executor::StepFault;
-use crate::grants::{place_of, row_format};
+use crate::grants::place_of;
 use crate::handlers::Handlers;
 use crate::host::{Effects, StepHost};
 
@@ -102,11 +102,11 @@ impl ColumnFinder<'_> {
         let params = self.params.get(step.id.as_str());
         let unknown = |why: &str| StepFault::Host(why.to_owned());
         let place = place_of(params.unwrap_or(&source.params))
-            .filter(|_| row_format(&source.connector_type).is_none())
+            .filter(|_| source.connector_type.to_lowercase().parse::<Format>().is_ok())
             .ok_or_else(|| unknown("its columns are not looked up: it is no file"))?;
         let capabilities = Capabilities {
             step: step.id.to_string(),
-            declaration: declaration(&step.kind, params).to_string(),
+            declaration: declaration(&step.kind, params, &ConnectorKinds::default()).to_string(),
             source: Some(SourcePlace::Files(self.files.source(place)?)),
             ..Capabilities::default()
         };

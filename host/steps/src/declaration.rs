@@ -1,3 +1,4 @@
+use duckpen_connectors::ConnectorKinds;
 use duckpen_pipeline::{
     ExportStep, LoadMode, LoadStep, Relation, SourceStep, StepKind, TableName, TransformMode, TransformStep,
 };
@@ -5,14 +6,39 @@ use serde_json::{Map, Value, json};
 
 /// What a handler is told of its step: a JSON object. `params` are those of the profile's connector and of the statement
 /// together, for a SOURCE or EXPORT step whose connector is in the profile.
-pub fn declaration(kind: &StepKind, params: Option<&Map<String, Value>>) -> Value {
+///
+/// Of a connector that was brought a handler learns that it was, and none of its parameters: what they mean is the
+/// connector's matter.
+pub fn declaration(kind: &StepKind, params: Option<&Map<String, Value>>, kinds: &ConnectorKinds) -> Value {
     match kind {
-        StepKind::Source(step) => source(step, params),
+        StepKind::Source(step) if kinds.find(&step.connector_type).is_some() => {
+            json!({
+                "kind": "source", "name": step.name, "connector_type": step.connector_type, "params": {},
+                "brought": brought(kinds),
+            })
+        }
+        StepKind::Export(step) if kinds.find(&step.connector_type).is_some() => {
+            json!({
+                "kind": "export", "query": step.query, "connector_type": step.connector_type, "options": {},
+                "brought": brought(kinds),
+            })
+        }
+        StepKind::Source(step) => with_brought(source(step, params), kinds),
         StepKind::Load(step) => load(step),
         StepKind::Transform(step) => transform(step),
-        StepKind::Export(step) => export(step, params),
+        StepKind::Export(step) => with_brought(export(step, params), kinds),
         StepKind::Test(step) => json!({ "kind": "test", "name": step.name, "query": step.query }),
     }
+}
+
+/// The names of the connectors that were brought, for what a handler says of an unknown one.
+fn brought(kinds: &ConnectorKinds) -> Value {
+    kinds.names().collect()
+}
+
+fn with_brought(mut declaration: Value, kinds: &ConnectorKinds) -> Value {
+    declaration["brought"] = brought(kinds);
+    declaration
 }
 
 fn source(step: &SourceStep, params: Option<&Map<String, Value>>) -> Value {
@@ -109,7 +135,7 @@ mod tests {
             params: params.as_object().cloned().unwrap_or_default(),
             from_profile: None,
         };
-        let told = declaration(&StepKind::Source(step), None);
+        let told = declaration(&StepKind::Source(step), None, &ConnectorKinds::default());
         let expected = json!({ "path": "u.csv", "password": "***", "delimiter": ";", "primary_key": "id" });
         assert_eq!(told["params"], expected);
     }

@@ -3,8 +3,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use duckpen_connectors::{
-    ConnectorError, Connectors, Format, ProjectFiles, Reader, Relation as RowRelation, RowConnector, ScanBinding,
-    Scans, SourceFiles, Staged, Staging,
+    ConnectorError, Connectors, Delivery, Format, ProjectFiles, Reader, Relation as RowRelation, RowConnector,
+    RowFormat, ScanBinding, Scans, SourceFiles, Staged, Staging,
 };
 use duckpen_database::{Database, Session, quote_identifier};
 use duckpen_faults::{Injected, Point, reach};
@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use crate::capabilities::{Capabilities, DefinedSource, Destination, SourcePlace, Stop, Target};
 use crate::data_tests;
 use crate::declaration::declaration;
-use crate::grants::{place_of, row_format};
+use crate::grants::place_of;
 use crate::handlers::Handlers;
 use crate::host::{Effects, StepHost};
 use crate::ledger::{Ledger, RunId};
@@ -26,7 +26,7 @@ use crate::output::{FailedTest, StepOutput};
 use crate::query_check::check;
 use crate::rejects::Rejects;
 use crate::udf::{Catalogue, RelationJob, UdfError, expand};
-use crate::watermark::{Incremental, Window};
+use crate::watermark::{Incremental, Resumption, Window};
 
 /// How often a step is tried that another one got in the way of.
 const CONFLICT_ATTEMPTS: u32 = 5;
@@ -164,7 +164,9 @@ impl StepFault {
     pub fn is_policy(&self) -> bool {
         matches!(
             self,
-            Self::Forbidden { .. } | Self::Ungranted { .. } | Self::Connector(ConnectorError::Escapes { .. })
+            Self::Forbidden { .. }
+                | Self::Ungranted { .. }
+                | Self::Connector(ConnectorError::Escapes { .. } | ConnectorError::Network(_))
         )
     }
 
@@ -213,12 +215,14 @@ pub struct StepExecutor {
     /// How the sources defined so far are read, by lower-case name.
     sources: Mutex<HashMap<String, DefinedSource>>,
     scans: Scans,
+    /// Sources that were read into tables of a session.
+    reads: AtomicU64,
 }
 
 impl StepExecutor {
     /// An executor.
     pub fn new(parts: ExecutorParts) -> Self {
-        Self { parts, sources: Mutex::default(), scans: Scans::default() }
+        Self { parts, sources: Mutex::default(), scans: Scans::default(), reads: AtomicU64::new(0) }
     }
 
     /// How the files of a source are read whose step has run; none of one whose rows the host carries.
@@ -274,7 +278,7 @@ impl StepExecutor {
             step: step.id.to_string(),
             run_id: self.parts.run_id.as_str().to_owned(),
             attempt,
-            declaration: declaration(&kind, params).to_string(),
+            declaration: declaration(&kind, params, self.parts.connectors.kinds()).to_string(),
             stop: stop.clone(),
             table_functions: Arc::clone(&self.parts.table_functions),
             ..Capabilities::default()
@@ -328,6 +332,11 @@ impl StepExecutor {
         if let Some((incremental, window)) = &opened.news {
             reach(Point::WatermarkBeforeMove)?;
             incremental.advance(&session, window)?;
+            reach(Point::WatermarkMoved)?;
+        }
+        if let Some((resumption, state)) = &opened.resumed {
+            reach(Point::WatermarkBeforeMove)?;
+            resumption.keep(&session, state)?;
             reach(Point::WatermarkMoved)?;
         }
         reach(Point::MarkBeforeWrite)?;
@@ -454,9 +463,14 @@ impl StepExecutor {
         capabilities: &mut Capabilities,
     ) -> Result<(), StepFault> {
         let params = params.unwrap_or(&source.params);
-        if let Some(format) = row_format(&source.connector_type) {
+        if let Some(format) = self.parts.connectors.kinds().row_format(&source.connector_type) {
             let connector = self.parts.connectors.connector(format.name(), params)?;
-            capabilities.source = Some(SourcePlace::Rows(format, connector));
+            capabilities.source = Some(match format {
+                RowFormat::Brought(name) => {
+                    SourcePlace::Selection(name, connector, RowRelation::Selection(params.clone()))
+                }
+                format => SourcePlace::Rows(format, connector),
+            });
         } else if let Some(place) = place_of(params) {
             capabilities.source = Some(SourcePlace::Files(self.parts.files.source(place)?));
         }
@@ -499,10 +513,24 @@ impl StepExecutor {
         capabilities: &mut Capabilities,
     ) -> Result<Option<Staged>, StepFault> {
         self.grant_reads(&export.reads, session, capabilities)?;
-        if let Some(format) = row_format(&export.connector_type) {
-            let params = connection_params(export, params);
+        if let Some(format) = self.parts.connectors.kinds().row_format(&export.connector_type) {
+            let params = match format {
+                RowFormat::Brought(_) => params.unwrap_or(&export.options).clone(),
+                _ => connection_params(export, params),
+            };
             let connector = self.parts.connectors.connector(format.name(), &params)?;
-            capabilities.destination = Some(Destination::Rows(format, connector));
+            capabilities.destination = Some(match format {
+                RowFormat::Brought(name) => {
+                    let delivery = Delivery {
+                        selection: params,
+                        destination: export.destination.clone(),
+                        run: self.parts.run_id.as_str().to_owned(),
+                        step: step.id.to_string(),
+                    };
+                    Destination::Delivery(name, connector, delivery)
+                }
+                format => Destination::Rows(format, connector),
+            });
             return Ok(None);
         }
         let staged = self.parts.staging.stage(step.id.as_str(), &export.destination)?;
@@ -553,6 +581,7 @@ impl StepExecutor {
         let keeps = |(load, refresh): (&LoadStep, Refresh)| load.mode != LoadMode::Replace && refresh != Refresh::Table;
         let target = target.filter(|_| load.is_some_and(keeps)).unwrap_or_default();
         let incremental = load.and_then(|(load, refresh)| Some((self.incremental(load)?, refresh)));
+        let resumption = load.and_then(|(load, refresh)| Some((self.resumption(load)?, refresh)));
         let mut opened = Opened::default();
         let mut query = match defined {
             DefinedSource::Files(reader) => {
@@ -575,6 +604,11 @@ impl StepExecutor {
                     }
                     None => query,
                 }
+            }
+            DefinedSource::Rows(connector, relation @ RowRelation::Selection(_)) => {
+                let (rows, resumed) = self.read_once(&*connector, &relation, session, resumption, capabilities)?;
+                opened.resumed = resumed;
+                rows
             }
             DefinedSource::Rows(connector, relation) => {
                 let (scan, news) = self.open_rows(&*connector, &relation, session, incremental, capabilities)?;
@@ -610,7 +644,7 @@ impl StepExecutor {
             }
         };
         let range = news.as_ref().and_then(|(incremental, window)| incremental.range(window));
-        let binding = self.scans.bind(&self.parts.database.connect()?, source, range, cancel)?;
+        let binding = self.scans.bind(&self.parts.database.connect()?, source, range, None, cancel)?;
         let mut query = binding.query();
         if news.as_ref().is_some_and(|(_, window)| window.is_empty()) {
             query.push_str(" WHERE false");
@@ -619,14 +653,59 @@ impl StepExecutor {
         Ok((query, news))
     }
 
-    fn incremental(&self, load: &LoadStep) -> Option<Incremental> {
-        let plan = &self.parts.plan;
-        plan.steps.iter().find_map(|step| match &step.kind {
+    /// Reads a source whose rows the host carries into a table of the session, once: another read would be other rows, and
+    /// ask its system again. Gives the query that reads the table, and the state in which the read ended.
+    fn read_once(
+        &self,
+        connector: &dyn RowConnector,
+        relation: &RowRelation,
+        session: &Session,
+        resumption: Option<(Resumption, Refresh)>,
+        capabilities: &Capabilities,
+    ) -> Result<(String, Option<(Resumption, String)>), StepFault> {
+        let cancel = capabilities.stop.cancel();
+        let since = match &resumption {
+            Some((resumption, refresh)) => resumption.since(session, *refresh)?,
+            None => None,
+        };
+        let source = connector.source(relation, &cancel)?;
+        let binding = self.scans.bind(&self.parts.database.connect()?, source, None, since, cancel)?;
+        let number = self.reads.fetch_add(1, Ordering::Relaxed);
+        let table = format!("temp.main.{}", quote_identifier(&format!("duckpen_read_{number}")));
+        if let Err(error) = session.execute(&format!("CREATE TEMP TABLE {table} AS {}", binding.query())) {
+            // What the database says of it is what the source told it, in fewer words.
+            return Err(binding.take_fault().map_or_else(|| error.into(), StepFault::from));
+        }
+        let resumed = match resumption {
+            None => None,
+            Some((resumption, _)) => Some((
+                resumption,
+                binding.take_state().ok_or_else(|| StepFault::Handler {
+                    message: "the source cannot be read incrementally: it tells no state to go on from".to_owned(),
+                    hint: Some("leave sync_mode out, or read what the connector can go on with".to_owned()),
+                })?,
+            )),
+        };
+        Ok((format!("SELECT * FROM {table}"), resumed))
+    }
+
+    fn source_of(&self, load: &LoadStep) -> Option<(&SourceStep, Option<&Map<String, Value>>)> {
+        self.parts.plan.steps.iter().find_map(|step| match &step.kind {
             StepKind::Source(source) if source.name.eq_ignore_ascii_case(&load.source) => {
-                Incremental::of(&plan.pipeline, source, self.parts.params.get(step.id.as_str()), load)
+                Some((source, self.parts.params.get(step.id.as_str())))
             }
             _ => None,
         })
+    }
+
+    fn incremental(&self, load: &LoadStep) -> Option<Incremental> {
+        let (source, params) = self.source_of(load)?;
+        Incremental::of(&self.parts.plan.pipeline, source, params, load)
+    }
+
+    fn resumption(&self, load: &LoadStep) -> Option<Resumption> {
+        let (source, params) = self.source_of(load)?;
+        Resumption::of(&self.parts.plan.pipeline, source, params, load)
     }
 
     /// Switches the step's source to the thorough reader; false where that is the one in use.
@@ -659,6 +738,8 @@ struct Opened {
     files: Option<SourceFiles>,
     /// The part of it that a load takes, where it is read incrementally.
     news: Option<(Incremental, Window)>,
+    /// The state in which the read of it ended, where it goes on from one.
+    resumed: Option<(Resumption, String)>,
     /// What becomes of rows that do not fit.
     rejects: Option<Rejects>,
 }

@@ -1,8 +1,6 @@
 //! What a handler may do with the one place its EXPORT step was granted.
 
-use std::sync::Arc;
-
-use duckpen_connectors::{Begun, RowConnector, RowFormat, Setting, Target, Writer, exportable};
+use duckpen_connectors::{Begun, RowSink, Target, Writer, exportable};
 use duckpen_faults::{Point, reach};
 
 use crate::bindings::duckpen::steps::types;
@@ -29,9 +27,16 @@ impl StepHost {
                 rows
             }
             Some(Destination::Rows(granted, connector)) => {
-                let (granted, connector) = (*granted, Arc::clone(connector));
+                check_granted(format, granted.name())?;
+                let Capabilities { run_id, step, stop, .. } = &self.capabilities;
+                let target = Target::of_settings(granted.name(), &settings, run_id, step)?;
+                let sink = connector.sink(&target, &stop.cancel())?;
+                self.export_rows(sink, query)?
+            }
+            Some(Destination::Delivery(granted, connector, delivery)) => {
                 check_granted(format, granted)?;
-                self.export_rows(granted, &*connector, &settings, query)?
+                let sink = connector.deliver(delivery, &self.capabilities.stop.cancel())?;
+                self.export_rows(sink, query)?
             }
         };
         self.effects.rows = Some(rows);
@@ -40,23 +45,14 @@ impl StepHost {
     }
 
     /// Sends the rows of a query batch by batch. They are committed when the step is.
-    fn export_rows(
-        &mut self,
-        format: RowFormat,
-        connector: &dyn RowConnector,
-        settings: &[Setting],
-        query: &str,
-    ) -> Result<u64, StepFault> {
-        let Capabilities { run_id, step, stop, .. } = &self.capabilities;
-        let target = Target::of_settings(format.name(), settings, run_id, step)?;
-        let mut sink = connector.sink(&target, &stop.cancel())?;
+    fn export_rows(&mut self, mut sink: Box<dyn RowSink>, query: &str) -> Result<u64, StepFault> {
         let session = self.checked(query)?;
         let query = exportable(session, query)?;
         let mut stream = session.stream(&query)?;
         let mut rows = 0;
         match sink.begin(stream.columns())? {
             Begun::WrittenBefore(written) => {
-                tracing::info!(step, rows = written.rows(), "written by an earlier attempt");
+                tracing::info!(step = self.capabilities.step, rows = written.rows(), "written by an earlier attempt");
                 return Ok(written.rows());
             }
             Begun::Writing => {

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use duckpen_connectors::{ConnectorError, ProjectFiles, RowFormat};
+use duckpen_connectors::{ConnectorError, ConnectorKinds, ProjectFiles};
 use duckpen_database::LockDown;
 use duckpen_pipeline::{Plan, StepId, StepKind};
 use serde_json::{Map, Value};
@@ -60,13 +60,14 @@ impl GrantsError {
 }
 
 impl Grants {
-    /// Looks at every place in the plan. `params` gives the parameters of a SOURCE step whose connector is in the profile.
+    /// Looks at every place in the plan. `kinds` are connectors that were brought; `params` gives the parameters of a SOURCE step whose connector is in the profile.
     ///
     /// # Errors
     /// The first place, function or file that no step is granted.
     pub fn of<'a>(
         plan: &Plan,
         files: &ProjectFiles,
+        kinds: &ConnectorKinds,
         params: impl Fn(&StepId) -> Option<&'a Map<String, Value>>,
     ) -> Result<Self, GrantsError> {
         let mut grants = Self::default();
@@ -75,10 +76,12 @@ impl Grants {
             match &step.kind {
                 StepKind::Source(source) => {
                     let params = params(&step.id).unwrap_or(&source.params);
-                    if let Some(place) = place_of(params) {
+                    // Of a kind that was brought nobody here knows what a path is: it reaches no file.
+                    let place = place_of(params).filter(|_| kinds.find(&source.connector_type).is_none());
+                    if let Some(place) = place {
                         let found = files.grantable(place).map_err(misplaced)?;
                         // Files that the host reads itself are nothing for DuckDB to reach.
-                        if row_format(&source.connector_type).is_none() {
+                        if kinds.row_format(&source.connector_type).is_none() {
                             grants.files.extend(found);
                         }
                     }
@@ -88,7 +91,7 @@ impl Grants {
                 StepKind::Transform(transform) => check_query(&step.id, &transform.functions, &transform.reads)?,
                 StepKind::Export(export) => {
                     check_query(&step.id, &export.functions, &export.reads)?;
-                    if row_format(&export.connector_type).is_none() {
+                    if kinds.row_format(&export.connector_type).is_none() {
                         files.relative(&export.destination).map_err(misplaced)?;
                     }
                 }
@@ -106,11 +109,6 @@ impl Grants {
 /// The place of a source that is a file.
 pub(crate) fn place_of(params: &Map<String, Value>) -> Option<&str> {
     params.get("path").and_then(Value::as_str)
-}
-
-/// The connector of this type, where it is one whose rows the host carries.
-pub(crate) fn row_format(connector_type: &str) -> Option<RowFormat> {
-    connector_type.parse().ok()
 }
 
 fn check_query(step: &StepId, functions: &[String], reads: &[duckpen_pipeline::TableName]) -> Result<(), GrantsError> {

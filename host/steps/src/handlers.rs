@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use duckpen_connectors::ConnectorKinds;
 use duckpen_pipeline::{Step, StepKind};
 use duckpen_sandbox::{Component, Engine, Guest, Instance, Limits, LoadError, Meter, NoMeter, Stopped, Template};
 use serde_json::{Map, Value};
@@ -171,7 +172,7 @@ pub struct Inquiry<'a> {
 }
 
 impl Inquiry<'_> {
-    /// Asks the handler of a step what is wrong with its declaration. `params` as in [`declaration`].
+    /// Asks the handler of a step what is wrong with its declaration. `params` and `kinds` as in [`declaration`].
     ///
     /// # Errors
     /// When the handler itself fails.
@@ -179,9 +180,10 @@ impl Inquiry<'_> {
         &mut self,
         step: &Step,
         params: Option<&Map<String, Value>>,
+        kinds: &ConnectorKinds,
     ) -> Result<Vec<Problem>, HandlersError> {
         let Some(handler) = self.handlers.of(&step.kind) else { return Ok(Vec::new()) };
-        let declaration = declaration(&step.kind, params).to_string();
+        let declaration = declaration(&step.kind, params, kinds).to_string();
         let stopped = handler.stopped("validate");
         let (mut instance, exports) = match self.instances.remove(handler.kind) {
             Some(idle) => idle,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use duckpen_connectors::{Format, Reader, Relation as RowRelation, RowFormat, RowSink, Setting, SettingValue};
+use duckpen_connectors::{Format, Reader, Relation as RowRelation, RowSink, Setting, SettingValue};
 use duckpen_database::{Session, quote_identifier};
 use duckpen_sandbox::{Embedder, Guest, LogLevel};
 use wasmtime::component::Resource;
@@ -87,8 +87,12 @@ impl StepHost {
                 let format: Format = format.parse()?;
                 DefinedSource::Files(Reader::new(format, &settings, files.clone())?)
             }
+            Some(SourcePlace::Selection(granted, connector, selection)) => {
+                check_granted(format, granted)?;
+                DefinedSource::Rows(Arc::clone(connector), selection.clone())
+            }
             Some(SourcePlace::Rows(granted, connector)) => {
-                check_granted(format, *granted)?;
+                check_granted(format, granted.name())?;
                 let relation = RowRelation::of_settings(granted.name(), &settings)?;
                 DefinedSource::Rows(Arc::clone(connector), relation)
             }
@@ -99,11 +103,11 @@ impl StepHost {
 }
 
 /// A handler may use the connector that its step was granted, and no other.
-pub(crate) fn check_granted(format: &str, granted: RowFormat) -> Result<(), StepFault> {
-    if format.parse::<RowFormat>()? == granted {
+pub(crate) fn check_granted(format: &str, granted: &str) -> Result<(), StepFault> {
+    if format.eq_ignore_ascii_case(granted) {
         Ok(())
     } else {
-        Err(StepFault::Forbidden { what: format!("the connector `{format}` in place of `{}`", granted.name()) })
+        Err(StepFault::Forbidden { what: format!("the connector `{format}` in place of `{granted}`") })
     }
 }
 

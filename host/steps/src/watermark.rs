@@ -180,6 +180,57 @@ impl Incremental {
     }
 }
 
+/// An incremental load of a source that goes on from a state of its own.
+pub(crate) struct Resumption {
+    key: String,
+}
+
+impl Resumption {
+    /// The type under which a state is kept beside the values of cursors.
+    const KIND: &str = "STATE";
+
+    /// What the source's parameters ask for; none for a full refresh. A load that replaces its table reads everything.
+    pub(crate) fn of(
+        pipeline: &str,
+        source: &SourceStep,
+        params: Option<&Map<String, Value>>,
+        load: &LoadStep,
+    ) -> Option<Self> {
+        let mode = params.unwrap_or(&source.params).get("sync_mode").and_then(Value::as_str)?;
+        if !mode.eq_ignore_ascii_case("incremental") || load.mode == LoadMode::Replace {
+            return None;
+        }
+        let parts = [pipeline, &source.name, &load.table.to_string(), ""];
+        Some(Self { key: parts.map(|part| quote_literal(&part.to_lowercase())).join(", ") })
+    }
+
+    /// Where the last load ended; nothing where all is to be read.
+    pub(crate) fn since(&self, session: &Session, refresh: Refresh) -> Result<Option<String>, StepFault> {
+        if !refresh.is_none() {
+            return Ok(None);
+        }
+        let kept = session.query(&format!(
+            "SELECT value, type FROM duckpen.watermarks WHERE (pipeline, source, target, cursor) = ({}) AND type = '{}'",
+            self.key,
+            Self::KIND
+        ))?;
+        Ok(mark(kept.iter().next()).map(|mark| mark.value))
+    }
+
+    /// Keeps where this load has ended, in the transaction of its rows.
+    pub(crate) fn keep(&self, session: &Session, state: &str) -> Result<(), Error> {
+        session.execute(&format!(
+            "DELETE FROM duckpen.watermarks WHERE (pipeline, source, target, cursor) = ({});
+             INSERT INTO duckpen.watermarks VALUES ({}, {}, '{}', now()::TIMESTAMP);",
+            self.key,
+            self.key,
+            quote_literal(state),
+            Self::KIND
+        ))?;
+        Ok(())
+    }
+}
+
 fn mark(row: Option<&[duckpen_database::Value]>) -> Option<Mark> {
     match row? {
         [duckpen_database::Value::Null, _] => None,

@@ -132,7 +132,8 @@ fn a_pipeline_reaches_no_file_but_through_its_sources() {
             "step `source_s`: '/etc/passwd.csv' is outside of the project",
         ),
     ] {
-        let refused = Grants::of(&project.plan(text), &files, |_| None).unwrap_err();
+        let refused = Grants::of(&project.plan(text), &files, &duckpen_connectors::ConnectorKinds::default(), |_| None)
+            .unwrap_err();
         assert_eq!(refused.to_string(), expected);
     }
     // The second wall: a query that got so far is refused when it runs.

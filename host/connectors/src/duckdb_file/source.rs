@@ -21,6 +21,7 @@ impl DuckdbFileSource {
                 format!("{}.{}", quote_identifier(schema.as_deref().unwrap_or("main")), quote_identifier(table))
             }
             Relation::Query(query) => format!("({query}\n)"),
+            Relation::Selection(_) => return Err(Relation::no_table()),
         };
         let described = database.connect()?.columns_of(&format!("SELECT * FROM {from}"))?;
         let mut columns = Vec::new();

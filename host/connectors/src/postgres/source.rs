@@ -35,6 +35,7 @@ impl PostgresSource {
         let from = match &relation {
             Relation::Table { schema, table } => qualified(schema.as_deref(), table),
             Relation::Query(query) => format!("({query}\n) AS rows_of_query"),
+            Relation::Selection(_) => return Err(Relation::no_table()),
         };
         let (columns, estimated_rows) = server.call(cancel, || describe(&server, &from, &relation))?;
         let mut names = HashSet::new();

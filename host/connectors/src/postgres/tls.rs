@@ -47,7 +47,7 @@ fn authorities(root: Option<&str>, files: &ProjectFiles) -> Result<RootCertStore
         return Ok(store);
     };
     let unusable = || ConnectorError::BadParameter {
-        connector: super::NAME,
+        connector: super::NAME.to_owned(),
         parameter: "sslrootcert".to_owned(),
         expected: "a file of the project with certificates as PEM",
     };

@@ -46,14 +46,32 @@ impl Guard {
 
     /// Makes a call, and makes it again where it failed and may go better. It has to be one that does no harm when it is
     /// made twice.
-    pub(crate) async fn call<R, F>(&self, cancel: &Cancel, mut work: impl FnMut() -> F) -> Result<R, ConnectorError>
+    pub(crate) async fn call<R, F>(&self, cancel: &Cancel, work: impl FnMut() -> F) -> Result<R, ConnectorError>
+    where
+        F: Future<Output = Result<R, ConnectorError>>,
+    {
+        self.call_if(cancel, ConnectorError::is_transient, work).await
+    }
+
+    /// As [`call`](Self::call), and makes it again where `may_repeat` says so of its error. A system that asks to be left
+    /// alone for a while is, for up to [`Policy::MAX_DELAY`].
+    pub(crate) async fn call_if<R, F>(
+        &self,
+        cancel: &Cancel,
+        may_repeat: impl Fn(&ConnectorError) -> bool,
+        mut work: impl FnMut() -> F,
+    ) -> Result<R, ConnectorError>
     where
         F: Future<Output = Result<R, ConnectorError>>,
     {
         let attempts = (|| self.once(work()))
             .retry(self.policy.pauses())
             .sleep(tokio::time::sleep)
-            .when(ConnectorError::is_transient)
+            .when(|error| may_repeat(error))
+            .adjust(|error, pause| {
+                let asked = error.retry_after().map(|asked| asked.min(Policy::MAX_DELAY));
+                pause.map(|pause| asked.map_or(pause, |asked| asked.max(pause)))
+            })
             .notify(|error, delay| self.observer.retrying(&self.place, error, delay));
         cancel.unless_raised(attempts).await
     }
@@ -231,6 +249,23 @@ mod tests {
         let elapsed = began.elapsed().as_secs_f64();
         assert!((1.99..2.1).contains(&elapsed), "two at once, then one a second: {elapsed}");
         assert_eq!(seen.0.lock().expect("no panic").len(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_system_that_asks_to_be_left_alone_is_left_alone_so_long() {
+        for (asked, expected) in [(5, 5), (3600, 60)] {
+            let (guard, _) = guard(Policy { retries: 1, ..Policy::default() });
+            let began = Instant::now();
+            let outcome: Result<(), _> = guard
+                .call(&Cancel::default(), || async {
+                    let mut error = RemoteError::new("db", RemoteFailure::Busy, "no");
+                    error.retry_after = Some(Duration::from_secs(asked));
+                    Err(error.into())
+                })
+                .await;
+            assert!(outcome.is_err());
+            assert_eq!(began.elapsed().as_secs(), expected);
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -8,6 +8,8 @@
 mod cancel;
 mod columns;
 mod cursor;
+mod dataset;
+mod delivery;
 mod relation;
 mod scans;
 mod sink;
@@ -16,6 +18,8 @@ mod source;
 pub use cancel::Cancel;
 pub(crate) use columns::{ColumnBuffer, RowBuffer};
 pub use cursor::{CursorRange, CursorValue, LowerBound};
+pub use dataset::Dataset;
+pub use delivery::Delivery;
 pub use relation::{Relation, Target, WriteMode};
 pub use scans::{ScanBinding, Scans};
 pub use sink::{Begun, RowSink, Written};
@@ -44,4 +48,20 @@ pub trait RowConnector: Send + Sync {
     /// # Errors
     /// What failed, with a hint.
     fn test(&self, cancel: &Cancel) -> Result<String, ConnectorError>;
+
+    /// As [`sink`](Self::sink), for a connector that has no tables. Nothing is sent before [`RowSink::begin`].
+    ///
+    /// # Errors
+    /// [`ConnectorError::NotWritable`] where it only reads.
+    fn deliver(&self, _delivery: &Delivery, _cancel: &Cancel) -> Result<Box<dyn RowSink>, ConnectorError> {
+        Err(ConnectorError::Host("a connector with tables was given rows for none".to_owned()))
+    }
+
+    /// What can be read; none where it does not tell.
+    ///
+    /// # Errors
+    /// When it cannot be reached.
+    fn discover(&self, _cancel: &Cancel) -> Result<Option<Vec<Dataset>>, ConnectorError> {
+        Ok(None)
+    }
 }

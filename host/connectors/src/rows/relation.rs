@@ -1,3 +1,5 @@
+use serde_json::{Map, Value};
+
 use crate::{ConnectorError, Setting};
 
 /// What is read of a source.
@@ -12,6 +14,8 @@ pub enum Relation {
     },
     /// The rows of a query, in the source's own dialect.
     Query(String),
+    /// What these parameters say, among all of the step: for a connector that has no tables.
+    Selection(Map<String, Value>),
 }
 
 /// Where rows are written, and how they meet those already there.
@@ -48,7 +52,7 @@ impl Relation {
     ///
     /// # Errors
     /// Neither or both of table and query, or another setting.
-    pub fn of_settings(format: &'static str, settings: &[Setting]) -> Result<Self, ConnectorError> {
+    pub fn of_settings(format: &str, settings: &[Setting]) -> Result<Self, ConnectorError> {
         let (mut schema, mut table, mut query) = (None, None, None);
         for setting in settings {
             match setting.name.as_str() {
@@ -74,7 +78,13 @@ impl Relation {
             Self::Table { schema: Some(schema), table } => format!("{schema}.{table}"),
             Self::Table { schema: None, table } => table.clone(),
             Self::Query(_) => "the query".to_owned(),
+            Self::Selection(_) => "the selection".to_owned(),
         }
+    }
+
+    /// For a connector that has tables and was asked for something else.
+    pub(crate) fn no_table() -> ConnectorError {
+        ConnectorError::BadSetting { setting: "table".into(), expected: "either a table or a query" }
     }
 }
 
@@ -83,12 +93,7 @@ impl Target {
     ///
     /// # Errors
     /// No table, an upsert without keys, keys without an upsert, or another setting.
-    pub fn of_settings(
-        format: &'static str,
-        settings: &[Setting],
-        run: &str,
-        step: &str,
-    ) -> Result<Self, ConnectorError> {
+    pub fn of_settings(format: &str, settings: &[Setting], run: &str, step: &str) -> Result<Self, ConnectorError> {
         let (mut schema, mut table, mut mode, mut keys) = (None, None, "append".to_owned(), Vec::new());
         for setting in settings {
             match setting.name.as_str() {
@@ -124,8 +129,8 @@ fn split_schema(schema: Option<String>, table: String) -> (Option<String>, Strin
     }
 }
 
-fn unknown(format: &'static str, setting: &Setting, purpose: &'static str) -> ConnectorError {
-    ConnectorError::UnknownSetting { format, setting: setting.name.clone(), purpose }
+fn unknown(format: &str, setting: &Setting, purpose: &'static str) -> ConnectorError {
+    ConnectorError::UnknownSetting { format: format.to_owned(), setting: setting.name.clone(), purpose }
 }
 
 #[cfg(test)]

@@ -29,7 +29,10 @@ struct Open {
 struct Entry {
     source: Arc<dyn RowSource>,
     range: Option<CursorRange>,
+    since: Option<String>,
     cancel: Cancel,
+    /// The state in which the first read that reached the end has ended.
+    state: Mutex<Option<Option<String>>>,
     /// The first thing that went wrong, in full: what comes back through the database is text.
     fault: Mutex<Option<ConnectorError>>,
 }
@@ -50,7 +53,7 @@ impl Default for Scans {
 }
 
 impl Scans {
-    /// Lets queries read a source, or a part of it. The first time the table function is registered, through `session`.
+    /// Lets queries read a source, or a part of it: a range, or what came after a state. The first time the table function is registered, through `session`.
     ///
     /// # Errors
     /// When the database does not take the function.
@@ -59,6 +62,7 @@ impl Scans {
         session: &Session,
         source: Arc<dyn RowSource>,
         range: Option<CursorRange>,
+        since: Option<String>,
         cancel: Cancel,
     ) -> Result<ScanBinding, Error> {
         let mut is_registered = self.is_registered.lock().unwrap_or_else(PoisonError::into_inner);
@@ -69,7 +73,7 @@ impl Scans {
             *is_registered = true;
         }
         let number = self.open.next.fetch_add(1, Ordering::Relaxed);
-        let entry = Arc::new(Entry { source, range, cancel, fault: Mutex::default() });
+        let entry = Arc::new(Entry { source, range, since, cancel, state: Mutex::default(), fault: Mutex::default() });
         self.open.bound().insert(number, Arc::clone(&entry));
         Ok(ScanBinding { scans: self.clone(), number, entry })
     }
@@ -79,6 +83,11 @@ impl ScanBinding {
     /// The query that reads it.
     pub fn query(&self) -> String {
         format!("SELECT * FROM {}({}::UBIGINT)", self.scans.name, self.number)
+    }
+
+    /// The state in which a read has ended; none where no read has reached the end, or the source has no state.
+    pub fn take_state(&self) -> Option<String> {
+        self.entry.state.lock().unwrap_or_else(PoisonError::into_inner).take().flatten()
     }
 
     /// What went wrong while it was read.
@@ -134,13 +143,18 @@ impl TableFunction for RowFunction {
         let entry = entry.ok_or_else(|| CallbackError("no such rows are open".into()))?;
         let columns = entry.source.columns().to_vec();
         // A part of it has fewer rows, nobody knows how many.
-        let cardinality = if entry.range.is_none() { entry.source.estimated_rows() } else { None };
+        let cardinality =
+            if entry.range.is_none() && entry.since.is_none() { entry.source.estimated_rows() } else { None };
         Ok(BoundTable { columns, cardinality, bound: entry })
     }
 
     fn begin(&self, bound: &Arc<Entry>, projection: &[usize]) -> Result<TableScan<Self::Scan>, CallbackError> {
-        let request =
-            ScanRequest { projection: projection.to_vec(), range: bound.range.clone(), cancel: bound.cancel.clone() };
+        let request = ScanRequest {
+            projection: projection.to_vec(),
+            range: bound.range.clone(),
+            since: bound.since.clone(),
+            cancel: bound.cancel.clone(),
+        };
         let scan = bound.told(bound.source.scan(&request))?;
         Ok(TableScan { threads: 1, scan: Mutex::new(scan) })
     }
@@ -153,6 +167,11 @@ impl TableFunction for RowFunction {
         output: &mut OutputChunk<'_>,
     ) -> Result<(), CallbackError> {
         let mut scan = scan.lock().unwrap_or_else(PoisonError::into_inner);
-        bound.told(scan.next(output))
+        bound.told(scan.next(output))?;
+        if output.rows() == 0 {
+            let state = bound.told(scan.state())?;
+            bound.state.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(state);
+        }
+        Ok(())
     }
 }

@@ -48,6 +48,6 @@ pub struct Written {
 impl Written {
     /// All of them.
     pub fn rows(self) -> u64 {
-        self.inserted + self.updated
+        self.inserted.saturating_add(self.updated)
     }
 }

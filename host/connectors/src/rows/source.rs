@@ -13,6 +13,12 @@ pub trait RowSource: Send + Sync {
         None
     }
 
+    /// Whether reading costs so much, or is so unlike the next time, that it is done once, and whether it goes on from the
+    /// state in which an earlier read ended.
+    fn is_resumable(&self) -> bool {
+        false
+    }
+
     /// The largest value of a column; none where no row has one. The order is that of DuckDB: texts by their bytes.
     ///
     /// # Errors
@@ -34,6 +40,8 @@ pub struct ScanRequest {
     pub projection: Vec<usize>,
     /// The rows that are wanted; all of them where nothing is said.
     pub range: Option<CursorRange>,
+    /// The state in which an earlier read ended, which goes on from there; of a source that is resumable.
+    pub since: Option<String>,
     /// Stops the scan.
     pub cancel: Cancel,
 }
@@ -45,4 +53,12 @@ pub trait RowScan: Send {
     /// # Errors
     /// When the source fails, or sends what its columns do not allow.
     fn next(&mut self, output: &mut OutputChunk<'_>) -> Result<(), ConnectorError>;
+
+    /// At the end: the state from which the next read may go on.
+    ///
+    /// # Errors
+    /// When the source fails.
+    fn state(&mut self) -> Result<Option<String>, ConnectorError> {
+        Ok(None)
+    }
 }

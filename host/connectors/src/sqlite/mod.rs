@@ -77,7 +77,7 @@ impl RowConnector for SqliteConnector {
     }
 
     fn sink(&self, _: &Target, _: &Cancel) -> Result<Box<dyn RowSink>, ConnectorError> {
-        Err(ConnectorError::NotWritable { connector: NAME })
+        Err(ConnectorError::NotWritable { connector: NAME.to_owned() })
     }
 
     fn test(&self, _: &Cancel) -> Result<String, ConnectorError> {

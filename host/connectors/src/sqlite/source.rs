@@ -23,6 +23,7 @@ impl SqliteSource {
                 format!("{}.{}", quote_identifier(schema), quote_identifier(table))
             }
             Relation::Query(query) => format!("({query}\n)"),
+            Relation::Selection(_) => return Err(Relation::no_table()),
         };
         let connection = file.open()?;
         let explain = |error| file.explain(&error);

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use duckpen_database::{ChunkSlot, OutputChunk};
-use duckpen_sandbox::{Exceeded, Guest, LimitKind, Refusal};
+use duckpen_sandbox::{Embedder, Exceeded, Guest, LimitKind, Refusal};
 use wasmtime::StoreContextMut;
 use wasmtime::component::LinkerInstance;
 
 use crate::columns::{EmittedColumn, denied};
-use crate::host::FunctionHost;
 
 /// Where the rows of one instance go.
 #[derive(Default)]
@@ -21,14 +20,22 @@ pub(crate) struct BatchSink {
 
 /// What a call has emitted.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Emitted {
-    pub(crate) rows: u32,
-    pub(crate) bytes: u64,
+pub struct Emitted {
+    /// Rows.
+    pub rows: u32,
+    /// Their bytes, as they lay in the guest's memory.
+    pub bytes: u64,
 }
 
 impl BatchSink {
-    pub(crate) fn add_to_linker(batches: &mut LinkerInstance<'_, Guest<FunctionHost>>) -> wasmtime::Result<()> {
-        batches.func_wrap("emit", |store, (rows, columns): (u32, Vec<EmittedColumn>)| emit(store, rows, &columns))
+    /// Adds `emit` to an interface. `sink` finds the sink of a guest.
+    pub(crate) fn add_to_linker<T: Embedder>(
+        batches: &mut LinkerInstance<'_, Guest<T>>,
+        sink: impl Fn(&mut T) -> &mut Self + Copy + Send + Sync + 'static,
+    ) -> wasmtime::Result<()> {
+        batches.func_wrap("emit", move |store, (rows, columns): (u32, Vec<EmittedColumn>)| {
+            emit(store, sink, rows, &columns)
+        })
     }
 
     /// What is to be lent the chunk that the next rows are for.
@@ -47,14 +54,15 @@ impl BatchSink {
     }
 }
 
-fn emit(
-    mut store: StoreContextMut<'_, Guest<FunctionHost>>,
+fn emit<T: Embedder>(
+    mut store: StoreContextMut<'_, Guest<T>>,
+    sink: impl Fn(&mut T) -> &mut BatchSink,
     rows: u32,
     columns: &[EmittedColumn],
 ) -> wasmtime::Result<()> {
     let guest = store.data_mut();
     guest.count_host_call()?;
-    let BatchSink { most, emitted, .. } = guest.embedder.batches;
+    let BatchSink { most, emitted, .. } = *sink(&mut guest.embedder);
     if emitted.is_some() {
         return Err(denied("rows were emitted twice in one call".into()));
     }
@@ -62,7 +70,7 @@ fn emit(
     if used > limit {
         return Err(Refusal::Limit(Exceeded { kind: LimitKind::ResultRows, limit, used }).into());
     }
-    let slot = guest.embedder.batches.slot();
+    let slot = sink(&mut guest.embedder).slot();
     let watch = guest.stopwatch();
     let written = slot.with(|output| {
         // A scan that goes on without rows would be a loop that no interruption reaches.
@@ -81,13 +89,13 @@ fn emit(
     let bytes = written.ok_or_else(|| denied("rows were emitted outside of a scan".into()))??;
     let guest = store.data_mut();
     guest.add_host_time(watch.elapsed());
-    guest.embedder.batches.emitted = Some(Emitted { rows, bytes });
+    sink(&mut guest.embedder).emitted = Some(Emitted { rows, bytes });
     Ok(())
 }
 
 /// Checks the columns and copies them. Returns the bytes copied.
-fn write(
-    store: &mut StoreContextMut<'_, Guest<FunctionHost>>,
+fn write<T: 'static>(
+    store: &mut StoreContextMut<'_, T>,
     rows: u32,
     columns: &[EmittedColumn],
     output: &mut OutputChunk<'_>,

@@ -93,14 +93,14 @@ impl<'a, 'b, 'c> Drafter<'a, 'b, 'c> {
 
         let (connector_type, from_profile) = match &source.origin {
             SourceOrigin::Type(_) => {
-                self.check_sync_mode(&params, source.name.span);
+                self.check_sync_mode(&connector_name, &params, source.name.span);
                 (connector_name.to_lowercase(), None)
             }
             SourceOrigin::Profile(template) => {
                 let found = self.connector(&connector_name, template.span)?;
                 let connector_type = found.connector_type.clone();
                 match found.merged(&params, self.request.variables) {
-                    Ok(settings) => self.check_sync_mode(settings.expose(), source.name.span),
+                    Ok(settings) => self.check_sync_mode(&connector_type, settings.expose(), source.name.span),
                     Err(missing) => {
                         let message = format!("the connector '{connector_name}' cannot be used: {missing}");
                         let diagnostic = Diagnostic::error(Code::ConnectorVariable, message, template.span);
@@ -321,8 +321,8 @@ impl<'a, 'b, 'c> Drafter<'a, 'b, 'c> {
         found
     }
 
-    fn check_sync_mode(&mut self, params: &Map<String, Value>, span: Span) {
-        let problems = sync_mode::problems(params);
+    fn check_sync_mode(&mut self, connector_type: &str, params: &Map<String, Value>, span: Span) {
+        let problems = sync_mode::problems(connector_type, params);
         self.diagnostics.extend(problems.into_iter().map(|problem| Diagnostic::error(Code::SyncMode, problem, span)));
     }
 

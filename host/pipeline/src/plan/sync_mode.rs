@@ -1,12 +1,16 @@
 use serde_json::{Map, Value};
 
+/// Connectors whose rows tell by a column what is new. Others may go on from a state of their own, and need none.
+const BY_CURSOR: [&str; 7] = ["csv", "parquet", "json", "postgres", "sqlite", "duckdb", "s3"];
+
 /// What is wrong with how a source is to be synchronised. The other parameters are for the connector to judge.
-pub(super) fn problems(params: &Map<String, Value>) -> Vec<String> {
+pub(super) fn problems(connector_type: &str, params: &Map<String, Value>) -> Vec<String> {
+    let is_by_cursor = BY_CURSOR.iter().any(|known| known.eq_ignore_ascii_case(connector_type));
     let mut problems = Vec::new();
     let has_cursor = params.get("cursor_field").is_some_and(|cursor| !cursor.is_null() && cursor != "");
     let mode = params.get("sync_mode").map(|mode| mode.as_str().unwrap_or_default().to_lowercase());
     match mode.as_deref() {
-        Some("incremental") if !has_cursor => {
+        Some("incremental") if is_by_cursor && !has_cursor => {
             problems.push("sync_mode 'incremental' requires cursor_field to be specified".to_owned());
         }
         Some("full_refresh") if has_cursor => {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use duckpen_connectors::{Connectors, Reader, Staging};
+use duckpen_connectors::{Reader, Staging};
 use duckpen_database::{Database, Options, Session};
 use duckpen_observe::numbers::counted;
 use duckpen_pipeline::{Connector, StepKind};
@@ -9,6 +9,7 @@ use duckpen_steps::{Catalogue, ExecutorParts, Ledger, RunId, StepExecutor, Stop}
 
 use super::test::{Failure, Tried};
 use crate::abort::Abort;
+use crate::connectors;
 use crate::project::Pipeline;
 use crate::workbench::{Approved, Workbench};
 
@@ -73,7 +74,7 @@ fn read(workbench: &Workbench, approved: Approved) -> Result<Read, Abort> {
         table_functions: Arc::new([]),
         files,
         staging,
-        connectors: Arc::new(Connectors::new(Arc::clone(&workbench.project.files), Arc::new(()))),
+        connectors: Arc::new(connectors::connectors(&workbench.project, &workbench.kinds, Arc::new(()))),
         python: Catalogue::of(&[]),
         handlers: Arc::clone(&workbench.handlers),
         ledger,

@@ -1,5 +1,4 @@
 use clap::Args;
-use duckpen_connectors::RowFormat;
 use duckpen_pipeline::{Connector, suggest};
 use serde_json::{Map, Value, json};
 
@@ -85,12 +84,15 @@ fn try_one(workbench: &Workbench, name: &str, connector: &Connector) -> Result<T
     }
     match connector.connector_type.as_str() {
         "csv" | "parquet" | "json" => files::test(workbench, name, connector),
-        other => Ok(match other.parse::<RowFormat>() {
-            Ok(format) => rows::test(workbench, format, connector),
-            Err(_) => Tried::failed(
-                format!("connectors of the type `{other}` cannot be tried"),
-                Some("types are csv, parquet, json, postgres, sqlite, duckdb".to_owned()),
-            ),
+        other => Ok(match workbench.kinds.row_format(other) {
+            Some(format) => rows::test(workbench, &format, connector),
+            None => {
+                let brought: String = workbench.kinds.names().map(|name| format!(", {name}")).collect();
+                Tried::failed(
+                    format!("connectors of the type `{other}` cannot be tried"),
+                    Some(format!("types are csv, parquet, json, postgres, sqlite, duckdb{brought}")),
+                )
+            }
         }),
     }
 }

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use clap::{ArgAction, Args};
 use duckpen_functions::{DeclaredFunction, Library};
-use duckpen_pipeline::Selection;
+use duckpen_pipeline::{Selection, StepKind};
 
 use crate::abort::Abort;
 use crate::arguments::{Format, ProjectOptions};
@@ -55,6 +55,8 @@ struct Outlook<'a> {
     beginning: &'a Beginning,
     selected: &'a HashSet<String>,
     step_limits: Vec<LimitInForce>,
+    /// Those of connectors that are components.
+    connector_limits: Vec<LimitInForce>,
     /// The limits of each component, in the order of `libraries`.
     component_limits: Vec<Vec<LimitInForce>>,
 }
@@ -85,6 +87,7 @@ pub fn plan(options: &PlanOptions, printer: &Printer) -> Result<Exit, Abort> {
         file: database::file(&place),
         beginning: &beginning,
         selected: &selected.steps.iter().map(|step| step.id.to_string()).collect(),
+        connector_limits: origins.of_connectors(&workbench.project.configuration.connector_limits),
         step_limits: origins.of_steps(workbench.handlers.limits()),
         component_limits: libraries.iter().map(|library| origins.of_component(library)).collect(),
     };
@@ -128,6 +131,16 @@ impl Outlook<'_> {
             needs => format!("after {}", needs.join(", ")),
         };
         (Would::Run, why)
+    }
+
+    /// Whether a step is about a connector that is a component.
+    fn is_brought(&self, step: &duckpen_pipeline::Step) -> bool {
+        let connector_type = match &step.kind {
+            StepKind::Source(source) => &source.connector_type,
+            StepKind::Export(export) => &export.connector_type,
+            StepKind::Load(_) | StepKind::Transform(_) | StepKind::Test(_) => return false,
+        };
+        self.workbench.kinds.find(connector_type).is_some()
     }
 
     /// The function of a component that a query means by a lower-case name.

@@ -113,6 +113,9 @@ fn limits(outlook: &Outlook<'_>, words: &[StepWords<'_>]) -> Vec<String> {
         limits.iter().filter(is_shown).map(word).collect::<Vec<_>>().join(", ")
     };
     let mut lines = vec![format!("of each step handler: {}", shown(&outlook.step_limits))];
+    if words.iter().any(|words| outlook.is_brought(words.step)) {
+        lines.push(format!("of each connector that is a component: {}", shown(&outlook.connector_limits)));
+    }
     let called = words.iter().flat_map(|words| words.functions()).filter_map(|name| outlook.function(name));
     let called: HashSet<&str> = called.map(|(library, _)| library.component().name()).collect();
     let components = outlook.libraries.iter().zip(&outlook.component_limits);

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use duckpen_connectors::{Connectors, ProjectFiles, Staging};
+use duckpen_connectors::{ConnectorKinds, Connectors, ProjectFiles, Staging};
 use duckpen_database::{Database, Options};
 use duckpen_pipeline::{CompileRequest, Plan, SourceError, Sources, Variables, compile};
 use duckpen_sandbox::{Engine, EngineOptions, Limits};
@@ -116,7 +116,7 @@ impl Project {
     /// Shuts everything but what the plan of `text` is granted.
     pub fn lock_down(&self, text: &str) {
         let files = ProjectFiles::open(self.path()).unwrap();
-        let grants = Grants::of(&self.plan(text), &files, |_| None).unwrap();
+        let grants = Grants::of(&self.plan(text), &files, &ConnectorKinds::default(), |_| None).unwrap();
         let staging = files.root().join("target/staging");
         self.database.lock_down(&grants.lock_down(Some(&staging))).unwrap();
     }

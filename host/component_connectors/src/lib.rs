@@ -1,0 +1,28 @@
+//! Sources and sinks that are components.
+//!
+//! [`ComponentKind::load`] asks a component what connector it is, and checks what it says. What it is then used for goes
+//! through the traits of the room of connectors: a [`RowConnector`](duckpen_connectors::RowConnector), whose rows cross the
+//! boundary in columns, and whose requests the host makes. A component gets the parameters that it declares, and of those
+//! that are secret only that they are there; it asks the hosts of its own addresses and those that the configuration grants
+//! it, and nobody else.
+
+mod authentication;
+mod bindings;
+mod builtin;
+mod connection;
+mod declaration;
+mod deferred;
+mod failure;
+mod host;
+mod instance;
+mod kind;
+mod meter;
+mod sink;
+mod source;
+mod values;
+
+pub use builtin::BUILT_IN;
+pub use declaration::{Declaration, Parameter, ParameterKind};
+pub use deferred::{DeferredKind, NotLoaded};
+pub use host::GRANTED_INTERFACES;
+pub use kind::{ComponentKind, KindError};

@@ -1,0 +1,98 @@
+//! Connectors that are components, from the project and from the command itself.
+
+use std::sync::Arc;
+
+use duckpen_component_connectors::{BUILT_IN, ComponentKind, DeferredKind, KindError, NotLoaded};
+use duckpen_connectors::{ConnectorKind, ConnectorKinds, ConnectorObserver, Connectors};
+use duckpen_pipeline::suggest;
+use duckpen_sandbox::{Engine, LoadError};
+
+use crate::abort::Abort;
+use crate::output::{Code, Report};
+use crate::project::{ConnectorConfiguration, Project};
+
+/// Types that are the host's own.
+const OWN: [&str; 7] = ["csv", "parquet", "json", "postgres", "sqlite", "duckdb", "s3"];
+
+/// All connectors that are components. None of them is loaded before something is asked of it.
+pub fn kinds(engine: &Engine, project: &Project) -> Result<ConnectorKinds, Abort> {
+    let configured = &project.configuration.connectors;
+    let mut kinds: Vec<Arc<dyn ConnectorKind>> = Vec::new();
+    for (name, ConnectorConfiguration { component, .. }) in configured {
+        if OWN.contains(&name.as_str()) {
+            let message = format!("[connectors.{name}]: `{name}` is a connector of the host's own, and no component");
+            return Err(Abort::rejected(Report::error(Code::Configuration, message)));
+        }
+        let is_built_in = BUILT_IN.iter().any(|(known, _)| known == name);
+        if component.is_none() && !is_built_in {
+            let near =
+                suggest(name, BUILT_IN.iter().map(|(name, _)| *name)).map(|near| format!("did you mean `{near}`?"));
+            let message = format!("[connectors.{name}]: no connector of this name comes with duckpen");
+            let hint = near.unwrap_or_else(|| format!("give its file: component = \"connectors/{name}.wasm\""));
+            return Err(Abort::rejected(Report::error(Code::Configuration, message).hint(hint)));
+        }
+        kinds.push(Arc::new(deferred(engine, project, name, configured.get(name))));
+    }
+    for (name, _) in BUILT_IN {
+        if !configured.contains_key(*name) {
+            kinds.push(Arc::new(deferred(engine, project, name, None)));
+        }
+    }
+    Ok(ConnectorKinds::new(kinds))
+}
+
+fn deferred(
+    engine: &Engine,
+    project: &Project,
+    name: &str,
+    configuration: Option<&ConnectorConfiguration>,
+) -> DeferredKind {
+    let (engine, files, limits) =
+        (engine.clone(), Arc::clone(&project.files), project.configuration.connector_limits.clone());
+    let (file, hosts) = match configuration {
+        Some(ConnectorConfiguration { component, hosts }) => (component.clone(), hosts.clone()),
+        None => (None, Vec::new()),
+    };
+    let type_name = name.to_owned();
+    DeferredKind::new(name, move || {
+        let own;
+        let (bytes, place) = match &file {
+            Some(file) => {
+                own = files.read(file).map_err(|error| NotLoaded {
+                    message: format!("the connector `{type_name}` cannot be read: {error}"),
+                    hint: Some("`duckpen build` makes it, if its project is one of this project's folders".to_owned()),
+                })?;
+                (own.as_slice(), format!(" (in {file})"))
+            }
+            None => {
+                let found = BUILT_IN.iter().find(|(known, _)| *known == type_name);
+                (found.map(|(_, bytes)| *bytes).unwrap_or_default(), String::new())
+            }
+        };
+        let loaded = ComponentKind::load(&engine, &type_name, bytes, &limits);
+        Ok(loaded.map_err(|error| not_loaded(&error, &place))?.with_hosts(hosts.iter().cloned()))
+    })
+}
+
+fn not_loaded(error: &KindError, place: &str) -> NotLoaded {
+    let hint = match error {
+        KindError::Load(LoadError::Ungranted { .. }) => Some(
+            "connectors are given the interfaces of their contract, and inert stand-ins for WASI: build it without others",
+        ),
+        KindError::Load(LoadError::UnknownVersion { .. }) => {
+            Some("build it with the guest SDK that belongs to this host")
+        }
+        KindError::Load(LoadError::NotAComponent { .. }) => {
+            Some("build it for wasm32-unknown-unknown with the guest SDK, or as a component")
+        }
+        KindError::Load(_) | KindError::Stopped { .. } => None,
+    };
+    NotLoaded { message: format!("{error}{place}"), hint: hint.map(str::to_owned) }
+}
+
+/// The connectors of a project, none of them connected.
+pub fn connectors(project: &Project, kinds: &ConnectorKinds, observer: Arc<dyn ConnectorObserver>) -> Connectors {
+    Connectors::new(Arc::clone(&project.files), observer)
+        .with_network(project.configuration.network.clone())
+        .with_kinds(kinds.clone())
+}

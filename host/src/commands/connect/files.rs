@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use duckpen_connectors::{Reader, Staging};
+use duckpen_connectors::{Cancel, Reader, Relation, RowConnector, Staging};
 use duckpen_database::{Database, Options, Session};
 use duckpen_observe::numbers::counted;
 use duckpen_pipeline::{Connector, StepKind};

@@ -14,10 +14,28 @@ use crate::project::{ConnectorConfiguration, Project};
 /// Types that are the host's own.
 const OWN: [&str; 7] = ["csv", "parquet", "json", "postgres", "sqlite", "duckdb", "s3"];
 
+/// All connectors that are components.
+#[derive(Clone)]
+pub struct ComponentConnectors {
+    all: Arc<[Arc<DeferredKind>]>,
+}
+
+impl ComponentConnectors {
+    /// As the room of connectors takes them.
+    pub fn kinds(&self) -> ConnectorKinds {
+        ConnectorKinds::new(self.all.iter().map(|kind| Arc::<DeferredKind>::clone(kind) as _).collect())
+    }
+
+    /// Those of which something was asked.
+    pub fn loaded(&self) -> impl Iterator<Item = (&str, &ComponentKind)> {
+        self.all.iter().filter_map(|kind| Some((kind.name(), kind.loaded()?)))
+    }
+}
+
 /// All connectors that are components. None of them is loaded before something is asked of it.
-pub fn kinds(engine: &Engine, project: &Project) -> Result<ConnectorKinds, Abort> {
+pub fn all(engine: &Engine, project: &Project) -> Result<ComponentConnectors, Abort> {
     let configured = &project.configuration.connectors;
-    let mut kinds: Vec<Arc<dyn ConnectorKind>> = Vec::new();
+    let mut kinds = Vec::new();
     for (name, ConnectorConfiguration { component, .. }) in configured {
         if OWN.contains(&name.as_str()) {
             let message = format!("[connectors.{name}]: `{name}` is a connector of the host's own, and no component");
@@ -38,7 +56,7 @@ pub fn kinds(engine: &Engine, project: &Project) -> Result<ConnectorKinds, Abort
             kinds.push(Arc::new(deferred(engine, project, name, None)));
         }
     }
-    Ok(ConnectorKinds::new(kinds))
+    Ok(ComponentConnectors { all: kinds.into() })
 }
 
 fn deferred(

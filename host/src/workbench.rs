@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 
 use crate::abort::Abort;
 use crate::arguments::ProjectOptions;
+use crate::connectors::ComponentConnectors;
 use crate::exit::Exit;
 use crate::output::{Code, Excerpt, Finding, Report};
 use crate::project::{Pipeline, Project};
@@ -29,6 +30,7 @@ pub struct Workbench {
     pub engine: Engine,
     pub handlers: Arc<Handlers>,
     /// Connectors that are components.
+    pub connectors: ComponentConnectors,
     pub kinds: ConnectorKinds,
     /// What is odd about the configuration and the profile.
     pub warnings: Vec<Finding>,
@@ -104,8 +106,9 @@ impl Workbench {
         let engine = components::engine()?;
         let handlers = Handlers::load(&engine, &project.configuration.step_limits)
             .context("the handlers of steps cannot be loaded")?;
-        let kinds = connectors::kinds(&engine, &project)?;
-        Ok(Self { project, profile, variables, engine, handlers: Arc::new(handlers), kinds, warnings })
+        let connectors = connectors::all(&engine, &project)?;
+        let kinds = connectors.kinds();
+        Ok(Self { project, profile, variables, engine, handlers: Arc::new(handlers), connectors, kinds, warnings })
     }
 
     /// The pipeline of a name or path, or the compiled plan of a file.

@@ -248,3 +248,61 @@ fn is_parameter_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bindings::exports::duckpen::connectors::connector::{Authentication, ParameterKind as Kind};
+
+    fn parameter(name: &str, kind: Kind) -> connector::Parameter {
+        connector::Parameter { name: name.to_owned(), kind, required: false, one_of: Vec::new(), doc: String::new() }
+    }
+
+    fn declared(name: &str, parameters: &[(&str, Kind)], authentication: Vec<Authentication>) -> Result<(), String> {
+        let parameters = parameters.iter().map(|(name, kind)| parameter(name, *kind)).collect();
+        let declaration = connector::Declaration {
+            name: name.to_owned(),
+            version: "1".to_owned(),
+            doc: String::new(),
+            parameters,
+            source_parameters: Vec::new(),
+            sink_parameters: Vec::new(),
+            authentication,
+        };
+        Declaration::check(declaration).map(drop)
+    }
+
+    #[test]
+    fn a_declaration_is_checked() {
+        let bearer = |name: &str| vec![Authentication::Bearer(name.to_owned())];
+        for (name, parameters, authentication, expected) in [
+            ("shop", &[("url", Kind::Url), ("auth.token", Kind::Secret)][..], bearer("auth.token"), None),
+            ("Shop", &[], vec![], Some("`Shop` is no name for a connector")),
+            ("", &[], vec![], Some("`` is no name for a connector")),
+            ("a b", &[], vec![], Some("`a b` is no name for a connector")),
+            ("shop", &[("a", Kind::Text), ("a", Kind::Url)], vec![], Some("declares the parameter `a` twice")),
+            ("shop", &[("a b", Kind::Text)], vec![], Some("`a b` is no name for a parameter")),
+            ("shop", &[("a..b", Kind::Text)], vec![], Some("`a..b` is no name for a parameter")),
+            (
+                "shop",
+                &[("auth", Kind::Text), ("auth.token", Kind::Secret)],
+                vec![],
+                Some("its parameter `auth` is a value, and has others inside"),
+            ),
+            ("shop", &[], bearer("token"), Some("uses the parameter `token`, which it does not declare")),
+            ("shop", &[("token", Kind::Text)], bearer("token"), Some("`token`, which is of another kind")),
+        ] {
+            match (declared(name, parameters, authentication), expected) {
+                (Ok(()), None) => {}
+                (Err(error), Some(expected)) => assert!(error.contains(expected), "{error}"),
+                (outcome, expected) => panic!("{name}: {outcome:?} and not {expected:?}"),
+            }
+        }
+        let many: Vec<(String, Kind)> = (0..201).map(|number| (format!("p{number}"), Kind::Text)).collect();
+        let many: Vec<(&str, Kind)> = many.iter().map(|(name, kind)| (name.as_str(), *kind)).collect();
+        assert_eq!(
+            declared("shop", &many, vec![]),
+            Err("it declares 201 parameters; at most 200 are accepted".to_owned())
+        );
+    }
+}

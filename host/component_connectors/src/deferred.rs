@@ -30,6 +30,11 @@ impl DeferredKind {
         Self { name: name.into(), load: Box::new(load), loaded: OnceLock::new() }
     }
 
+    /// The connector, where something was asked of it, and it could be loaded.
+    pub fn loaded(&self) -> Option<&ComponentKind> {
+        self.loaded.get()?.as_ref().ok()
+    }
+
     /// The connector, loaded if need be.
     ///
     /// # Errors

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use duckpen_connectors::{Cancel, ConnectorError, HttpClient};
-use duckpen_sandbox::{Guest, Instance, Meter, Stopped, Template};
+use duckpen_functions::Statistics;
+use duckpen_sandbox::{Guest, Instance, Stopped, Template};
 use wasmtime::Store;
 
 use crate::bindings::duckpen::columns::failures::Failure;
@@ -15,7 +16,7 @@ use crate::host::ConnectorHost;
 pub(crate) struct Maker {
     pub(crate) name: Arc<str>,
     pub(crate) template: Template<ConnectorHost>,
-    pub(crate) meter: Arc<dyn Meter>,
+    pub(crate) statistics: Arc<Statistics>,
     pub(crate) client: Arc<HttpClient>,
 }
 
@@ -30,7 +31,7 @@ impl Maker {
         let host = ConnectorHost::connected(Arc::clone(&self.name), Arc::clone(&self.client), cancel.clone());
         let instance = self
             .template
-            .instantiate(host, Arc::clone(&self.meter))
+            .instantiate(host, Arc::<Statistics>::clone(&self.statistics))
             .map_err(|stopped| failure::stopped(&self.name, "instantiate", &stopped))?;
         Ok(ConnectorInstance { maker: self.clone(), instance })
     }
@@ -46,6 +47,11 @@ impl ConnectorInstance {
         found.map_err(|error| {
             failure::stopped(&self.maker.name, "instantiate", &Stopped::HostFault(format!("{error:#}")))
         })
+    }
+
+    /// What the calls of its connector cost.
+    pub(crate) fn statistics(&self) -> &Statistics {
+        &self.maker.statistics
     }
 
     /// What the host keeps beside it.

@@ -5,6 +5,7 @@ use duckpen_connectors::{
     ConnectorError, ConnectorKind, HostGrants, HostPattern, HttpClient, HttpParts, HttpSettings, ParameterProblem,
     Purpose, RowConnector, Surroundings,
 };
+use duckpen_functions::{FunctionStatistics, Statistics};
 use duckpen_sandbox::{Component, Engine, Limits, LoadError, Stopped, Template};
 use serde_json::{Map, Value};
 use url::Url;
@@ -15,7 +16,6 @@ use crate::connection::Connection;
 use crate::declaration::{Declaration, Parameter, ParameterKind};
 use crate::host::{ConnectorHost, GRANTED_INTERFACES, add_to_linker};
 use crate::instance::Maker;
-use crate::meter::ConnectorMeter;
 use crate::values;
 
 const CONNECTOR: &str = "duckpen:connectors/connector@0.1.0";
@@ -50,7 +50,7 @@ pub struct ComponentKind {
     /// Hosts that the configuration grants beside those of its own addresses.
     hosts: Vec<HostPattern>,
     template: Template<ConnectorHost>,
-    meter: Arc<ConnectorMeter>,
+    statistics: Arc<Statistics>,
 }
 
 impl ComponentKind {
@@ -75,7 +75,7 @@ impl ComponentKind {
             is_sink,
             hosts: Vec::new(),
             template: Template::new(&component, limits.clone(), GRANTED_INTERFACES, add_to_linker)?,
-            meter: Arc::default(),
+            statistics: Arc::default(),
         })
     }
 
@@ -100,6 +100,11 @@ impl ComponentKind {
     /// What it says of itself.
     pub fn declaration(&self) -> &Declaration {
         &self.declaration
+    }
+
+    /// What its calls have cost so far.
+    pub fn statistics(&self) -> FunctionStatistics {
+        self.statistics.snapshot()
     }
 
     /// The component.
@@ -216,7 +221,7 @@ impl ConnectorKind for ComponentKind {
         let maker = Maker {
             name: self.configured.as_str().into(),
             template: self.template.clone(),
-            meter: Arc::<ConnectorMeter>::clone(&self.meter),
+            statistics: Arc::clone(&self.statistics),
             client: Arc::new(client),
         };
         Ok(Arc::new(Connection {
@@ -233,7 +238,7 @@ impl ConnectorKind for ComponentKind {
 fn describe(component: &Component) -> Result<connector::Declaration, KindError> {
     let template = Template::new(component, Limits::describe(), GRANTED_INTERFACES, add_to_linker)?;
     let stopped = |call| move |stopped| KindError::Stopped { component: component.name().to_owned(), call, stopped };
-    let meter = Arc::new(ConnectorMeter::default());
+    let meter = Arc::new(Statistics::default());
     let host = ConnectorHost::idle(component.name());
     let mut instance = template.instantiate(host, meter).map_err(stopped("instantiate"))?;
     let found = instance.inspect(|store, instance| {

@@ -16,7 +16,6 @@ mod failure;
 mod host;
 mod instance;
 mod kind;
-mod meter;
 mod sink;
 mod source;
 mod values;

@@ -72,7 +72,8 @@ impl RowSink for ComponentSink {
         let (count, writer) = (rows.rows() as u32, *writer);
         reach(Point::DeliveryBeforeWrite)?;
         lender
-            .lend(&rows.as_arguments(), |columns, _| {
+            .lend(&rows.as_arguments(), |columns, bytes| {
+                instance.statistics().add_batch(count.into(), bytes, 0);
                 instance.call("write", |store| functions.writer().call_write(&mut *store, writer, count, columns))
             })
             .map_err(|error| ConnectorError::Host(error.to_string()))??;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use duckpen_connectors::{Cancel, ConnectorError, CursorValue, RowScan, RowSource, ScanRequest};
 use duckpen_database::{ChunkSlot, OutputChunk, TableColumn};
-use duckpen_functions::exchange::{declared_columns, fill};
+use duckpen_functions::exchange::{Emitted, declared_columns, fill};
 use duckpen_sandbox::Refusal;
 use wasmtime::component::ResourceAny;
 
@@ -154,7 +154,10 @@ impl RowScan for ComponentScan {
                 Ok(returned.map(|()| store.data().embedder.rows.finish()))
             })
         })?;
-        self.has_ended = emitted.is_none();
+        match emitted {
+            Some(Emitted { rows, bytes }) => instance.statistics().add_batch(rows.into(), 0, bytes),
+            None => self.has_ended = true,
+        }
         Ok(())
     }
 

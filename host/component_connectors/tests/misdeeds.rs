@@ -27,7 +27,10 @@ const READING: &[(&str, &str)] = &[
     ("loop_in_open", "the connector `evil`: fuel limit reached: used 50,000,000 of 50,000,000 in one call, in `open`"),
     ("loop_in_read", "the connector `evil`: fuel limit reached: used 50,000,000 of 50,000,000 in one call, in `read`"),
     ("loop_in_next", "the connector `evil`: fuel limit reached: used 50,000,000 of 50,000,000 in one call, in `next`"),
-    ("loop_in_state", "the connector `evil`: fuel limit reached: used 50,000,000 of 50,000,000 in one call, in `state`"),
+    (
+        "loop_in_state",
+        "the connector `evil`: fuel limit reached: used 50,000,000 of 50,000,000 in one call, in `state`",
+    ),
     ("fail_in_open", "evil at 127.0.0.1: this selection is not to its taste"),
     ("fail_in_next", "evil at 127.0.0.1: no more of this"),
     ("emit_in_open", "the connector `evil`: rows were emitted outside of a scan, in `open`"),
@@ -72,7 +75,10 @@ const READING_ROUGHLY: &[(&str, &str)] = &[
 ];
 
 const WRITING: &[(&str, &str)] = &[
-    ("loop_in_write", "the connector `evil`: fuel limit reached: used 50,000,000 of 50,000,000 in one call, in `write`"),
+    (
+        "loop_in_write",
+        "the connector `evil`: fuel limit reached: used 50,000,000 of 50,000,000 in one call, in `write`",
+    ),
     (
         "loop_in_finish",
         "the connector `evil`: fuel limit reached: used 50,000,000 of 50,000,000 in one call, in `finish`",

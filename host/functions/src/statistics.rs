@@ -81,7 +81,7 @@ pub struct FunctionStatistics {
 
 impl Statistics {
     /// A batch was computed.
-    pub(crate) fn add_batch(&self, rows: u64, bytes_in: u64, bytes_out: u64) {
+    pub fn add_batch(&self, rows: u64, bytes_in: u64, bytes_out: u64) {
         add(&self.rows, rows);
         add(&self.bytes_in, bytes_in);
         add(&self.bytes_out, bytes_out);
@@ -182,7 +182,7 @@ impl Meter for Statistics {
     fn record(&self, measurement: Measurement) {
         add(&self.measurements, 1);
         match measurement.call {
-            "evaluate" | "push" | "next" | "update" | "merge" | "take" | "finalize" => add(&self.calls, 1),
+            "evaluate" | "push" | "next" | "update" | "merge" | "take" | "finalize" | "write" => add(&self.calls, 1),
             "instantiate" => add(&self.instances, 1),
             _ => {}
         }

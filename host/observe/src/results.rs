@@ -22,7 +22,8 @@ pub struct RunResults {
     pub seconds: f64,
     /// Every step, in the plan's order.
     pub steps: Vec<StepResult>,
-    /// Every function of a component that was called, once for each step that called it.
+    /// Every function of a component that was called, once for each step that called it; and every connector that is a
+    /// component and was used.
     pub functions: Vec<FunctionResult>,
     /// What went wrong outside of any step.
     pub error: Option<ErrorReport>,

@@ -63,7 +63,7 @@ pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
     };
     let run = Run {
         network: workbench.project.configuration.network.clone(),
-        kinds: workbench.kinds,
+        connectors: workbench.connectors,
         files: workbench.project.files,
         handlers: workbench.handlers,
         database,

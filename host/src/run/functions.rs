@@ -1,47 +1,82 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use duckpen_functions::Library;
+use duckpen_functions::{FunctionStatistics, Library};
 use duckpen_observe::events::{FunctionMeasured, InstanceDiscarded};
 use duckpen_observe::{Event, FunctionResult, Metrics};
 use duckpen_pipeline::{Plan, Step, StepKind};
+use duckpen_sandbox::Component;
 use duckpen_scheduler::RunReport;
 use duckpen_steps::StepOutput;
 
-/// What each function cost. Costs are counted for the run as a whole: where several steps call a function, they are named
-/// together.
-pub fn results(libraries: &[Library], plan: &Plan, report: &RunReport<StepOutput>) -> Vec<FunctionResult> {
+use crate::connectors::ComponentConnectors;
+
+/// What each function cost, and each connector that is a component. Costs are counted for the run as a whole: where several
+/// steps call one, they are named together.
+pub fn results(
+    libraries: &[Library],
+    connectors: &ComponentConnectors,
+    plan: &Plan,
+    report: &RunReport<StepOutput>,
+) -> Vec<FunctionResult> {
     let ran: HashSet<&str> =
         report.steps.iter().filter(|step| step.attempts > 0).map(|step| step.id.as_str()).collect();
     let ran: Vec<&Step> = plan.steps.iter().filter(|step| ran.contains(step.id.as_str())).collect();
     let mut results = Vec::new();
     for library in libraries {
         for (function, cost) in library.statistics().filter(|(_, cost)| cost.instances > 0) {
-            results.push(FunctionResult {
-                name: function.name.clone(),
-                component: library.component().name().to_owned(),
-                digest: format!("sha256:{}", library.component().digest()),
-                step: callers(&ran, &function.name),
-                calls: cost.calls,
-                rows: cost.rows,
-                fuel: cost.fuel,
-                nanoseconds: cost.nanoseconds(),
-                guest_nanoseconds: cost.guest_nanoseconds,
-                boundary_nanoseconds: cost.boundary_nanoseconds,
-                ns_per_row: (cost.rows > 0).then(|| cost.nanoseconds() as f64 / cost.rows as f64),
-                bytes_in: cost.bytes_in,
-                bytes_out: cost.bytes_out,
-                peak_memory: cost.peak_memory,
-                instances: cost.instances,
-                instances_discarded: named(&cost.discarded),
-                failures: cost.failures,
-                limit_hits: cost.limit_hits.values().sum(),
-                limit_hits_by_limit: named(&cost.limit_hits),
-                log_lines_dropped: cost.log_lines_dropped,
-            });
+            results.push(result(&function.name, library.component(), callers(&ran, &function.name), &cost));
+        }
+    }
+    for (name, connector) in connectors.loaded() {
+        let cost = connector.statistics();
+        if cost.instances > 0 {
+            results.push(result(name, connector.component(), users(&ran, name), &cost));
         }
     }
     results
+}
+
+fn result(name: &str, component: &Component, step: String, cost: &FunctionStatistics) -> FunctionResult {
+    FunctionResult {
+        name: name.to_owned(),
+        component: component.name().to_owned(),
+        digest: format!("sha256:{}", component.digest()),
+        step,
+        calls: cost.calls,
+        rows: cost.rows,
+        fuel: cost.fuel,
+        nanoseconds: cost.nanoseconds(),
+        guest_nanoseconds: cost.guest_nanoseconds,
+        boundary_nanoseconds: cost.boundary_nanoseconds,
+        ns_per_row: (cost.rows > 0).then(|| cost.nanoseconds() as f64 / cost.rows as f64),
+        bytes_in: cost.bytes_in,
+        bytes_out: cost.bytes_out,
+        peak_memory: cost.peak_memory,
+        instances: cost.instances,
+        instances_discarded: named(&cost.discarded),
+        failures: cost.failures,
+        limit_hits: cost.limit_hits.values().sum(),
+        limit_hits_by_limit: named(&cost.limit_hits),
+        log_lines_dropped: cost.log_lines_dropped,
+    }
+}
+
+/// The steps that read or write through a connector: of a source those that load it, which is when it is read.
+fn users(ran: &[&Step], connector: &str) -> String {
+    let sources: Vec<&str> = ran
+        .iter()
+        .filter_map(|step| match &step.kind {
+            StepKind::Source(source) if source.connector_type.eq_ignore_ascii_case(connector) => Some(&*source.name),
+            _ => None,
+        })
+        .collect();
+    let users = ran.iter().filter(|step| match &step.kind {
+        StepKind::Load(load) => sources.iter().any(|source| source.eq_ignore_ascii_case(&load.source)),
+        StepKind::Export(export) => export.connector_type.eq_ignore_ascii_case(connector),
+        StepKind::Source(_) | StepKind::Transform(_) | StepKind::Test(_) => false,
+    });
+    users.map(|step| step.id.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn named(counts: &BTreeMap<&'static str, u64>) -> BTreeMap<String, u64> {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use duckpen_connectors::{ConnectorKinds, Connectors, NetworkPolicy, ProjectFiles, Staging};
+use duckpen_connectors::{Connectors, NetworkPolicy, ProjectFiles, Staging};
 use duckpen_database::{Database, Session};
 use duckpen_faults::{Point, reach};
 use duckpen_functions::Library;
@@ -32,6 +32,7 @@ use jiff::Timestamp;
 use crate::abort::Abort;
 use crate::arguments::{Format, RunOptions};
 use crate::components;
+use crate::connectors::ComponentConnectors;
 use crate::exit::Exit;
 use crate::output::{Code, Printer, Report};
 use crate::workbench::{Approved, Texts};
@@ -65,7 +66,7 @@ pub struct Run<'a> {
     /// Which hosts may be asked.
     pub network: NetworkPolicy,
     /// Connectors that are components.
-    pub kinds: ConnectorKinds,
+    pub connectors: ComponentConnectors,
     pub approved: Approved,
     pub texts: Texts,
     pub options: &'a RunOptions,
@@ -106,7 +107,9 @@ impl Run<'_> {
             files: Arc::clone(&self.files),
             staging,
             connectors: Arc::new(
-                Connectors::new(Arc::clone(&self.files), events).with_network(self.network).with_kinds(self.kinds),
+                Connectors::new(Arc::clone(&self.files), events)
+                    .with_network(self.network)
+                    .with_kinds(self.connectors.kinds()),
             ),
             handlers: Arc::clone(&self.handlers),
             ledger: Ledger::open(&session).context(NO_LEDGER)?,
@@ -136,7 +139,7 @@ impl Run<'_> {
             finished_at: Timestamp::now(),
             seconds: elapsed.as_secs_f64(),
             steps: watch.finish(&plan),
-            functions: functions::results(&self.libraries, &plan, &report),
+            functions: functions::results(&self.libraries, &self.connectors, &plan, &report),
             error: None,
         };
         functions::emit(&results.functions, &metrics);

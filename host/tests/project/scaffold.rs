@@ -5,7 +5,7 @@ use std::fs;
 use insta::assert_snapshot;
 
 use crate::support::Project;
-use crate::{json, shop};
+use crate::json;
 
 #[test]
 fn init_writes_a_project_that_runs_at_once() {

@@ -32,7 +32,7 @@ fn connectors_are_listed_and_tried() {
      = connectors are users, warehouse
     hint: did you mean `users`?
     ");
-    let staging = project.path().join("target/staging");
+    let staging = project.path().join("target/staging_in_memory");
     assert!(staging.read_dir().unwrap().next().is_none(), "what was written aside is left");
 }
 

@@ -19,7 +19,7 @@ use std::fs;
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use support::{Project, guest_bytes};
+use support::Project;
 
 const DEV: &str = "\
 version: \"1.0\"

@@ -35,6 +35,7 @@ fn every_value_in_force_can_tell_where_it_comes_from() {
     paths.pipelines                          pipelines                           default
     paths.profiles                           profiles                            default
     paths.functions                          functions                           default
+    paths.target                             target                              default
     paths.output                             out                                 duckpen.toml:5
     engines.duckdb.mode                      persistent                          --database
     engines.duckdb.path                      other.duckdb                        --database

@@ -4,8 +4,8 @@ use std::fs;
 
 use insta::assert_snapshot;
 
+use crate::json;
 use crate::support::Project;
-use crate::{json, shop};
 
 #[test]
 fn init_writes_a_project_that_runs_at_once() {

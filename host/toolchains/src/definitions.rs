@@ -72,7 +72,7 @@ fn names(tree: &Tree, text: &[u8]) -> Vec<(String, bool)> {
     walk(tree, |node, _| {
         if node.kind() == "aliased_import" {
             let part = |field: &str| node.child_by_field_name(field).map(|part| word(part, text));
-            let decorator = DECORATORS.iter().find(|(name, _)| part("name").as_deref() == Some(name));
+            let decorator = DECORATORS.iter().find(|(name, _)| part("name").as_deref() == Some(*name));
             if let (Some((_, takes_table)), Some(alias)) = (decorator, part("alias")) {
                 names.push((alias, *takes_table));
             }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use duckpen_functions::{Library, ModuleProblem};
+use duckpen_pipeline::{Plan, StepKind};
 use duckpen_steps::Catalogue;
 use serde_json::{Value, json};
 
@@ -54,6 +55,8 @@ struct PipelineReport {
     warnings: Vec<Finding>,
     /// What it does differently from SQLFlow.
     changes: Vec<String>,
+    /// The names of its sources.
+    sources: Vec<String>,
     comparison: Option<Comparison>,
 }
 

@@ -107,6 +107,9 @@ function typed(name, fits, rest) {
   return new Plain(name, { cast, ...rest });
 }
 
+// Not `instanceof`: the arrays that the host hands over are of another realm, as it seems to the engine.
+const isBytes = (value) => Object.prototype.toString.call(value) === "[object Uint8Array]";
+
 const MILLISECONDS_OF_DAY = 86_400_000;
 // Days that a `Date` can hold on either side of 1970.
 const MOST_DAYS = 100_000_000;
@@ -155,7 +158,7 @@ export const PLAIN = Object.fromEntries(
       decode: texts,
       encode: (given) => ({ tag: "bytes", val: encodedTexts(given) }),
     }),
-    typed("BLOB", (value) => value instanceof Uint8Array, {
+    typed("BLOB", isBytes, {
       empty: new Uint8Array(),
       decode: (data) => slices(data, (bytes) => bytes),
       encode: (given) => ({ tag: "bytes", val: joined(given) }),

@@ -55,8 +55,7 @@ fn every_function_is_measured_beside_the_query_without_it() {
             assert!((a_second * nanoseconds / 1e9 - 1.0).abs() < 0.1, "{line:?}");
         }
     }
-    let said = project.duckpen(&["bench", "kept", "--format", "json"]);
-    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    let document: Value = serde_json::from_str(&project.raw(&["bench", "kept", "--format", "json"])).unwrap();
     let functions = document["functions"].as_array().unwrap();
     assert!(!functions.is_empty());
     for function in functions {
@@ -72,10 +71,41 @@ fn what_cannot_be_measured_is_told_by_name() {
         .component("web_orders_text.wasm")
         .file("functions/endless.wasm", guest_bytes("web_orders_runaway.wasm"))
         .file("functions/broken.wasm", "no component");
-    assert_snapshot!(project.transcript(&["bench", "endless", "--limits", "fuel=1M"]), @"");
-    assert_snapshot!(project.transcript(&["bench", "txt"]), @"");
-    assert_snapshot!(project.transcript(&["bench", "broken"]), @"");
-    assert_snapshot!(project.transcript(&["bench", "text", "--limits", "fule=1"]), @"");
+    assert_snapshot!(project.transcript(&["bench", "endless", "--limits", "fuel=1M"]), @r#"
+    exit 1
+    --- stdout
+    function   component   rows   rows/s   ns/row   ns/row without
+    ─
+    --- stderr
+    error[E0904]: `spin` is not measured: Invalid Input Error: function `spin` of component `endless`: fuel limit reached: used 1,000,000 of 1,000,000 in one call, after 0 rows
+     |
+    hint: raise it with `limits.fuel` for `endless` in duckpen.toml, or with `--limits fuel=...`
+    "#);
+    assert_snapshot!(project.transcript(&["bench", "txt"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error[E0701]: there is no component `txt`
+     |
+    hint: there is `text`
+    "#);
+    assert_snapshot!(project.transcript(&["bench", "broken"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error[E0801]: `broken` is not a WebAssembly component: the file does not begin like one
+     |
+     = in functions/broken.wasm
+    hint: build it for wasm32-unknown-unknown with the guest SDK, or as a component
+    "#);
+    assert_snapshot!(project.transcript(&["bench", "text", "--limits", "fule=1"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error[E0701]: --limits fule=1: there is no limit `fule`; limits are fuel, memory, time, table_elements, instances, result_bytes, result_rows, log_bytes, host_calls, handles, state_bytes
+     |
+    hint: did you mean `fuel`?
+    "#);
     let said = Project::new("").duckpen(&["bench", "--format", "json"]);
     assert_eq!((said.exit, said.stdout.as_str()), (0, "{\n  \"functions\": []\n}\n"), "{}", said.stderr);
 }

@@ -6,7 +6,7 @@ mod support;
 use duckpen_database::Session;
 use duckpen_functions::{FunctionKind, Library};
 use duckpen_sandbox::Limits;
-use support::{engine, peak, register, reset_peak, session, statistics, value};
+use support::{engine, register, session, statistics, value};
 
 /// A session that knows the aggregates, and a table for them.
 fn aggregates(threads: usize, rows: usize) -> (Session, Library) {
@@ -117,38 +117,6 @@ fn windows_give_what_they_give_with_functions_of_duckdb() {
         let (session, library) = aggregates(threads, 10_000);
         check(&session, &library, WINDOWS);
     }
-}
-
-/// DuckDB makes states there that it never destroys.
-#[test]
-fn frames_that_exclude_rows_leave_nothing_behind() {
-    let (session, library) = aggregates(2, 500);
-    let windows = |call: &str| {
-        format!("SELECT count({call} OVER (ORDER BY i ROWS BETWEEN 9 PRECEDING AND CURRENT ROW EXCLUDE TIES)) FROM t")
-    };
-    // Of these states have memory of their own, outside of DuckDB's.
-    let keeping = [("our_join", "our_join(s, ',')"), ("kept_join", "kept_join(s, ',')"), ("kept_sum", "kept_sum(n)")];
-    reset_peak();
-    for round in 0..1_000 {
-        let (function, call) = keeping[round % keeping.len()];
-        let refused = [windows(call), format!("CREATE OR REPLACE VIEW v AS {}", windows(call))];
-        let error = session.query_untrusted(&refused[round % 2]).unwrap_err().to_string();
-        assert!(error.starts_with(&format!("`{function}` cannot stand in one statement with EXCLUDE")), "{error}");
-    }
-    // A state of a few bytes lies in DuckDB's memory, which goes with the query.
-    let query = windows("our_sum(n)").replace("count(", "count(DISTINCT i), count(");
-    assert_eq!(rows(&session, &query), "500|500");
-    let before = peak();
-    for _ in 0..1_000 {
-        session.query(&query).unwrap();
-    }
-    assert!(peak() < before + (8 << 20), "{} bytes more", peak() - before);
-    for (function, costs) in library.statistics() {
-        assert_eq!(costs.state_bytes, 0, "{}", function.name);
-    }
-    // Elsewhere the same functions stand as before.
-    let elsewhere = "SELECT our_join(s, ',') <> '' FROM (SELECT * EXCLUDE (i) FROM t)";
-    assert_eq!(rows(&session, elsewhere), "true");
 }
 
 #[test]

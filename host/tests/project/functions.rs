@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::support::guest_bytes;
-use crate::{json, shop};
+use crate::{Project, json, shop};
 
 #[test]
 fn a_function_is_told_with_its_limits_and_who_set_them() {
@@ -95,8 +95,43 @@ fn the_configuration_gives_functions_other_names() {
         "[components.again]\nprefix = \"2nd-\"\nrenam = {}\nrename = { affine = \"a line\", slugify = [] }\n",
     );
     assert_snapshot!(project.transcript(&["functions", "list"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error[E0702]: duckpen.toml: unknown key 'renam' in [components.again]
+     --> duckpen.toml:3:1
+      |
+    3 | renam = {}
+      | ^^^^^
+      |
+    hint: did you mean 'rename'?
+
+    error[E0702]: duckpen.toml: components.again.prefix: no name of a function can begin with `2nd-`: letters, digits and `_` only
+     --> duckpen.toml:2:10
+      |
+    2 | prefix = "2nd-"
+      |          ^^^^^^
+
+    error[E0702]: duckpen.toml: components.again.rename.affine: `a line` is no name for a function: letters, digits and `_` only
+     --> duckpen.toml:4:21
+      |
+    4 | rename = { affine = "a line", slugify = [] }
+      |                     ^^^^^^^^
+
+    error[E0702]: duckpen.toml: 'components.again.rename.slugify' must be a text
+     --> duckpen.toml:4:41
+      |
+    4 | rename = { affine = "a line", slugify = [] }
+      |                                         ^^
     "#);
     let project = project.file("duckpen.toml", "[components.again.rename]\naffin = \"line\"\n");
     assert_snapshot!(project.transcript(&["functions", "list"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error[E0702]: component `again` has no function `affin` that could be renamed
+     |
+     = in functions/again.wasm
+    hint: `duckpen inspect functions/again.wasm` lists its functions
     "#);
 }

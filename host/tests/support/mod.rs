@@ -46,16 +46,27 @@ impl Project {
 
     /// The command in the project's folder.
     pub fn duckpen(&self, arguments: &[&str]) -> Said {
-        let output = Command::new(cargo_bin("duckpen"))
+        let output = self.command(arguments).output().unwrap();
+        let clean = |bytes: Vec<u8>| mask(&self.without_paths(&String::from_utf8(bytes).unwrap()));
+        Said { exit: output.status.code().unwrap(), stdout: clean(output.stdout), stderr: clean(output.stderr) }
+    }
+
+    /// What a command that succeeds prints, as it is.
+    pub fn raw(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(cargo_bin("duckpen"));
+        command
             .args(arguments)
             .current_dir(self.path())
             .env("NO_COLOR", "1")
             .env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"))
-            .env_remove("DUCKPEN_LOG")
-            .output()
-            .unwrap();
-        let clean = |bytes: Vec<u8>| mask(&self.without_paths(&String::from_utf8(bytes).unwrap()));
-        Said { exit: output.status.code().unwrap(), stdout: clean(output.stdout), stderr: clean(output.stderr) }
+            .env_remove("DUCKPEN_LOG");
+        command
     }
 
     /// Everything a command said, for a snapshot.

@@ -85,7 +85,7 @@ pub const MUTATIONS: &[Mutation] = &[
     mutation("states_count", "harmless_aggregates", STATES, "if offsets.len() != count + 1 {", "if offsets.len() == usize::MAX {"),
     mutation("states_fall", "harmless_aggregates", STATES, "position(|pair| pair[1] < pair[0])", "position(|pair| pair.is_empty())"),
     mutation("states_end", "harmless_aggregates", STATES, "if offsets[count] as usize != states.len() {", "if states.len() == usize::MAX {"),
-    mutation("states_not_destroyed", "aggregates", "host/database/src/session.rs", "session.check_exclusion(sql)?;", ""),
+    mutation("states_not_destroyed", "window_exclusion", "host/database/src/session.rs", "session.check_exclusion(sql)?;", ""),
     mutation("batches_most", "table_misdeeds", BATCHES, "if rows > most {", "if rows == u32::MAX {"),
     mutation("batches_none", "table_misdeeds", BATCHES, "if rows == 0 {", "if rows == u32::MAX {"),
     mutation("batches_columns", "table_misdeeds", BATCHES, "if columns.len() != output.columns() {", "if columns.len() == usize::MAX {"),

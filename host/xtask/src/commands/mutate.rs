@@ -107,7 +107,10 @@ fn copy(workspace: &Workspace) -> Result<Workspace> {
     for file in listed.lines().map(|line| line.trim_matches('"')) {
         let (from, to) = (workspace.root.join(file), root.join(file));
         // One that is deleted and not committed is listed all the same.
-        let Ok(bytes) = fs::read(&from) else { continue };
+        let Ok(mut bytes) = fs::read(&from) else { continue };
+        if file == "Cargo.toml" {
+            bytes = renamed(&bytes)?;
+        }
         // What is the same keeps its time, so that it is not built again.
         if fs::read(&to).is_ok_and(|present| present == bytes) {
             continue;
@@ -118,6 +121,17 @@ fn copy(workspace: &Workspace) -> Result<Workspace> {
     // Tests look for guests where the target folder is by default.
     link(&workspace.target, &root.join("target"))?;
     Ok(Workspace { root, target: workspace.target.clone() })
+}
+
+/// The manifest of the workspace with another version. What cargo builds of a crate of the workspace it knows again by name and
+/// version, wherever the workspace is: without this, crates without a guard would be taken for those of the working tree.
+fn renamed(manifest: &[u8]) -> Result<Vec<u8>> {
+    let manifest = String::from_utf8_lossy(manifest);
+    let version = "\nversion = \"";
+    match manifest.split_once(version) {
+        Some((before, after)) => Ok(format!("{before}{version}0.0.0-without-guards+{after}").into_bytes()),
+        None => Err(Failure::new("the workspace has no version by which its crates could be told apart")),
+    }
 }
 
 #[cfg(unix)]

@@ -42,7 +42,7 @@ impl Bench {
         let connector = row_files(Format::Arrow, &[], &files)?.unwrap();
         let cancel = Cancel::default();
         let source = connector.source(&Relation::Whole, &cancel)?;
-        let binding = self.scans.bind(&self.session, source, None, cancel)?;
+        let binding = self.scans.bind(&self.session, source, None, None, cancel)?;
         let query = format!("CREATE OR REPLACE TABLE t AS SELECT {columns} FROM ({})", binding.query());
         self.session.execute(&query).map_err(|error| binding.take_fault().unwrap_or_else(|| error.into()))
     }

@@ -1,6 +1,5 @@
 use std::ops::Range;
 
-use duckpen_component_connectors::ComponentKind;
 use duckpen_connectors::{HostPattern, NetworkPolicy};
 use duckpen_functions::Names;
 use duckpen_pipeline::{Entry, Node, NodeValue, Problem, SettingsReader, Severity, Value, suggest};

@@ -28,7 +28,7 @@ pub fn declaration(kind: &StepKind, params: Option<&Map<String, Value>>, kinds: 
         StepKind::Source(step) => with_brought(source(step, params), kinds),
         StepKind::Load(step) => load(step),
         StepKind::Transform(step) => transform(step),
-        StepKind::Export(step) => with_brought(export(step, params), kinds),
+        StepKind::Export(step) => with_brought(export(step, params, kinds), kinds),
         StepKind::Test(step) => json!({ "kind": "test", "name": step.name, "query": step.query }),
     }
 }
@@ -103,9 +103,9 @@ fn transform(step: &TransformStep) -> Value {
     declaration
 }
 
-fn export(step: &ExportStep, params: Option<&Map<String, Value>>) -> Value {
+fn export(step: &ExportStep, params: Option<&Map<String, Value>>, kinds: &ConnectorKinds) -> Value {
     let given = params.unwrap_or(&step.options);
-    let is_object = is_object_export(step, given);
+    let is_object = is_object_export(step, given, kinds);
     let mut options = all_disclosed(given);
     // The name only: where it lies is the host's business. A connection string has no name, and may carry a password.
     let is_connection = step.destination.contains("://") && !is_object;

@@ -699,7 +699,7 @@ impl StepExecutor {
         let cancel = capabilities.stop.cancel();
         let source = connector.source(relation, &cancel)?;
         if !source.is_narrowing() {
-            let binding = self.scans.bind(&self.parts.database.connect()?, source, None, cancel)?;
+            let binding = self.scans.bind(&self.parts.database.connect()?, source, None, None, cancel)?;
             let mut query = binding.query();
             capabilities.scans.push(binding);
             let mut news = None;

@@ -69,6 +69,15 @@ impl Texts {
         Excerpt::of_location(location, self.0.get(&location.file)?, needle)
     }
 
+    /// Puts `*` into the place of a text, byte for byte, so that all else stays where it is.
+    fn hide(&mut self, secret: &str) {
+        if secret.is_empty() {
+            return;
+        }
+        let stars = "*".repeat(secret.len());
+        self.0.values_mut().for_each(|text| *text = text.replace(secret, &stars));
+    }
+
     /// The text of a statement.
     pub fn statement(&self, location: &Location) -> Option<String> {
         let lines = self.0.get(&location.file)?.lines().skip(location.line.checked_sub(1)?);
@@ -132,10 +141,11 @@ impl Workbench {
         part: impl FnOnce(Plan, &ConnectorParams) -> Result<Plan, Abort>,
     ) -> Result<Checked, Abort> {
         let analyzer = DatabaseAnalyzer::new().context("queries cannot be looked at")?;
-        let (plan, mut findings, texts) = self.plan(pipeline, existing_tables, &analyzer)?;
+        let (plan, mut findings, mut texts) = self.plan(pipeline, existing_tables, &analyzer)?;
         let outcome = match plan {
             None => Err(Exit::Rejected),
             Some(plan) => {
+                self.hide_secrets(&plan, &mut texts);
                 let params = self.connector_params(&plan)?;
                 let plan = part(plan, &params)?;
                 self.approve(plan, params, analyzer.analyses(), &texts, &mut findings)?
@@ -236,6 +246,19 @@ impl Workbench {
             option: problem.parameter,
         };
         problems.into_iter().map(told).collect()
+    }
+
+    /// Hides what stands in a pipeline and is secret, where its text is shown.
+    fn hide_secrets(&self, plan: &Plan, texts: &mut Texts) {
+        for step in &plan.steps {
+            let (connector_type, params) = match &step.kind {
+                StepKind::Source(source) => (&source.connector_type, &source.params),
+                StepKind::Export(export) => (&export.connector_type, &export.options),
+                StepKind::Load(_) | StepKind::Transform(_) | StepKind::Test(_) => continue,
+            };
+            let secrets = self.kinds.find(connector_type).map(|kind| kind.secrets(params)).unwrap_or_default();
+            secrets.iter().for_each(|secret| texts.hide(secret));
+        }
     }
 
     /// A plan as it may be shown and kept, without the secrets that its pipeline has.

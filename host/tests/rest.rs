@@ -122,20 +122,20 @@ fn a_load_goes_on_where_the_last_one_ended() {
             "path": "orders", "sync_mode": "incremental", "cursor_field": "id", "since_param": "since",
             "columns": {"id": "BIGINT"}
         };
-        LOAD orders FROM orders MODE APPEND;"#,
+        LOAD bought FROM orders MODE APPEND;"#,
     );
     succeeds(&run(&project));
-    assert_eq!(ask(&project, "SELECT count(*), sum(id) FROM orders"), "3,6");
+    assert_eq!(ask(&project, "SELECT count(*), sum(id) FROM bought"), "3,6");
     last.store(5, Ordering::SeqCst);
     succeeds(&run(&project));
-    assert_eq!(ask(&project, "SELECT count(*), sum(id) FROM orders"), "5,15", "nothing twice, nothing left out");
+    assert_eq!(ask(&project, "SELECT count(*), sum(id) FROM bought"), "5,15", "nothing twice, nothing left out");
     succeeds(&run(&project));
-    assert_eq!(ask(&project, "SELECT count(*), sum(id) FROM orders"), "5,15");
+    assert_eq!(ask(&project, "SELECT count(*), sum(id) FROM bought"), "5,15");
     let since: Vec<_> = serving.web.asked().iter().map(|asked| parameter(asked, "since")).collect();
     assert_eq!(since, [None, Some("3".to_owned()), Some("5".to_owned())]);
     assert_eq!(ask(&project, "SELECT count(*) FROM duckpen.watermarks WHERE type = 'STATE'"), "1");
     succeeds(&project.duckpen(&["run", "p", "--database", "p.duckdb", "--full-refresh"]));
-    assert_eq!(ask(&project, "SELECT count(*), sum(id) FROM orders"), "5,15", "made anew from all there is");
+    assert_eq!(ask(&project, "SELECT count(*), sum(id) FROM bought"), "5,15", "made anew from all there is");
     assert_eq!(parameter(serving.web.asked().last().unwrap(), "since"), None);
 }
 
@@ -236,7 +236,7 @@ fn nobody_is_asked_who_was_not_granted() {
     let serving = Serving::start(|_, asked| orders(asked));
     let project = serving.project(PAGES).file("duckpen.toml", "");
     let said = run(&project);
-    assert_eq!(said.exit, 3, "{}", said.stderr);
+    assert_eq!(said.exit, 4, "{}", said.stderr);
     let address = serving.web.address;
     assert!(
         said.stderr.contains(&format!("the host `127.0.0.1` is at the private address {address}")),

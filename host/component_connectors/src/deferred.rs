@@ -67,6 +67,10 @@ impl ConnectorKind for DeferredKind {
         }
     }
 
+    fn secrets(&self, params: &Map<String, Value>) -> Vec<String> {
+        self.kind().map_or_else(|_| Vec::new(), |kind| kind.secrets(params))
+    }
+
     fn connection(&self, params: &Map<String, Value>) -> Map<String, Value> {
         self.kind().map_or_else(|_| params.clone(), |kind| kind.connection(params))
     }

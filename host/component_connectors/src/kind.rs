@@ -178,6 +178,10 @@ impl ConnectorKind for ComponentKind {
         values::disclosed(self.declaration.all_parameters(), params)
     }
 
+    fn secrets(&self, params: &Map<String, Value>) -> Vec<String> {
+        authentication::secrets(&self.declaration, params)
+    }
+
     fn connection(&self, params: &Map<String, Value>) -> Map<String, Value> {
         let mut connection = values::selected(&self.declaration.parameters, params);
         for name in HttpSettings::PARAMETERS {

@@ -22,6 +22,9 @@ pub trait ConnectorKind: Send + Sync {
     /// The parameters as they may be shown and kept: with `***` in the place of secrets.
     fn disclosed(&self, params: &Map<String, Value>) -> Map<String, Value>;
 
+    /// The values among the parameters that are secret.
+    fn secrets(&self, params: &Map<String, Value>) -> Vec<String>;
+
     /// Those parameters that say how the system is reached. Connectors that have them in common are one.
     fn connection(&self, params: &Map<String, Value>) -> Map<String, Value>;
 

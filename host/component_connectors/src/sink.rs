@@ -7,6 +7,7 @@ use duckpen_functions::exchange::ColumnLender;
 use sha2::{Digest, Sha256};
 use wasmtime::component::ResourceAny;
 
+use crate::bindings::duckpen::connectors::types::FieldParam;
 use crate::bindings::exports::duckpen::connectors::sink;
 use crate::instance::{ConnectorInstance, Maker};
 
@@ -50,10 +51,10 @@ impl RowSink for ComponentSink {
             indices.load(store, instance)
         })?;
         let types: Vec<String> = columns.iter().map(|column| column.logical_type.to_string()).collect();
-        let fields: Vec<sink::FieldParam<'_>> = columns
+        let fields: Vec<FieldParam<'_>> = columns
             .iter()
             .zip(&types)
-            .map(|(column, kind)| sink::FieldParam { name: &column.name, logical_type: kind })
+            .map(|(column, kind)| FieldParam { name: &column.name, logical_type: kind })
             .collect();
         let key = idempotency_key(&self.delivery);
         let delivery =

@@ -47,7 +47,7 @@ pub(super) enum Failure {
 }
 
 /// Parts of SQLFlow's messages, and the defects they come of.
-const THEIR_FAILURES: [(&str, &str); 12] = [
+const THEIR_FAILURES: [(&str, &str); 13] = [
     (
         "python_func does not exist",
         "SQLFlow does not find calls in EXPORT, within other calls, or of a table with other columns than *",
@@ -58,6 +58,10 @@ const THEIR_FAILURES: [(&str, &str); 12] = [
     ("unhashable type", "SQLFlow cannot set a variable by means of another"),
     ("already exists", "SQLFlow cannot run a pipeline again on a database that is kept"),
     ("unfinished result", "this SQLFlow does not go with this version of DuckDB's Python package: install duckdb<1.4"),
+    (
+        "Unknown parameters for CSV connector",
+        "this SQLFlow refuses parameters that it documents, such as those of incremental sources",
+    ),
     ("Unknown error in source_definition", "SQLFlow cannot read the source, and does not say why"),
     ("does not match required pattern", "SQLFlow reads CSV from files *.csv only"),
     ("No such file or directory: ''", "SQLFlow cannot write a file that is in no folder"),
@@ -219,6 +223,10 @@ mod tests {
     fn known_defects_are_named_and_the_rest_is_left_to_look_at() {
         let theirs = |text: &str| of_failure(&Failure::Theirs { printed: text.to_owned() }).right;
         assert_eq!(theirs("Catalog Error: Scalar Function with name python_func does not exist!"), Right::Duckpen);
+        assert_eq!(
+            theirs("❌ Parameter Error at line 1: Unknown parameters for CSV connector: sync_mode, cursor_field"),
+            Right::Duckpen
+        );
         assert_eq!(theirs("Pipeline failed: something new"), Right::Unknown);
         let ours =
             |errors_are_rows| of_failure(&Failure::Ours { message: "step failed".into(), errors_are_rows }).right;

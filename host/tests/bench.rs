@@ -11,13 +11,17 @@ use support::{Project, guest_bytes};
 /// The lines of the table, without its heading and its rule.
 fn lines(stdout: &str) -> Vec<Vec<String>> {
     // Columns stand apart by more than a blank.
-    let cells = |line: &str| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect();
+    let cells =
+        |line: &str| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect();
     stdout.lines().skip(2).map(cells).collect()
 }
 
 fn number(text: &str) -> f64 {
     let (digits, unit) = match text.strip_suffix(['k', 'M', 'G']) {
-        Some(digits) => (digits, [('k', 1e3), ('M', 1e6), ('G', 1e9)].into_iter().find(|(unit, _)| text.ends_with(*unit)).unwrap().1),
+        Some(digits) => (
+            digits,
+            [('k', 1e3), ('M', 1e6), ('G', 1e9)].into_iter().find(|(unit, _)| text.ends_with(*unit)).unwrap().1,
+        ),
         None => (text, 1.0),
     };
     digits.parse::<f64>().unwrap_or_else(|error| panic!("{error}: {text}")) * unit
@@ -30,14 +34,17 @@ fn every_function_is_measured_beside_the_query_without_it() {
         .file("functions/days.wasm", guest_bytes("web_orders_calendar.wasm"))
         .file("functions/kept.wasm", guest_bytes("duckpen_aggregates.wasm"));
     for (component, functions) in [
-        ("text", vec![
-            "slugify(text VARCHAR) -> VARCHAR",
-            "mask_email(email VARCHAR) -> VARCHAR",
-            "common_divisor(a BIGINT, b BIGINT) -> BIGINT",
-            "affine(x BIGINT, y BIGINT) -> BIGINT",
-            "upper_ascii(text VARCHAR) -> VARCHAR",
-            "weighted_mean(value BIGINT, weight BIGINT) -> DOUBLE",
-        ]),
+        (
+            "text",
+            vec![
+                "slugify(text VARCHAR) -> VARCHAR",
+                "mask_email(email VARCHAR) -> VARCHAR",
+                "common_divisor(a BIGINT, b BIGINT) -> BIGINT",
+                "affine(x BIGINT, y BIGINT) -> BIGINT",
+                "upper_ascii(text VARCHAR) -> VARCHAR",
+                "weighted_mean(value BIGINT, weight BIGINT) -> DOUBLE",
+            ],
+        ),
         // A table function.
         ("days", vec!["calendar(first DATE, last DATE, weekends := BOOLEAN) -> TABLE"]),
     ] {
@@ -61,7 +68,11 @@ fn every_function_is_measured_beside_the_query_without_it() {
     for function in functions {
         assert_eq!(function["component"], "kept");
         assert!(function["signature"].is_string() && function["rows"].as_u64() >= Some(8_192), "{function}");
-        assert!(["rows_per_second", "ns_per_row", "ns_per_row_without"].iter().all(|key| function[key].as_f64() > Some(0.0)));
+        assert!(
+            ["rows_per_second", "ns_per_row", "ns_per_row_without"]
+                .iter()
+                .all(|key| function[key].as_f64() > Some(0.0))
+        );
     }
 }
 

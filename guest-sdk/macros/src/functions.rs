@@ -40,7 +40,8 @@ pub fn expand(input: TokenStream) -> syn::Result<TokenStream> {
         let message = "a component needs at least one function";
         return Err(syn::Error::new(proc_macro2::Span::call_site(), message));
     }
-    let of_kind = |kind: Option<usize>| members.iter().filter(move |member| member.kind == kind).map(|member| &member.named);
+    let of_kind =
+        |kind: Option<usize>| members.iter().filter(move |member| member.kind == kind).map(|member| &member.named);
     let scalars = of_kind(None);
     let [aggregates, residents, tables] = [0, 1, 2].map(|kind| of_kind(Some(kind)));
     Ok(quote! {

@@ -14,6 +14,8 @@ from wit_world.imports import columns
 _EPOCH = datetime.datetime(1970, 1, 1)
 _EPOCH_DAY = _EPOCH.toordinal()
 _MICROSECOND = datetime.timedelta(microseconds=1)
+# In microseconds.
+_DAY = 86_400_000_000
 # What is larger than this is infinite in single precision.
 _MOST_FLOAT = 3.4028235677973362e38
 # Digits of the widest DECIMAL.
@@ -302,8 +304,11 @@ def _intervals(words, _rows):
 def _encode_intervals(values):
     words = []
     for value in values:
-        words.append((value.days & 0xFFFF_FFFF) << 32)
-        words.append((value - datetime.timedelta(days=value.days)) // _MICROSECOND & 0xFFFF_FFFF_FFFF_FFFF)
+        micros = value // _MICROSECOND
+        # Of one sign, as DuckDB has them: Python keeps a second before midnight as minus one day and 23:59:59.
+        days = abs(micros) // _DAY * (1 if micros > 0 else -1)
+        words.append((days & 0xFFFF_FFFF) << 32)
+        words.append(micros - days * _DAY & 0xFFFF_FFFF_FFFF_FFFF)
     return columns.Values_Words128(words)
 
 

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 use std::ptr;
-use std::sync::{Arc, RwLock};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLock};
 
 use duckdb::ffi;
 

@@ -106,7 +106,8 @@ fn a_project_gives_declared_functions_other_names() {
         load("p_", &[("ABS", "size")]).unwrap(),
         ["size(x BLOB) -> BIGINT", "p_over(x BIGINT) -> BIGINT", "p_over(x VARCHAR) -> BIGINT"]
     );
-    let error = |prefix, renamed: &[_]| load(prefix, renamed).map_err(|error: LibraryError| error.to_string()).unwrap_err();
+    let error =
+        |prefix, renamed: &[_]| load(prefix, renamed).map_err(|error: LibraryError| error.to_string()).unwrap_err();
     assert_eq!(error("p_", &[("abss", "size")]), "component `odd` has no function `abss` that could be renamed");
     let taken = "component `odd`: cannot register the function `sum`: a function of this name exists already";
     assert_eq!(error("p_", &[("abs", "sum")]), taken);

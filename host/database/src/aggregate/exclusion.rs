@@ -10,9 +10,7 @@ pub(super) fn beside_exclusion(sql: &str, keeps_memory: impl Fn(&str) -> bool) -
         return None;
     }
     let tokens: Vec<Token<'_>> = Tokens { rest: sql }.collect();
-    let word = |token: &Token<'_>, words: &[&str]| {
-        matches!(token, Token::Word(text) if words.iter().any(|word| text.eq_ignore_ascii_case(word)))
-    };
+    let word = |token: &Token<'_>, words: &[&str]| matches!(token, Token::Word(text) if words.iter().any(|word| text.eq_ignore_ascii_case(word)));
     // Not the EXCLUDE of a star, which stands behind no bound.
     let has_exclusion = tokens.windows(3).any(|part| {
         word(&part[0], &["row", "following", "preceding"])
@@ -182,7 +180,8 @@ mod tests {
             );
             assert_eq!(found(&sql).as_deref(), Some("joined"), "{sql}");
         }
-        let named = "SELECT \"a\"\"b\"(x) OVER w FROM t WINDOW w AS (ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING EXCLUDE TIES)";
+        let named =
+            "SELECT \"a\"\"b\"(x) OVER w FROM t WINDOW w AS (ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING EXCLUDE TIES)";
         assert_eq!(found(named).as_deref(), Some("a\"b"));
     }
 
@@ -199,7 +198,11 @@ mod tests {
             "SELECT joined(x) -- ROW EXCLUDE TIES",
             "SELECT joined(x) /* ROW EXCLUDE TIES",
             "SELECT joined(x) 'ROW EXCLUDE TIES",
-            "$", "e'", "exclude \"", "$x exclude", "/*exclude/*",
+            "$",
+            "e'",
+            "exclude \"",
+            "$x exclude",
+            "/*exclude/*",
         ] {
             assert_eq!(found(sql), None, "{sql}");
         }

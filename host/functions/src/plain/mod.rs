@@ -58,10 +58,7 @@ pub(crate) fn is_plain(component: &Component) -> bool {
 ///
 /// # Errors
 /// When there is none, or one is to be renamed that is not there.
-pub(crate) fn describe(
-    component: &Component,
-    given: &Names,
-) -> Result<(Vec<DeclaredFunction>, Exports), LibraryError> {
+pub(crate) fn describe(component: &Component, given: &Names) -> Result<(Vec<DeclaredFunction>, Exports), LibraryError> {
     let failed = |source| LibraryError::BuiltIn { component: component.name().to_owned(), source };
     let built_in = built_in_functions().map_err(failed)?;
     let mut exports = Exports { callees: Vec::new(), unmapped: Vec::new() };
@@ -72,8 +69,8 @@ pub(crate) fn describe(
             Err(reason) => exports.refuse(function.interface.as_deref(), &function.name, &reason),
         }
     }
-    let names = names::in_sql(&callable, given, built_in)
-        .map_err(|name| LibraryError::nothing_to_rename(component, &name))?;
+    let names =
+        names::in_sql(&callable, given, built_in).map_err(|name| LibraryError::nothing_to_rename(component, &name))?;
     let mut declared = Vec::new();
     for (name, callee) in names.into_iter().zip(callable) {
         match name {

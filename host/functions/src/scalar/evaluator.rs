@@ -89,9 +89,8 @@ impl Evaluator {
         });
         let bytes_out = returned?.map_err(|failure| at_row(failure, site, input, &arguments, self.rows))?;
         self.rows += u64::from(rows);
-        let gathering = watch.map_or(Duration::ZERO, |watch| {
-            self.instance.inspect(|store, _| watch.until(store.data().call_started()))
-        });
+        let gathering = watch
+            .map_or(Duration::ZERO, |watch| self.instance.inspect(|store, _| watch.until(store.data().call_started())));
         Ok(Traffic { bytes_in, bytes_out, gathering })
     }
 }

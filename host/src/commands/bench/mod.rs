@@ -51,7 +51,8 @@ pub fn bench(options: &FunctionOptions, printer: &Printer) -> Result<Exit, Abort
                 let report = Report::error(Code::QueryFailed, format!("`{}` is not measured: {error}", function.name));
                 printer.findings(&[report.into()]);
             }
-            None => printer.say(&format!("not measured: {}: no rows can be made for it, or it gives none", function.signature())),
+            None => printer
+                .say(&format!("not measured: {}: no rows can be made for it, or it gives none", function.signature())),
         }
     }
     match printer.format {

@@ -86,9 +86,7 @@ fn compile(copy: &Workspace, test: &str, log: &Path) -> Result<()> {
     let call = test::call(copy)?.args(["--test", test, "--no-run"]);
     match call.logged_within(Duration::from_secs(3_600), log)? {
         Ended::Success => Ok(()),
-        Ended::Failure | Ended::Killed => {
-            Err(Failure::new(format!("`{test}` does not compile: {}", log.display())))
-        }
+        Ended::Failure | Ended::Killed => Err(Failure::new(format!("`{test}` does not compile: {}", log.display()))),
     }
 }
 

@@ -67,7 +67,12 @@ fn sync(folder: &Dir) -> io::Result<()> {
             entry.open()?.sync_all()?;
         }
     }
-    folder.try_clone()?.into_std_file().sync_all()
+    sync_names(folder)
+}
+
+/// Makes sure that the names in a folder are on the disk; where a folder is no file, the system does it in its own time.
+fn sync_names(folder: &Dir) -> io::Result<()> {
+    if cfg!(unix) { folder.open(".")?.sync_all() } else { Ok(()) }
 }
 
 /// Lets a folder appear in its place, which has folders on the way to it. What was there lies where the folder waited, and

@@ -1,8 +1,9 @@
 //! Comparing with SQLFlow: cases recorded from it, kept beside the repository.
 
 use std::{
+    collections::HashSet,
     env,
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fs,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
@@ -61,12 +62,13 @@ pub fn check(workspace: &Workspace, folder: &Path) -> Result<()> {
     }
     let cases = select(&folder.join("cases"), &workspace.target.join("parity-cases"), &areas)?;
     test::compile_host(workspace)?;
+    build_modules(workspace, &cases, &path)?;
     let check = Call::new("python3").arg(folder.join("check.py")).arg("--bin").arg(workspace.duckpen());
     check
         .arg("--cases")
         .arg(cases)
         .within(&workspace.root)
-        .env("PATH", path)
+        .env("PATH", &path)
         .hint("`python3 check.py --only CASE --keep` leaves the working folder of a case")
         .run(&format!("compare with what SQLFlow does, in the areas {}", areas.join(", ")))
 }
@@ -77,6 +79,29 @@ fn path(workspace: &Workspace) -> Result<OsString> {
     let installed = workspace.target.join("languages/venv/bin");
     env::join_paths([installed].into_iter().chain(env::split_paths(&usual)))
         .map_err(|error| Failure::new(format!("the search path cannot be made: {error}")))
+}
+
+/// Builds the functions in Python of the cases, each set of modules once, so that no case waits for it: `check.py` gives a run
+/// two minutes. What is built is kept for the user, and found there the next time.
+fn build_modules(workspace: &Workspace, cases: &Path, path: &OsStr) -> Result<()> {
+    let mut built = HashSet::new();
+    for case in fs::read_dir(cases).map_err(|error| Failure::io("list", cases, &error))?.flatten() {
+        let modules = contents(&case.path().join("python_udfs"));
+        if modules.is_empty() || !built.insert(modules) {
+            continue;
+        }
+        let functions = Call::new(workspace.duckpen()).args(["functions", "--quiet", "--project"]).arg(case.path());
+        functions.env("PATH", path).output_to_stderr().run("build the functions in Python of the cases, once")?;
+    }
+    Ok(())
+}
+
+/// The files of a folder with their names; none where it is not there.
+fn contents(folder: &Path) -> Vec<(OsString, Vec<u8>)> {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<_> = files.filter_map(|file| Some((file.file_name(), fs::read(file.path()).ok()?))).collect();
+    files.sort();
+    files
 }
 
 /// A folder of links to the cases of the areas covered; `check.py` can only choose by a part of a name.

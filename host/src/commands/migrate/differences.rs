@@ -46,8 +46,10 @@ pub(super) enum Failure {
     Ours { message: String, errors_are_rows: bool },
 }
 
+const APPENDS_BY_POSITION: &str = "SQLFlow appends columns by their places, and not by their names";
+
 /// Parts of SQLFlow's messages, and the defects they come of.
-const THEIR_FAILURES: [(&str, &str); 13] = [
+const THEIR_FAILURES: [(&str, &str); 15] = [
     (
         "python_func does not exist",
         "SQLFlow does not find calls in EXPORT, within other calls, or of a table with other columns than *",
@@ -62,6 +64,8 @@ const THEIR_FAILURES: [(&str, &str); 13] = [
         "Unknown parameters for CSV connector",
         "this SQLFlow refuses parameters that it documents, such as those of incremental sources",
     ),
+    ("values were supplied", APPENDS_BY_POSITION),
+    ("when casting from source column", APPENDS_BY_POSITION),
     ("Unknown error in source_definition", "SQLFlow cannot read the source, and does not say why"),
     ("does not match required pattern", "SQLFlow reads CSV from files *.csv only"),
     ("No such file or directory: ''", "SQLFlow cannot write a file that is in no folder"),
@@ -223,6 +227,10 @@ mod tests {
     fn known_defects_are_named_and_the_rest_is_left_to_look_at() {
         let theirs = |text: &str| of_failure(&Failure::Theirs { printed: text.to_owned() }).right;
         assert_eq!(theirs("Catalog Error: Scalar Function with name python_func does not exist!"), Right::Duckpen);
+        assert_eq!(
+            theirs("❌ Pipeline failed: Binder Error: table t has 3 columns but 2 values were supplied"),
+            Right::Duckpen
+        );
         assert_eq!(
             theirs("❌ Parameter Error at line 1: Unknown parameters for CSV connector: sync_mode, cursor_field"),
             Right::Duckpen

@@ -65,7 +65,7 @@ pub enum Command {
     /// List and try the connectors of a profile
     #[command(subcommand)]
     Connect(ConnectCommand),
-    /// Build the components of the project's functions and connectors, where something has changed
+    /// Build the components of the project, where something has changed
     Build(BuildOptions),
     /// Check the functions of the project against their tables of tests
     Test(FunctionOptions),

@@ -72,7 +72,9 @@ fn values_of_every_type_hold_in_languages_that_bring_their_own() {
              range(10000) AS numbers(i))",
             language.name
         );
-        let said = duckpen(&project, &["sql", &query, "--format", "json"]);
+        // An interpreter in an interpreter: a batch of maps takes more than the usual fuel.
+        let limits = ["--limits", "fuel=20G", "--limits", "time=10m"];
+        let said = duckpen(&project, &[&["sql", &query, "--format", "json"][..], &limits[..]].concat());
         assert_said(&said, 0, "[\n  {\n    \"same\": 10000\n  }\n]\n", language.name);
     }
 }

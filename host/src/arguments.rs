@@ -53,7 +53,7 @@ pub enum Command {
     Functions(FunctionsCommand),
     /// Write a project that runs at once
     Init(InitOptions),
-    /// Write what a function, a pipeline or a profile begins with
+    /// Write what a function, a connector, a pipeline or a profile begins with
     #[command(subcommand)]
     New(NewCommand),
     /// List, show and check the profiles of the project

@@ -43,7 +43,7 @@ fn help_shows_the_commands_and_the_exit_codes() {
       docs         Write the documentation of the project as an HTML page
       functions    List the functions of the project's components, look at one, or check them all
       init         Write a project that runs at once
-      new          Write what a function, a pipeline or a profile begins with
+      new          Write what a function, a connector, a pipeline or a profile begins with
       profiles     List, show and check the profiles of the project
       env          List the variables of the environment that the project refers to
       connect      List and try the connectors of a profile

@@ -77,11 +77,7 @@ enum Cell {
 
 impl ExcelWriter {
     /// Begins a workbook with the names of these columns. Its one setting is `sheet`, the sheet's name.
-    pub(crate) fn create(
-        settings: &[Setting],
-        path: &Path,
-        columns: &[StreamColumn],
-    ) -> Result<Self, ConnectorError> {
+    pub(crate) fn create(settings: &[Setting], path: &Path, columns: &[StreamColumn]) -> Result<Self, ConnectorError> {
         let mut workbook = Workbook::new();
         if let Some(folder) = path.parent() {
             workbook.set_tempdir(folder).map_err(broken)?;
@@ -95,7 +91,11 @@ impl ExcelWriter {
                 })?),
                 _ => {
                     let setting = setting.name.clone();
-                    return Err(ConnectorError::UnknownSetting { format: NAME.to_owned(), setting, purpose: "writing" });
+                    return Err(ConnectorError::UnknownSetting {
+                        format: NAME.to_owned(),
+                        setting,
+                        purpose: "writing",
+                    });
                 }
             }
         }
@@ -139,13 +139,7 @@ impl ExcelWriter {
     }
 }
 
-fn write_cell(
-    sheet: &mut Worksheet,
-    row: u32,
-    column: u16,
-    cell: &Cell,
-    formats: &Formats,
-) -> Result<(), XlsxError> {
+fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell, formats: &Formats) -> Result<(), XlsxError> {
     match cell {
         Cell::Flag(flag) => sheet.write_boolean(row, column, *flag)?,
         Cell::Number(number) => sheet.write_number(row, column, *number)?,

@@ -76,7 +76,11 @@ impl RowFile {
             Format::Arrow => {
                 if let Some(setting) = settings.first() {
                     let setting = setting.name.clone();
-                    return Err(ConnectorError::UnknownSetting { format: format.name().to_owned(), setting, purpose: "writing" });
+                    return Err(ConnectorError::UnknownSetting {
+                        format: format.name().to_owned(),
+                        setting,
+                        purpose: "writing",
+                    });
                 }
                 Writer::Arrow(ArrowFileWriter::create(path, columns)?)
             }

@@ -119,7 +119,8 @@ fn values_of_every_type_come_back_from_an_arrow_file_as_they_were() {
         assert_eq!(bench.write(Format::Arrow, &[], "SELECT * FROM v", "a.arrow").unwrap(), 3, "{kind}");
         assert_eq!(bench.read("a.arrow", "*").unwrap(), 3, "{kind}");
         let kind_read = bench.session.query("SELECT any_value(typeof(x)) FROM t").unwrap().first().unwrap().to_string();
-        let kind_written = bench.session.query("SELECT any_value(typeof(x)) FROM v").unwrap().first().unwrap().to_string();
+        let kind_written =
+            bench.session.query("SELECT any_value(typeof(x)) FROM v").unwrap().first().unwrap().to_string();
         let expected = ARRIVE_AS.iter().find(|(from, _)| from == kind).map_or(kind_written, |(_, to)| (*to).to_owned());
         assert_eq!(kind_read, expected);
         let different = "SELECT count(*) FROM t JOIN v USING (n) WHERE t.x::VARCHAR IS DISTINCT FROM v.x::VARCHAR";
@@ -138,9 +139,11 @@ fn arrow_files_of_any_length_come_back_whole_and_in_order() {
         assert_eq!(bench.write(Format::Arrow, &[], &query, "a.arrow").unwrap(), rows);
         // Columns in another order, one twice, one not at all.
         assert_eq!(bench.read("a.arrow", "s, n, s AS again, l[1] AS first").unwrap(), rows);
-        let wrong = format!("SELECT count(*) FROM (SELECT row_number() OVER () - 1 AS n, * FROM t) AS t(i, s, n, again, first)
+        let wrong = format!(
+            "SELECT count(*) FROM (SELECT row_number() OVER () - 1 AS n, * FROM t) AS t(i, s, n, again, first)
             WHERE i <> n OR first <> n OR s IS DISTINCT FROM again
-               OR s IS DISTINCT FROM IF(n % 3 = 0, NULL, repeat('x', (n % 30)::INT))");
+               OR s IS DISTINCT FROM IF(n % 3 = 0, NULL, repeat('x', (n % 30)::INT))"
+        );
         assert_eq!(bench.session.query(&wrong).unwrap().first().unwrap().to_string(), "0");
         assert_eq!(bench.read("a.arrow", "count(*) AS n").unwrap(), 1);
         assert_eq!(bench.rows("FROM t"), format!(r#"[{{"n":{rows}}}]"#));
@@ -169,8 +172,14 @@ fn what_is_no_arrow_file_is_refused_with_the_reason() {
     huge[trailer..trailer + 4].copy_from_slice(&i32::MAX.to_le_bytes());
     for (bytes, expected) in [
         (&b"ARROW1"[..], "it is too short"),
-        (b"id,name\n1,a\n2,b\n", "it does not end as one: of Arrow's formats the one for files is read, and not that for streams"),
-        (&whole[..whole.len() - 1], "it does not end as one: of Arrow's formats the one for files is read, and not that for streams"),
+        (
+            b"id,name\n1,a\n2,b\n",
+            "it does not end as one: of Arrow's formats the one for files is read, and not that for streams",
+        ),
+        (
+            &whole[..whole.len() - 1],
+            "it does not end as one: of Arrow's formats the one for files is read, and not that for streams",
+        ),
         (&huge, "its footer is longer than the file"),
     ] {
         fs::write(bench.path().join("b.arrow"), bytes).unwrap();
@@ -268,7 +277,11 @@ fn what_a_sheet_cannot_hold_is_refused() {
     let bench = Bench::new();
     let text = |name: &str, value: &str| Setting { name: name.into(), value: SettingValue::Text(value.into()) };
     let cases: [(&[Setting], &str, &str); 4] = [
-        (&[], "SELECT repeat('x', 32768) AS s", "column `s`: a text of it has more than the 32,767 characters of a cell"),
+        (
+            &[],
+            "SELECT repeat('x', 32768) AS s",
+            "column `s`: a text of it has more than the 32,767 characters of a cell",
+        ),
         (&[], "SELECT 1 AS n FROM range(1048576)", "a file of excel holds 1048575 rows, and there are more"),
         (
             &[text("sheet", "a/b")],

@@ -44,7 +44,8 @@ pub fn function(options: &NewFunctionOptions, printer: &Printer) -> Result<Exit,
 pub fn connector(options: &NewFileOptions, printer: &Printer) -> Result<Exit, Abort> {
     let NewFileOptions { name, project } = options;
     let project = Project::open(&project.project)?;
-    let created = new_connector(project.files.root(), project.files.target(), name).map_err(|error| not_built(&error))?;
+    let created =
+        new_connector(project.files.root(), project.files.target(), name).map_err(|error| not_built(&error))?;
     let next = format!(
         "`duckpen build {name}` makes the component, which duckpen.toml names:\n\n\
          [connectors.{name}]\ncomponent = \"connectors/{name}.wasm\"\n"

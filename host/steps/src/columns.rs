@@ -139,7 +139,9 @@ impl ColumnFinder<'_> {
                 let column = |column: &TableColumn| (column.name.clone(), column.logical_type.to_string());
                 Ok(source.columns().iter().map(column).collect())
             }
-            DefinedSource::Objects(_) | DefinedSource::Rows(..) => Err(unknown("its columns are not looked up: it is no file")),
+            DefinedSource::Objects(_) | DefinedSource::Rows(..) => {
+                Err(unknown("its columns are not looked up: it is no file"))
+            }
         }
     }
 

@@ -54,7 +54,15 @@ pub(super) fn failure(place: &str, kind: RemoteFailure, message: impl Into<Strin
         RemoteFailure::Rejected => {
             "where it speaks of another region, set `region`; where of small parts, raise `part_size_mb`"
         }
-        _ => return RemoteError { place: place.to_owned(), kind, message: message.into(), hint: None, retry_after: None },
+        _ => {
+            return RemoteError {
+                place: place.to_owned(),
+                kind,
+                message: message.into(),
+                hint: None,
+                retry_after: None,
+            };
+        }
     };
     let (place, hint) = (place.to_owned(), Some(hint.to_owned()));
     RemoteError { place, kind, message: message.into(), hint, retry_after: None }

@@ -89,7 +89,7 @@ impl PendingUpload {
     /// # Errors
     /// Those of the system.
     pub fn forget(self) -> Result<(), ConnectorError> {
-        self.note.remove()
+        self.note.remove_with_file()
     }
 }
 

@@ -64,6 +64,15 @@ impl UploadNote {
         dir.rename(&aside, dir, &self.path).map_err(failed)
     }
 
+    /// Removes it, and the file that was sent.
+    pub(crate) fn remove_with_file(&self) -> Result<(), ConnectorError> {
+        self.remove()?;
+        match self.files.dir().remove_file(self.path.with_extension("")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(ConnectorError::io(STAGING, error)),
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn remove(&self) -> Result<(), ConnectorError> {
         match self.files.dir().remove_file(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(ConnectorError::io(STAGING, error)),

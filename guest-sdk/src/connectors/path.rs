@@ -103,7 +103,7 @@ impl fmt::Display for Step {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Place(place) => write!(formatter, "[{place}]"),
-            Self::Name(name) if name.is_empty() || name.contains(['.', '[', ']', '"']) => {
+            Self::Name(name) if name.is_empty() || name.contains(['.', '[', ']', '"', '$']) || name.trim() != name => {
                 write!(formatter, "\"{}\"", name.replace('"', "\"\""))
             }
             Self::Name(name) => formatter.write_str(name),
@@ -209,6 +209,8 @@ mod tests {
             ("data.items[1].\"a.b\".\"\"\"\"", Some(json!(3))),
             ("data.0", Some(json!("key"))),
             ("\"\"", Some(json!(4))),
+            ("$.\"$\"", None),
+            ("\" \"", None),
             ("data.items[2]", None),
             ("data.items.rows", None),
             ("data[0]", None),

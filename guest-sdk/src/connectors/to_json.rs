@@ -156,8 +156,13 @@ fn write_flat(node: &Node, logical: &Logical, row: usize, text: &mut String) -> 
         }
         Logical::Float | Logical::Double => {
             let written = match &node.values {
-                Values::Float32(values) => values.get(row).filter(|value| value.is_finite()).map(ToString::to_string),
-                Values::Float64(values) => values.get(row).filter(|value| value.is_finite()).map(ToString::to_string),
+                // With a point or an exponent, so that whoever reads it does not take it for a whole number.
+                Values::Float32(values) => {
+                    values.get(row).filter(|value| value.is_finite()).map(|value| format!("{value:?}"))
+                }
+                Values::Float64(values) => {
+                    values.get(row).filter(|value| value.is_finite()).map(|value| format!("{value:?}"))
+                }
                 _ => return Err(wrong()),
             };
             let reason =
@@ -356,7 +361,7 @@ mod tests {
             ("UBIGINT", Values::Uint64(vec![u64::MAX]), &["18446744073709551615"]),
             ("HUGEINT", Values::Words128(vec![u64::MAX, u64::MAX, 0, 1]), &["-1", "18446744073709551616"]),
             ("UHUGEINT", Values::Words128(vec![u64::MAX; 2]), &["340282366920938463463374607431768211455"]),
-            ("DOUBLE", Values::Float64(vec![0.1, 1e21]), &["0.1", "1000000000000000000000"]),
+            ("DOUBLE", Values::Float64(vec![0.1, 1e21, 1.0]), &["0.1", "1e21", "1.0"]),
             ("DECIMAL(18,2)", Values::Int64(vec![1230, -5, 0]), &["12.30", "-0.05", "0.00"]),
             ("DECIMAL(4,0)", Values::Int16(vec![7]), &["7"]),
             ("VARCHAR", texts(&["a\"b\\\n\u{1}é"]), &["\"a\\\"b\\\\\\n\\u0001é\""]),

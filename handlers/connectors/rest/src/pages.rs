@@ -3,13 +3,16 @@
 use std::collections::HashSet;
 
 use duckpen::Error;
-use duckpen::connectors::{Host, JsonPath, Method, Request, digest_of, url};
+use duckpen::connectors::{Host, JsonPath, Method, Request, digest, digest_of, url};
 use serde_json::{Map, Value};
 
 use crate::configuration::{Configuration, query};
 use crate::misconfigured;
 use crate::pagination::{Answer, Kind, Next, Pagination};
 use crate::parameters::SourceSelection;
+
+/// So many equal pages one behind another are an error.
+const MOST_EQUAL_PAGES: u64 = 3;
 
 /// What is asked, whatever the page.
 #[derive(Debug, Clone)]
@@ -115,15 +118,16 @@ pub struct Pages {
     rows: u64,
     /// What asked for the pages, so that none is asked for twice.
     asked: HashSet<u64>,
-    /// Of the last answer that had rows.
-    last_answer: Option<u64>,
+    /// A digest of the last page that had rows, and how many pages in a row had it.
+    last_rows: Option<u64>,
+    equal_pages: u64,
 }
 
 impl Pages {
     /// All of them.
     pub fn new(host: Host, resource: Resource) -> Self {
         let next = Some(resource.pagination.first());
-        Self { host, resource, next, pages: 0, rows: 0, asked: HashSet::new(), last_answer: None }
+        Self { host, resource, next, pages: 0, rows: 0, asked: HashSet::new(), last_rows: None, equal_pages: 0 }
     }
 
     /// Whether the last one came.
@@ -169,7 +173,7 @@ impl Pages {
                 return Err(Error::from(message).with_hint("`data_path` says where the rows stand in an answer"));
             }
         };
-        self.refuse_repetition(page, rows.len(), &response.body)?;
+        self.refuse_repetition(page, &rows)?;
         let answer = Answer {
             page: self.pages,
             rows: rows.len(),
@@ -199,17 +203,25 @@ impl Pages {
         Err(Error::from(message).with_hint("look at what `pagination` reads of an answer"))
     }
 
-    /// Where pages are counted, one that does not know the parameter gives the first page again and again.
-    fn refuse_repetition(&mut self, page: u64, rows: usize, body: &[u8]) -> Result<(), Error> {
-        if rows == 0 || !matches!(self.resource.pagination.kind, Kind::Page { .. } | Kind::Offset { .. }) {
+    /// Where pages are counted, an API that does not know the parameter gives the first page again and again. Two equal pages
+    /// may be what there is, and three are not believed.
+    fn refuse_repetition(&mut self, page: u64, rows: &[Value]) -> Result<(), Error> {
+        if rows.is_empty() || !matches!(self.resource.pagination.kind, Kind::Page { .. } | Kind::Offset { .. }) {
             return Ok(());
         }
-        let answer = digest_of(body);
-        if self.last_answer.replace(answer) == Some(answer) {
-            let message = format!("page {page} is the same as the one before: the API does not know the parameter");
-            return Err(Error::from(message).with_hint("look at `page_param` or `offset_param` of `pagination`"));
+        let digest = rows.iter().fold(0, |sum: u64, row| sum.rotate_left(1) ^ digest(row));
+        self.equal_pages = match self.last_rows.replace(digest) {
+            Some(last) if last == digest => self.equal_pages + 1,
+            _ => 1,
+        };
+        if self.equal_pages < MOST_EQUAL_PAGES {
+            return Ok(());
         }
-        Ok(())
+        let message = format!(
+            "pages {} to {page} are the same: the API does not know the parameter",
+            page + 1 - MOST_EQUAL_PAGES
+        );
+        Err(Error::from(message).with_hint("look at `page_param` or `offset_param` of `pagination`"))
     }
 }
 
@@ -290,7 +302,7 @@ mod tests {
     #[test]
     fn pages_that_would_never_end_are_an_error() {
         for (pagination, expected) in [
-            (json!({"type": "page"}), "page 2 is the same as the one before: the API does not know the parameter"),
+            (json!({"type": "page"}), "pages 1 to 3 are the same: the API does not know the parameter"),
             (json!({"type": "cursor"}), "page 3: the same `cursor` came twice, so that the pages would never end"),
             (
                 json!({"type": "next_link", "next_path": "here"}),

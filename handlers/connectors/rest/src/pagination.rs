@@ -30,7 +30,6 @@ struct Options {
     #[serde(rename = "in")]
     place: Option<String>,
     /// SQLFlow asks for pages beside one another; here one follows the other.
-    #[expect(dead_code, reason = "taken, and does nothing")]
     parallel_safe: Option<IgnoredAny>,
 }
 

@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use duckpen::connectors::testing::{self, TestServer};
-use duckpen::connectors::{JsonPath, Logical, Relation, Response, Source, url};
+use duckpen::connectors::{Delivery, JsonPath, Logical, Relation, Response, Sink, Source, url};
 use duckpen_connector_rest::Rest;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-const KINDS: [&str; 6] = ["none", "page", "offset", "cursor", "next_link", "link_header"];
+static TYPES: [&str; 9] =
+    ["BIGINT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMPTZ", "DECIMAL(9,2)", "UUID", "BOOLEAN", "TIME"];
+static KINDS: [&str; 6] = ["none", "page", "offset", "cursor", "next_link", "link_header"];
 
 /// Documents in which the words of the options below come up.
 fn document() -> impl Strategy<Value = Value> {
@@ -38,9 +40,7 @@ fn pagination() -> impl Strategy<Value = Value> {
 }
 
 fn selection() -> impl Strategy<Value = Value> {
-    let types = prop::sample::select(
-        &["BIGINT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMPTZ", "DECIMAL(9,2)", "UUID", "BOOLEAN", "TIME"][..],
-    );
+    let types = prop::sample::select(&TYPES[..]);
     (pagination(), any::<bool>(), prop::option::of(types), prop::option::of(Just("id")), any::<bool>()).prop_map(
         |(pagination, flatten, id, cursor, below)| {
             let mut selection = json!({"pagination": pagination, "flatten_response": flatten, "sample_rows": 2});
@@ -111,5 +111,32 @@ proptest! {
         let _ = url::resolve("https://a.example/x", &text);
         let _ = (url::origin(&text), url::query(&text), url::join(&text, "x"), url::with_query(&text, [("a", "b")]));
         let _ = (text.parse::<Logical>(), nested.parse::<Logical>());
+    }
+
+    #[test]
+    fn what_is_sent_is_what_was_given(
+        rows in prop::collection::vec((any::<i64>(), ".{0,20}", -1e300..1e300f64, any::<bool>()), 0..20),
+        batch_size in 1usize..6,
+        most in 1usize..6,
+        bytes in 1usize..400,
+    ) {
+        let server = TestServer::new(|_| Response::json_of(200, &json!({})));
+        let fields = testing::fields(&[("id", "BIGINT"), ("a \"name\"", "VARCHAR"), ("x", "DOUBLE"), ("b", "BOOLEAN")]);
+        let rows: Vec<_> = rows.iter().map(|(id, name, x, b)| json!({"id": id, "a \"name\"": name, "x": x, "b": b})).collect();
+        let selection = json!({"batch_size": batch_size, "max_request_bytes": bytes, "rows_path": "data.rows"});
+        let configuration = testing::parameters(json!({"url": "https://a.example"})).unwrap();
+        let delivery = Delivery { fields: fields.clone(), ..Delivery::default() };
+        let selection = testing::parameters(selection).unwrap();
+        let writer = <Rest as Sink>::open(configuration, selection, delivery, &server.host()).unwrap();
+        let written = testing::write(writer, &fields, &rows, most).unwrap();
+        prop_assert_eq!(written.inserted, rows.len() as u64);
+        let mut sent = Vec::new();
+        for request in server.requests() {
+            let Value::Array(batch) = request.json().unwrap()["data"]["rows"].take() else { panic!("no rows") };
+            prop_assert!((1..=batch_size).contains(&batch.len()));
+            prop_assert!(batch.len() == 1 || request.body.unwrap().len() <= bytes + 30);
+            sent.extend(batch);
+        }
+        prop_assert_eq!(sent, rows);
     }
 }

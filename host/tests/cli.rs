@@ -47,8 +47,7 @@ fn help_shows_the_commands_and_the_exit_codes() {
       profiles     List, show and check the profiles of the project
       env          List the variables of the environment that the project refers to
       connect      List and try the connectors of a profile
-      build        Build the components of the project's functions and connectors, where something has
-                   changed
+      build        Build the components of the project's functions, where something has changed
       test         Check the functions of the project against their tables of tests
       bench        Measure the functions of the project over generated rows
       inspect      Say what a component imports, exports and would have to be granted

@@ -60,7 +60,7 @@ impl FromStr for HostPattern {
             Err(_) => Host::parse(name).map_err(|_| error())?,
         };
         let is_name = matches!(&host, Host::Domain(name) if !name.contains('*'));
-        if is_parent && !is_name || matches!(&host, Host::Domain(_)) && !is_name {
+        if !is_name && (is_parent || matches!(&host, Host::Domain(_))) {
             return Err(error());
         }
         Ok(Self { host, is_parent })

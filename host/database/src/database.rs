@@ -3,6 +3,8 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::ptr;
 use std::sync::{Arc, RwLock};
+use std::thread;
+use std::time::Duration;
 
 use duckdb::ffi;
 
@@ -153,13 +155,39 @@ impl Config {
     }
 }
 
+/// Of a file that another process has made and not yet begun to write: it holds no lock of it for a moment.
+const ATTEMPTS: u32 = 10;
+
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Bytes that every database begins with.
+const HEADER: u64 = 3 * 4_096;
+
+fn is_beginning(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() < HEADER)
+}
+
 impl Database {
     /// Opens a database.
     ///
     /// # Errors
     /// [`Error::Locked`] where another process holds the file, otherwise [`Error::Open`].
-    #[expect(unsafe_code)]
     pub fn open(options: Options) -> Result<Self, Error> {
+        let mut attempts = 1;
+        loop {
+            match Self::open_once(&options) {
+                Err(Error::Open { path, .. }) if attempts < ATTEMPTS && is_beginning(&path) => {
+                    thread::sleep(PAUSE);
+                    attempts += 1;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    #[expect(unsafe_code)]
+    fn open_once(options: &Options) -> Result<Self, Error> {
         let path = match &options.storage {
             Storage::Memory => Path::new(":memory:"),
             Storage::File(path) => path,

@@ -1,7 +1,8 @@
 //! A small HTTP server on loopback: it answers as a function says, keeps what it received, and fails when told to.
+#![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;

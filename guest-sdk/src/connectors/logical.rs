@@ -135,14 +135,11 @@ impl<'t> Parser<'t> {
             if self.depth + brackets > MOST_DEPTH {
                 return None;
             }
-            logical = match self.rest.split_once(']')? {
-                (size, rest) => {
-                    self.rest = rest;
-                    match size.trim() {
-                        "" => Logical::List(Box::new(logical)),
-                        size => Logical::Array(Box::new(logical), size.parse().ok()?),
-                    }
-                }
+            let (size, rest) = self.rest.split_once(']')?;
+            self.rest = rest;
+            logical = match size.trim() {
+                "" => Logical::List(Box::new(logical)),
+                size => Logical::Array(Box::new(logical), size.parse().ok()?),
             };
         }
         self.depth -= 1;

@@ -38,8 +38,10 @@ const MOST: usize = 2_048;
 #[derive(Clone)]
 pub struct TestServer(Rc<State>);
 
+type Answer = dyn Fn(&Request) -> Result<Response, Error>;
+
 struct State {
-    answer: Box<dyn Fn(&Request) -> Result<Response, Error>>,
+    answer: Box<Answer>,
     requests: RefCell<Vec<Request>>,
     log: RefCell<Vec<(Level, String)>>,
     is_cancelled: Cell<bool>,

@@ -41,7 +41,7 @@ pub struct RowFile {
 }
 
 enum Writer {
-    Arrow(ArrowFileWriter),
+    Arrow(Box<ArrowFileWriter>),
     Excel(Box<ExcelWriter>),
 }
 
@@ -82,7 +82,7 @@ impl RowFile {
                         purpose: "writing",
                     });
                 }
-                Writer::Arrow(ArrowFileWriter::create(path, columns)?)
+                Writer::Arrow(Box::new(ArrowFileWriter::create(path, columns)?))
             }
             Format::Excel => Writer::Excel(Box::new(ExcelWriter::create(settings, path, columns)?)),
             other => return Err(ConnectorError::UnknownFormat { format: other.name().to_owned() }),

@@ -561,7 +561,7 @@ impl StepExecutor {
             let staged = self.parts.staging.stage_object(step.id.as_str());
             capabilities.destination = Some(Destination::File(staged.absolute()));
             let profile = export.from_profile.clone();
-            return Ok(Some(Outbound::Object(ObjectExport { connector, profile, staged, pending: None })));
+            return Ok(Some(Outbound::Object(Box::new(ObjectExport { connector, profile, staged, pending: None }))));
         }
         let (staging, id) = (&self.parts.staging, step.id.as_str());
         // Rows that are parted by their values are a folder of files.

@@ -12,7 +12,7 @@ pub(crate) enum Outbound {
     /// In the project.
     File(Staged),
     /// In an object store.
-    Object(ObjectExport),
+    Object(Box<ObjectExport>),
 }
 
 /// A file that is sent before its step is committed, and seen after it.
@@ -58,10 +58,11 @@ impl Outbound {
         let Origin { parts: ExecutorParts { ledger, run_id, .. }, step, .. } = origin;
         match self {
             Self::File(staged) => ledger.note_file(session, run_id, step, staged)?,
-            Self::Object(ObjectExport { staged, pending: Some(pending), .. }) => {
-                ledger.note_upload(session, run_id, step, staged, pending.record())?;
+            Self::Object(object) => {
+                let ObjectExport { staged, pending, .. } = &**object;
+                let sent = pending.as_ref().ok_or_else(|| StepFault::Host("an object was not sent".to_owned()))?;
+                ledger.note_upload(session, run_id, step, staged, sent.record())?;
             }
-            Self::Object(_) => return Err(StepFault::Host("an object was not sent".to_owned())),
         }
         reach(Point::OutboxNoted)?;
         Ok(())
@@ -69,7 +70,9 @@ impl Outbound {
 
     /// The step is durable: should the host die now, the next run publishes it.
     pub(crate) fn committed(&mut self) {
-        if let Self::Object(ObjectExport { pending: Some(pending), .. }) = self {
+        if let Self::Object(object) = self
+            && let Some(pending) = &mut object.pending
+        {
             pending.commit();
         }
     }
@@ -79,13 +82,14 @@ impl Outbound {
         let Origin { parts, step, .. } = origin;
         match &self {
             Self::File(staged) => Staging::publish(&parts.files, staged)?,
-            Self::Object(ObjectExport { pending, .. }) => {
-                pending.as_ref().map_or(Ok::<_, ConnectorError>(()), PendingUpload::complete)?;
+            Self::Object(object) => {
+                object.pending.as_ref().map_or(Ok::<_, ConnectorError>(()), PendingUpload::complete)?;
             }
         }
         parts.ledger.published(session, &parts.run_id, step)?;
         reach(Point::OutboxCleared)?;
-        if let Self::Object(ObjectExport { pending: Some(pending), .. }) = self
+        if let Self::Object(object) = self
+            && let Some(pending) = object.pending
             && let Err(error) = pending.forget()
         {
             // The next run finds a note of an upload that is gone, and removes it.

@@ -162,7 +162,10 @@ impl GuestReader for Evildoer {
             "send_for_ever" => loop {
                 requests::get(&self.url)?;
             },
-            "never_ends" => return Ok(batches::emit(&self.misdeed, most)),
+            "never_ends" => {
+                batches::emit(&self.misdeed, most);
+                return Ok(());
+            }
             _ => {}
         }
         if call == 0 {
@@ -189,7 +192,10 @@ impl GuestWriter for Evildoer {
             "trap_in_write" => std::process::abort(),
             "fail_in_write" => Err(failure("it does not want these rows")),
             "send_in_write" => requests::get(&self.url),
-            "emit_in_write" => Ok(batches::emit(&self.misdeed, 3)),
+            "emit_in_write" => {
+                batches::emit(&self.misdeed, 3);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }

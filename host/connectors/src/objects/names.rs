@@ -1,7 +1,21 @@
 use std::path::PathBuf;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
 /// Longest name that a copy gets from its object.
 const LONGEST_NAME: usize = 120;
+
+/// What does not stand in the name of a copy as it is. Escapes of the key stay what they are.
+const UNUSUAL: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'=')
+    .remove(b'%')
+    .remove(b'+')
+    .remove(b' ')
+    .remove(b',')
+    .remove(b':');
 
 /// Where the copy of an object lies in its folder: below a number of its own, so that no two are in each other's way, with
 /// the folders of its key that are values (`day=2026-01-01`), which DuckDB makes columns of, and with its name, whose ending
@@ -26,32 +40,12 @@ pub(super) fn partition(part: &str) -> Option<(&str, &str)> {
 
 /// The text of a value that is escaped in the name of a folder.
 pub(super) fn unescaped(value: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = value.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let escaped = match tail {
-            [high, low, ..] if *first == b'%' => {
-                std::str::from_utf8(&[*high, *low]).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok())
-            }
-            _ => None,
-        };
-        bytes.push(escaped.unwrap_or(*first));
-        rest = if escaped.is_some() { &tail[2..] } else { tail };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(value).decode_utf8_lossy().into_owned()
 }
 
 /// A part of a key as the name of a file: what would be a pattern or a way out is escaped, as values of folders are anyway.
 fn escaped(part: &str) -> String {
-    let mut name = String::new();
-    for c in part.chars() {
-        let is_plain = c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '=' | '%' | '+' | ' ' | ',' | ':');
-        match c {
-            c if is_plain => name.push(c),
-            c => c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| name += &format!("%{byte:02X}")),
-        }
-    }
-    name
+    utf8_percent_encode(part, UNUSUAL).to_string()
 }
 
 #[cfg(test)]
@@ -79,6 +73,7 @@ mod tests {
     fn values_of_folders_are_read_as_they_are_meant() {
         assert_eq!(unescaped("K%C3%B6ln%2F1"), "Köln/1");
         assert_eq!(unescaped("100%"), "100%");
+        assert_eq!(unescaped("%+5"), "%+5", "no digits");
         assert_eq!(partition("day=2026=1"), Some(("day", "2026=1")));
         assert_eq!(partition("orders"), None);
     }

@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, SchemaRef};
 use duckpen_database::{OutputChunk, TableColumn};
 
@@ -91,7 +91,7 @@ impl RowSource for ArrowFileSource {
             order,
             names: self.columns.iter().map(|column| column.name.clone()).collect(),
             file: None,
-            batch: None,
+            rows: None,
             cancel: request.cancel.clone(),
         }))
     }
@@ -110,15 +110,21 @@ struct ArrowFileScan {
     /// The names of all columns.
     names: Vec<String>,
     file: Option<ArrowFile>,
-    /// Rows that are still to be handed over, converted.
-    batch: Option<RecordBatch>,
+    /// Rows that are still to be handed over.
+    rows: Option<Converted>,
     cancel: Cancel,
+}
+
+/// The rest of a record batch, in the types of the database.
+struct Converted {
+    columns: Vec<ArrayRef>,
+    rows: usize,
 }
 
 impl ArrowFileScan {
     /// Makes sure that there are rows to hand over; false at the end.
     fn advance(&mut self) -> Result<bool, ConnectorError> {
-        while self.batch.as_ref().is_none_or(|batch| batch.num_rows() == 0) {
+        while self.rows.as_ref().is_none_or(|rest| rest.rows == 0) {
             if self.cancel.is_raised() {
                 return Err(ConnectorError::Cancelled);
             }
@@ -129,10 +135,24 @@ impl ArrowFileScan {
             };
             match file.next()? {
                 None => self.file = None,
-                Some(batch) => self.batch = Some(batch),
+                Some(batch) => self.rows = Some(self.converted(&batch)?),
             }
         }
         Ok(true)
+    }
+
+    fn converted(&self, batch: &RecordBatch) -> Result<Converted, ConnectorError> {
+        let typed = batch.columns().iter().zip(&self.types).enumerate();
+        let columns = typed.map(|(place, (array, target))| {
+            decode::converted(array, target).map_err(|error| self.unfit(place, error.to_string()))
+        });
+        Ok(Converted { columns: columns.collect::<Result<_, _>>()?, rows: batch.num_rows() })
+    }
+
+    /// Why the column at a place among those that are read cannot be handed over.
+    fn unfit(&self, place: usize, reason: String) -> ConnectorError {
+        let column = self.wanted.get(place).and_then(|column| self.names.get(*column));
+        ConnectorError::Unfit { column: column.cloned().unwrap_or_default(), reason, hint: None }
     }
 }
 
@@ -141,23 +161,16 @@ impl RowScan for ArrowFileScan {
         if !self.advance()? {
             return Ok(());
         }
-        let Some(batch) = self.batch.take() else { return Ok(()) };
-        let rows = batch.num_rows().min(output.capacity());
-        let now = batch.slice(0, rows);
-        self.batch = Some(batch.slice(rows, batch.num_rows() - rows));
-        output.fill(rows, |index, vector| {
+        let Some(Converted { columns, rows: left }) = self.rows.take() else { return Ok(()) };
+        let rows = left.min(output.capacity());
+        let filled = output.fill(rows, |index, vector| {
             let place = self.order.get(index).copied().unwrap_or_default();
-            let column = self.wanted.get(place).and_then(|column| self.names.get(*column));
-            let unfit = |reason: String| ConnectorError::Unfit {
-                column: column.cloned().unwrap_or_default(),
-                reason,
-                hint: None,
-            };
-            let (Some(array), Some(target)) = (now.columns().get(place), self.types.get(place)) else {
-                return Err(unfit("the file does not have it any more".to_owned()));
-            };
-            let array = decode::converted(array, target).map_err(|error| unfit(error.to_string()))?;
-            decode::write(&*array, vector).map_err(|error| unfit(error.to_string()))
-        })
+            let array = columns.get(place);
+            let array = array.ok_or_else(|| self.unfit(place, "the file does not have it any more".to_owned()))?;
+            decode::write(&*array.slice(0, rows), vector).map_err(|error| self.unfit(place, error.to_string()))
+        });
+        let rest = columns.iter().map(|array| array.slice(rows, left - rows)).collect();
+        self.rows = Some(Converted { columns: rest, rows: left - rows });
+        filled
     }
 }

@@ -182,5 +182,6 @@ pub use handlers::{
     problem::Problem,
     settings::Settings,
     step::{Destination, Export, Load, Source, Step, Transform},
+    systems::POSTGRES_SERVER,
     tables::{Field, Inputs, Relation, Replaced, Table, Upserted},
 };

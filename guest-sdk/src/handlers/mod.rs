@@ -8,6 +8,7 @@ pub mod options;
 pub mod problem;
 pub mod settings;
 pub mod step;
+pub mod systems;
 pub mod tables;
 
 /// The contract's own types.

@@ -2,6 +2,7 @@
 
 use super::options::OptionKind::{Any, Count, Flag, OneOf, Seconds, Text};
 use super::options::OptionSpec;
+use super::systems::RESILIENCE;
 
 /// A format of files, as a parameter or the ending of a name tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +51,10 @@ pub fn packing_of(name: &str) -> Option<&'static str> {
 }
 
 /// How an object store is reached and treated, which is the host's matter.
-pub const OBJECT_STORE: &[OptionSpec] = &[
+pub const OBJECT_STORE: &[OptionSpec] =
+    &OptionSpec::joined::<{ OBJECT_SERVER.len() + RESILIENCE.len() }>(&[OBJECT_SERVER, RESILIENCE]);
+
+const OBJECT_SERVER: &[OptionSpec] = &[
     OptionSpec::optional("region", Text),
     OptionSpec::optional("endpoint_url", Text),
     OptionSpec::optional("use_ssl", Flag),
@@ -67,13 +71,6 @@ pub const OBJECT_STORE: &[OptionSpec] = &[
     OptionSpec::optional("timeout_seconds", Seconds),
     OptionSpec::optional("parallel_workers", Count),
     OptionSpec::optional("part_size_mb", Any),
-    // What is done about failures.
-    OptionSpec::optional("max_retries", Any),
-    OptionSpec::optional("retry_delay", Seconds),
-    OptionSpec::optional("rate_limit_per_minute", Count),
-    OptionSpec::optional("rate_limit_burst", Count),
-    OptionSpec::optional("circuit_breaker_failures", Count),
-    OptionSpec::optional("circuit_breaker_recovery", Seconds),
 ];
 
 /// Which objects are meant. The host tells a handler the last part of each, and of the bucket only that there is one.

@@ -1,7 +1,7 @@
 //! The options of each format.
 
-use duckpen::OptionKind::{Any, Count, Flag, OneOf, Seconds, Text, Texts};
-use duckpen::{FILE_FORMATS, OBJECT_PLACE, OBJECT_STORE, OptionSpec};
+use duckpen::OptionKind::{Count, Flag, OneOf, Text, Texts};
+use duckpen::{FILE_FORMATS, OBJECT_PLACE, OBJECT_STORE, OptionSpec, POSTGRES_SERVER};
 
 use crate::declaration::{Declaration, Format};
 
@@ -60,34 +60,11 @@ const ARROW: &[OptionSpec] = &[];
 const EXCEL: &[OptionSpec] = &[OptionSpec::optional("sheet", Text)];
 const EXCEL_IN_STORE: &[OptionSpec] = &OptionSpec::joined::<{ EXCEL.len() + STORE.len() }>(&[EXCEL, STORE]);
 
-const POSTGRES: &[OptionSpec] = &[
-    // How it is reached: the host's matter.
-    OptionSpec::optional("host", Text),
-    OptionSpec::optional("port", Count),
-    OptionSpec::optional("database", Text),
-    OptionSpec::optional("dbname", Text),
-    OptionSpec::optional("user", Text),
-    OptionSpec::optional("username", Text),
-    OptionSpec::optional("password", Any),
-    OptionSpec::optional("connection_string", Text),
-    OptionSpec::optional("connection", Text),
-    OptionSpec::optional("url", Text),
-    OptionSpec::optional("sslmode", OneOf(SSL_MODES)),
-    OptionSpec::optional("sslrootcert", Text),
-    OptionSpec::optional("application_name", Text),
-    OptionSpec::optional("connect_timeout", Seconds),
-    OptionSpec::optional("timeout_seconds", Seconds),
-    OptionSpec::optional("pool_size", Count),
-    OptionSpec::optional("min_connections", Any),
-    OptionSpec::optional("max_connections", Count),
-    OptionSpec::optional("max_overflow", Any),
-    OptionSpec::optional("max_retries", Any),
-    OptionSpec::optional("retry_delay", Seconds),
-    OptionSpec::optional("rate_limit_per_minute", Count),
-    OptionSpec::optional("rate_limit_burst", Count),
-    OptionSpec::optional("circuit_breaker_failures", Count),
-    OptionSpec::optional("circuit_breaker_recovery", Seconds),
-    // What is written.
+const POSTGRES: &[OptionSpec] =
+    &OptionSpec::joined::<{ POSTGRES_SERVER.len() + POSTGRES_TABLE.len() }>(&[POSTGRES_SERVER, POSTGRES_TABLE]);
+
+/// What is written.
+const POSTGRES_TABLE: &[OptionSpec] = &[
     OptionSpec::optional("schema", Text),
     OptionSpec::optional("table", Text),
     OptionSpec::optional("table_name", Text),
@@ -97,9 +74,6 @@ const POSTGRES: &[OptionSpec] = &[
     OptionSpec::optional("primary_key", Texts),
     OptionSpec::optional("batch_size", Count),
 ];
-
-/// How strict encryption is, as the server's own client has it.
-const SSL_MODES: &[&str] = &["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
 /// How rows meet those already there; `insert` and `overwrite` are other words for the first two.
 pub const WRITE_MODES: &[&str] = &["append", "replace", "upsert", "insert", "overwrite"];

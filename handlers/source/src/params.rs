@@ -1,15 +1,12 @@
 //! The parameters of each connector.
 
-use duckpen::OptionKind::{Any, Count, Flag, OneOf, Seconds, Text, Texts};
-use duckpen::{FILE_FORMATS, OBJECT_PLACE, OBJECT_STORE, OptionSpec};
+use duckpen::OptionKind::{Any, Count, Flag, OneOf, Text, Texts};
+use duckpen::{FILE_FORMATS, OBJECT_PLACE, OBJECT_STORE, OptionSpec, POSTGRES_SERVER};
 
 use crate::declaration::Connector;
 
 /// How a source is kept up to date; `full_refresh` unless said otherwise.
 const SYNC_MODES: &[&str] = &["full_refresh", "incremental"];
-
-/// How strict encryption is, as the server's own client has it.
-const SSL_MODES: &[&str] = &["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
 const CSV: &[OptionSpec] = &[
     OptionSpec::required("path", Text),
@@ -61,36 +58,11 @@ const ARROW: &[OptionSpec] = &[
     OptionSpec::optional("lookback_window", Count),
 ];
 
-const POSTGRES: &[OptionSpec] = &[
-    // How it is reached.
-    OptionSpec::optional("host", Text),
-    OptionSpec::optional("port", Count),
-    OptionSpec::optional("database", Text),
-    OptionSpec::optional("dbname", Text),
-    OptionSpec::optional("user", Text),
-    OptionSpec::optional("username", Text),
-    OptionSpec::optional("password", Any),
-    OptionSpec::optional("connection_string", Text),
-    OptionSpec::optional("connection", Text),
-    OptionSpec::optional("url", Text),
-    OptionSpec::optional("sslmode", OneOf(SSL_MODES)),
-    OptionSpec::optional("sslrootcert", Text),
-    OptionSpec::optional("application_name", Text),
-    OptionSpec::optional("connect_timeout", Seconds),
-    OptionSpec::optional("timeout_seconds", Seconds),
-    // How many connections there are; SQLFlow keeps some open, and lets there be more for a moment.
-    OptionSpec::optional("pool_size", Count),
-    OptionSpec::optional("min_connections", Any),
-    OptionSpec::optional("max_connections", Count),
-    OptionSpec::optional("max_overflow", Any),
-    // What is done about failures.
-    OptionSpec::optional("max_retries", Any),
-    OptionSpec::optional("retry_delay", Seconds),
-    OptionSpec::optional("rate_limit_per_minute", Count),
-    OptionSpec::optional("rate_limit_burst", Count),
-    OptionSpec::optional("circuit_breaker_failures", Count),
-    OptionSpec::optional("circuit_breaker_recovery", Seconds),
-    // What is read.
+const POSTGRES: &[OptionSpec] =
+    &OptionSpec::joined::<{ POSTGRES_SERVER.len() + RELATION.len() }>(&[POSTGRES_SERVER, RELATION]);
+
+/// What is read of a database.
+const RELATION: &[OptionSpec] = &[
     OptionSpec::optional("schema", Text),
     OptionSpec::optional("table", Text),
     OptionSpec::optional("query", Text),
@@ -101,17 +73,8 @@ const POSTGRES: &[OptionSpec] = &[
     OptionSpec::optional("batch_size", Count),
 ];
 
-const DATABASE_FILE: &[OptionSpec] = &[
-    OptionSpec::required("path", Text),
-    OptionSpec::optional("schema", Text),
-    OptionSpec::optional("table", Text),
-    OptionSpec::optional("query", Text),
-    OptionSpec::optional("sync_mode", OneOf(SYNC_MODES)),
-    OptionSpec::optional("cursor_field", Text),
-    OptionSpec::optional("primary_key", Texts),
-    OptionSpec::optional("lookback_window", Count),
-    OptionSpec::optional("batch_size", Count),
-];
+const DATABASE_FILE: &[OptionSpec] =
+    &OptionSpec::joined::<{ RELATION.len() + 1 }>(&[&[OptionSpec::required("path", Text)], RELATION]);
 
 /// What is read of objects, and how. Names with `csv_` and `parquet_` are SQLFlow's; `cost_limit_usd` it compares with an
 /// estimate, in the place of which there are limits of number and size here.

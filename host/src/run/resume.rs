@@ -142,9 +142,9 @@ impl Beginning {
                 run_id
             }
         };
-        for component in libraries.iter().map(Library::component) {
-            ledger.uses(session, &run_id, component.name(), component.digest()).context(written)?;
-        }
+        let components = libraries.iter().map(Library::component);
+        let components = components.map(|component| (component.name(), component.digest()));
+        ledger.uses(session, &run_id, components).context(written)?;
         reach(Point::RunBegun).context(written)?;
         Ok(run_id)
     }

@@ -224,16 +224,28 @@ impl Ledger {
         Ok(rows.iter().map(|row| (row[0].to_string(), row[1].to_string())).collect())
     }
 
-    /// Writes down a component that a run is begun or continued with.
+    /// Writes down the components that a run is begun or continued with, and their digests: in one statement, since each one
+    /// is a commit.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn uses(&self, session: &Session, run: &RunId, component: &str, digest: &str) -> Result<(), LedgerError> {
-        let (run, component, digest) = (quote_literal(run.as_str()), quote_literal(component), quote_literal(digest));
+    pub fn uses<'a>(
+        &self,
+        session: &Session,
+        run: &RunId,
+        components: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> Result<(), LedgerError> {
+        let run = quote_literal(run.as_str());
+        let row = |(name, digest): (&str, &str)| format!("({run}, {}, {})", quote_literal(name), quote_literal(digest));
+        let rows: Vec<String> = components.map(row).collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
         session
             .execute(&format!(
-                "INSERT INTO duckpen.components SELECT {run}, {component}, {digest} WHERE NOT EXISTS
-                     (FROM duckpen.components WHERE (run_id, component, digest) = ({run}, {component}, {digest}))"
+                "INSERT INTO duckpen.components \
+                 SELECT * FROM (VALUES {}) EXCEPT SELECT * FROM duckpen.components",
+                rows.join(", ")
             ))
             .map_err(failed("written"))?;
         Ok(())

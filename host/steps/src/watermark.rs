@@ -17,7 +17,7 @@ pub(crate) struct Incremental {
     inclusive: bool,
     /// Seconds, or units of a number, by which the watermark is moved back.
     lookback: Option<u64>,
-    key: String,
+    key: Key,
 }
 
 /// The part of a source that one load reads: after `low`, up to `high`.
@@ -54,20 +54,17 @@ impl Incremental {
         load: &LoadStep,
     ) -> Option<Self> {
         let params = params.unwrap_or(&source.params);
-        let text = |name: &str| params.get(name).and_then(Value::as_str);
-        if !text("sync_mode")?.eq_ignore_ascii_case("incremental") || load.mode == LoadMode::Replace {
+        if !is_incremental(params, load) {
             return None;
         }
-        let cursor = text("cursor_field")?.to_owned();
-        let parts = [pipeline, &source.name, &load.table.to_string(), &cursor];
-        let key = parts.map(|part| quote_literal(&part.to_lowercase())).join(", ");
+        let cursor = params.get("cursor_field").and_then(Value::as_str)?.to_owned();
         let lookback = params.get("lookback_window").and_then(Value::as_u64);
         Some(Self {
-            cursor,
             source: source.name.clone(),
             inclusive: matches!(load.mode, LoadMode::Upsert { .. }),
             lookback,
-            key,
+            key: Key::new(pipeline, source, load, &cursor),
+            cursor,
         })
     }
 
@@ -107,11 +104,7 @@ impl Incremental {
         if !refresh.is_none() {
             return Ok(None);
         }
-        let kept = session.query(&format!(
-            "SELECT value, type FROM duckpen.watermarks WHERE (pipeline, source, target, cursor) = ({})",
-            self.key
-        ))?;
-        match (mark(kept.iter().next()), self.lookback) {
+        match (self.key.kept(session)?, self.lookback) {
             (Some(low), Some(_)) if low.kind == "VARCHAR" => Err(StepFault::Handler {
                 message: format!(
                     "lookback_window needs a cursor of numbers or times, and '{}' is VARCHAR",
@@ -168,13 +161,41 @@ impl Incremental {
                 return Ok(());
             }
         }
+        self.key.keep(session, &high.value, &high.kind)
+    }
+}
+
+/// Whether the parameters of a source ask for what is new, and the load keeps what is there.
+fn is_incremental(params: &Map<String, Value>, load: &LoadStep) -> bool {
+    let mode = params.get("sync_mode").and_then(Value::as_str);
+    mode.is_some_and(|mode| mode.eq_ignore_ascii_case("incremental")) && load.mode != LoadMode::Replace
+}
+
+/// What a watermark is kept under: pipeline, source, table and cursor, as literals.
+struct Key(String);
+
+impl Key {
+    fn new(pipeline: &str, source: &SourceStep, load: &LoadStep, cursor: &str) -> Self {
+        let parts = [pipeline, &source.name, &load.table.to_string(), cursor];
+        Self(parts.map(|part| quote_literal(&part.to_lowercase())).join(", "))
+    }
+
+    fn kept(&self, session: &Session) -> Result<Option<Mark>, Error> {
+        let kept = session.query(&format!(
+            "SELECT value, type FROM duckpen.watermarks WHERE (pipeline, source, target, cursor) = ({})",
+            self.0
+        ))?;
+        Ok(mark(kept.iter().next()))
+    }
+
+    fn keep(&self, session: &Session, value: &str, kind: &str) -> Result<(), Error> {
         session.execute(&format!(
             "DELETE FROM duckpen.watermarks WHERE (pipeline, source, target, cursor) = ({});
              INSERT INTO duckpen.watermarks VALUES ({}, {}, {}, now()::TIMESTAMP);",
-            self.key,
-            self.key,
-            quote_literal(&high.value),
-            quote_literal(&high.kind)
+            self.0,
+            self.0,
+            quote_literal(value),
+            quote_literal(kind)
         ))?;
         Ok(())
     }
@@ -182,7 +203,7 @@ impl Incremental {
 
 /// An incremental load of a source that goes on from a state of its own.
 pub(crate) struct Resumption {
-    key: String,
+    key: Key,
 }
 
 impl Resumption {
@@ -196,12 +217,9 @@ impl Resumption {
         params: Option<&Map<String, Value>>,
         load: &LoadStep,
     ) -> Option<Self> {
-        let mode = params.unwrap_or(&source.params).get("sync_mode").and_then(Value::as_str)?;
-        if !mode.eq_ignore_ascii_case("incremental") || load.mode == LoadMode::Replace {
-            return None;
-        }
-        let parts = [pipeline, &source.name, &load.table.to_string(), ""];
-        Some(Self { key: parts.map(|part| quote_literal(&part.to_lowercase())).join(", ") })
+        // It has no cursor.
+        is_incremental(params.unwrap_or(&source.params), load)
+            .then(|| Self { key: Key::new(pipeline, source, load, "") })
     }
 
     /// Where the last load ended; nothing where all is to be read.
@@ -209,25 +227,13 @@ impl Resumption {
         if !refresh.is_none() {
             return Ok(None);
         }
-        let kept = session.query(&format!(
-            "SELECT value, type FROM duckpen.watermarks WHERE (pipeline, source, target, cursor) = ({}) AND type = '{}'",
-            self.key,
-            Self::KIND
-        ))?;
-        Ok(mark(kept.iter().next()).map(|mark| mark.value))
+        let kept = self.key.kept(session)?.filter(|mark| mark.kind == Self::KIND);
+        Ok(kept.map(|mark| mark.value))
     }
 
     /// Keeps where this load has ended, in the transaction of its rows.
     pub(crate) fn keep(&self, session: &Session, state: &str) -> Result<(), Error> {
-        session.execute(&format!(
-            "DELETE FROM duckpen.watermarks WHERE (pipeline, source, target, cursor) = ({});
-             INSERT INTO duckpen.watermarks VALUES ({}, {}, '{}', now()::TIMESTAMP);",
-            self.key,
-            self.key,
-            quote_literal(state),
-            Self::KIND
-        ))?;
-        Ok(())
+        self.key.keep(session, state, Self::KIND)
     }
 }
 

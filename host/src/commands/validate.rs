@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use super::profiles;
 use crate::abort::Abort;
 use crate::arguments::{Format, ValidateOptions};
-use crate::data_tests;
+use crate::data_tests::DataTests;
 use crate::exit::Exit;
 use crate::output::{Finding, Printer};
 use crate::project::Project;
@@ -36,6 +36,7 @@ pub fn validate(options: &ValidateOptions, printer: &Printer) -> Result<Exit, Ab
         (tables, _) => tables.unwrap_or_default(),
     };
     let python = python::Inspector::new(&workbench, &options.project, printer);
+    let tests = DataTests::new(&workbench, &options.project);
     let mut documents = Vec::new();
     let mut exit = Exit::Done;
     let mut of_profiles = Vec::new();
@@ -63,7 +64,7 @@ pub fn validate(options: &ValidateOptions, printer: &Printer) -> Result<Exit, Ab
         let pipeline = workbench.pipeline(&name)?;
         let mut checked = workbench.check(&pipeline, &tables)?;
         python.look(&mut checked)?;
-        data_tests::look(&workbench, &options.project, &mut checked)?;
+        tests.look(&mut checked)?;
         let own = checked.outcome.as_ref().err().copied().unwrap_or(Exit::Done);
         if exit != Exit::Refused && own != Exit::Done {
             exit = own;

@@ -233,12 +233,9 @@ impl Workbench {
 
     /// What a connector that is a component has to say of a step.
     fn problems(&self, step: &Step, params: &ConnectorParams) -> Vec<Problem> {
-        let (purpose, connector_type, own) = match &step.kind {
-            StepKind::Source(source) => (Purpose::Reading, &source.connector_type, &source.params),
-            StepKind::Export(export) => (Purpose::Writing, &export.connector_type, &export.options),
-            StepKind::Load(_) | StepKind::Transform(_) | StepKind::Test(_) => return Vec::new(),
-        };
+        let Some((connector_type, own)) = step.kind.connector() else { return Vec::new() };
         let Some(kind) = self.kinds.find(connector_type) else { return Vec::new() };
+        let purpose = if matches!(step.kind, StepKind::Source(_)) { Purpose::Reading } else { Purpose::Writing };
         let problems = kind.problems(purpose, params.get(step.id.as_str()).unwrap_or(own));
         let told = |problem: ParameterProblem| Problem {
             message: problem.message,
@@ -251,25 +248,20 @@ impl Workbench {
     /// Hides what stands in a pipeline and is secret, where its text is shown.
     fn hide_secrets(&self, plan: &Plan, texts: &mut Texts) {
         for step in &plan.steps {
-            let (connector_type, params) = match &step.kind {
-                StepKind::Source(source) => (&source.connector_type, &source.params),
-                StepKind::Export(export) => (&export.connector_type, &export.options),
-                StepKind::Load(_) | StepKind::Transform(_) | StepKind::Test(_) => continue,
-            };
-            let secrets = self.kinds.find(connector_type).map(|kind| kind.secrets(params)).unwrap_or_default();
-            secrets.iter().for_each(|secret| texts.hide(secret));
+            if let Some((connector_type, params)) = step.kind.connector()
+                && let Some(kind) = self.kinds.find(connector_type)
+            {
+                kind.secrets(params).iter().for_each(|secret| texts.hide(secret));
+            }
         }
     }
 
     /// A plan as it may be shown and kept, without the secrets that its pipeline has.
     pub fn disclosed(&self, mut plan: Plan) -> Plan {
         for step in &mut plan.steps {
-            let (connector_type, params) = match &mut step.kind {
-                StepKind::Source(source) => (&source.connector_type, &mut source.params),
-                StepKind::Export(export) => (&export.connector_type, &mut export.options),
-                StepKind::Load(_) | StepKind::Transform(_) | StepKind::Test(_) => continue,
-            };
-            if let Some(kind) = self.kinds.find(connector_type) {
+            if let Some((connector_type, params)) = step.kind.connector_mut()
+                && let Some(kind) = self.kinds.find(connector_type)
+            {
                 *params = kind.disclosed(params);
             }
         }

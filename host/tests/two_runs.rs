@@ -5,7 +5,7 @@
 mod support;
 
 use std::io::{BufRead, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use assert_cmd::cargo::cargo_bin;
@@ -21,17 +21,23 @@ fn start(project: &Project, arguments: &[&str]) -> Child {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
+/// A run of the pipeline `slow` that has the database, and the folder of what is staged.
+fn start_slow(project: &Project) -> (Child, PathBuf) {
+    let mut run = start(project, &["slow"]);
+    // It has the database when its staging folder is there.
+    let staging = project.path().join("target/staging");
+    while !(staging.is_dir() && std::fs::read_dir(&staging).unwrap().next().is_some()) {
+        assert!(run.try_wait().unwrap().is_none(), "the slow run has ended");
+        std::thread::yield_now();
+    }
+    (run, staging)
+}
+
 #[test]
 fn the_second_run_is_refused_and_told_who_has_the_database() {
     let project = Project::new("CREATE TABLE t AS SELECT 1 AS x;\nTEST t UNIQUE (x);").file("pipelines/slow.sf", SLOW);
     assert_eq!(project.duckpen(&["run", "p", "--database", "p.duckdb"]).exit, 0);
-    let mut first = start(&project, &["slow"]);
-    // The first run has the database when its staging folder is there.
-    let staging = project.path().join("target/staging");
-    while !(staging.is_dir() && std::fs::read_dir(&staging).unwrap().next().is_some()) {
-        assert!(first.try_wait().unwrap().is_none(), "the slow run has ended");
-        std::thread::yield_now();
-    }
+    let (mut first, staging) = start_slow(&project);
     let second = project.duckpen(&["run", "p", "--database", "p.duckdb"]);
     let pid = format!("(PID {})", first.id());
     first.kill().unwrap();
@@ -50,12 +56,7 @@ fn the_second_run_is_refused_and_told_who_has_the_database() {
 fn a_run_that_waits_comes_after_the_first_and_one_without_patience_says_so() {
     let project = Project::new("CREATE TABLE t AS SELECT 1 AS x;").file("pipelines/slow.sf", SLOW);
     assert_eq!(project.duckpen(&["run", "p", "--database", "p.duckdb"]).exit, 0);
-    let mut first = start(&project, &["slow"]);
-    let staging = project.path().join("target/staging");
-    while !(staging.is_dir() && std::fs::read_dir(&staging).unwrap().next().is_some()) {
-        assert!(first.try_wait().unwrap().is_none(), "the slow run has ended");
-        std::thread::yield_now();
-    }
+    let (mut first, _) = start_slow(&project);
     let hasty = project.duckpen(&["run", "p", "--database", "p.duckdb", "--wait=0"]);
     let mut second = start(&project, &["p", "--wait"]);
     // It says that it waits before it does.

@@ -385,6 +385,25 @@ impl StepKind {
         self.writes().into_iter().chain(self.rejects())
     }
 
+    /// The type of a SOURCE or EXPORT step's connector, and what the statement says to it.
+    #[must_use]
+    pub fn connector(&self) -> Option<(&str, &Map<String, serde_json::Value>)> {
+        match self {
+            StepKind::Source(source) => Some((&source.connector_type, &source.params)),
+            StepKind::Export(export) => Some((&export.connector_type, &export.options)),
+            StepKind::Load(_) | StepKind::Transform(_) | StepKind::Test(_) => None,
+        }
+    }
+
+    /// As [`connector`](Self::connector), to change what the statement says.
+    pub fn connector_mut(&mut self) -> Option<(&str, &mut Map<String, serde_json::Value>)> {
+        match self {
+            StepKind::Source(source) => Some((&source.connector_type, &mut source.params)),
+            StepKind::Export(export) => Some((&export.connector_type, &mut export.options)),
+            StepKind::Load(_) | StepKind::Transform(_) | StepKind::Test(_) => None,
+        }
+    }
+
     /// The step's query.
     #[must_use]
     pub fn query(&self) -> Option<&str> {

@@ -57,31 +57,36 @@ pub fn evaluation(function: &ItemFn) -> syn::Result<Evaluation> {
         ),
     };
 
-    // A whole block without NULLs is a function of its own: as its arguments, the blocks are known not to overlap, so that
-    // the compiler can work on several rows at once. The other loop is for blocks with NULLs, for the last rows, and for
-    // any number of arguments.
+    // A whole block of which every row is called is a function of its own: as its arguments, the blocks are known not to
+    // overlap, so that the compiler can work on several rows at once. The other loop is for blocks with rows that are left
+    // out, for the last rows, and for any number of arguments.
     let whole_block = quote! {
         #[inline(never)]
         fn __whole_block<'__v, '__c: '__v>(
             #(#blocks: <<#types as Parameter>::View<'__c> as View>::Block<'__v>,)*
             mut __out: <<#results as ResultType>::Sink as Sink>::Block<'__v>,
             #state_parameters
-        ) -> ::core::result::Result<(), (usize, ::duckpen::Error)> {
+        ) -> ::core::result::Result<Mask, (usize, ::duckpen::Error)> {
+            let mut __valid = Mask::MAX;
             for __row in 0..BLOCK_ROWS {
                 match #call {
                     Ok(Some(__value)) => __out.put(__row, __value),
-                    Ok(None) => __out.skip(__row),
+                    Ok(None) => {
+                        __out.skip(__row);
+                        __valid &= !(1 << __row);
+                    }
                     Err(__error) => return Err((__row, __error)),
                 }
             }
             __out.finish();
-            Ok(())
+            Ok(__valid)
         }
     };
     let try_whole_block = quote! {
-        if __mask == Mask::MAX && !<#returns as Return>::NULLABLE {
-            __whole_block(#(#blocks,)* __out, #state_arguments)
+        if __mask == Mask::MAX {
+            let __valid = __whole_block(#(#blocks,)* __out, #state_arguments)
                 .map_err(|(__row, __error)| __error.at_row(__at(__row)))?;
+            self.results.set_valid(__index, __valid);
             continue;
         }
     };

@@ -1,12 +1,8 @@
 //! DECIMAL: a scaled integer, stored in as few bytes as its width allows.
 
-use std::borrow::Cow;
-
-use super::contract::{Node, Values};
-use super::fixed::{FixedBlock, FixedSink, FixedSinkBlock, FixedView};
-use super::parameter::{Block, Extent, ListItem, Misfit, Nodes, Parameter, View};
-use super::results::{Put, ResultType, Return, Sink, SinkBlock};
-use super::slots::{Collect, Element, ElementType, FixedValues, Slots};
+use super::fixed::Fixed;
+use super::parameter::ListItem;
+use super::physical::{Physical, Words};
 use crate::Error;
 
 /// A number of `WIDTH` digits, `SCALE` of them behind the point: the unscaled number is `value * 10^SCALE`.
@@ -19,262 +15,145 @@ impl<const WIDTH: u8, const SCALE: u8> Decimal<WIDTH, SCALE> {
         10i128.pow(WIDTH as u32)
     };
 
+    /// `DECIMAL(width,scale)` and how many of these bytes it takes.
+    const NAME: ([u8; 14], usize) = {
+        let mut text = *b"DECIMAL(      ";
+        let mut length = 8;
+        // The name is made by the compiler, in which there is no formatting.
+        let parts = [(WIDTH, b','), (SCALE, b')')];
+        let mut part = 0;
+        while part < parts.len() {
+            let (number, behind) = parts[part];
+            if number >= 10 {
+                text[length] = b'0' + number / 10;
+                length += 1;
+            }
+            text[length] = b'0' + number % 10;
+            text[length + 1] = behind;
+            length += 2;
+            part += 1;
+        }
+        (text, length)
+    };
+
     /// From the unscaled number, which has to have no more than `WIDTH` digits.
+    #[inline]
     pub fn from_unscaled(unscaled: i128) -> Result<Self, Error> {
         if -Self::LIMIT < unscaled && unscaled < Self::LIMIT {
             Ok(Self(unscaled))
         } else {
-            Err(format!("{unscaled} (unscaled) is out of range for DECIMAL({WIDTH},{SCALE})").into())
+            Err(out_of_range::<WIDTH, SCALE>(unscaled))
         }
     }
 
-    /// What a column of this type holds, which has no more digits than its width.
-    #[inline(always)]
-    fn stored(unscaled: impl Into<i128>) -> Self {
-        Self(unscaled.into())
-    }
-
     /// The number without its point.
+    #[inline]
     pub fn unscaled(self) -> i128 {
         self.0
     }
 }
 
-fn logical_type<const WIDTH: u8, const SCALE: u8>() -> Cow<'static, str> {
-    format!("DECIMAL({WIDTH},{SCALE})").into()
+#[cold]
+fn out_of_range<const WIDTH: u8, const SCALE: u8>(unscaled: i128) -> Error {
+    format!("{unscaled} (unscaled) is out of range for DECIMAL({WIDTH},{SCALE})").into()
 }
 
-/// One of the four ways of storing.
-pub enum Storage<A, B, C, D> {
-    /// Up to 4 digits.
-    Int16(A),
-    /// Up to 9.
-    Int32(B),
-    /// Up to 18.
-    Int64(C),
-    /// Up to 38.
-    Int128(D),
+/// The width of a decimal, as a type of its own: what it is stored in depends on the width alone.
+pub struct Width<const WIDTH: u8>;
+
+/// How decimals of a width are stored.
+#[diagnostic::on_unimplemented(message = "a DECIMAL has between 1 and 38 digits")]
+pub trait Storage {
+    /// What a column holds.
+    type Stored: Unscaled;
 }
 
-macro_rules! each {
-    ($storage:expr, $inner:ident => $result:expr) => {
-        match $storage {
-            Storage::Int16($inner) => Storage::Int16($result),
-            Storage::Int32($inner) => Storage::Int32($result),
-            Storage::Int64($inner) => Storage::Int64($result),
-            Storage::Int128($inner) => Storage::Int128($result),
+/// An integer that a decimal is stored as.
+pub trait Unscaled: Physical {
+    /// The number.
+    fn widen(self) -> i128;
+
+    /// A number that has no more digits than the integer has room for.
+    fn narrow(number: i128) -> Self;
+}
+
+macro_rules! storage {
+    ($($stored:ty: $($width:literal)*;)*) => {$($(
+        impl Storage for Width<$width> {
+            type Stored = $stored;
+        }
+    )*)*};
+}
+
+storage! {
+    i16: 1 2 3 4;
+    i32: 5 6 7 8 9;
+    i64: 10 11 12 13 14 15 16 17 18;
+    Words: 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38;
+}
+
+macro_rules! unscaled {
+    ($($stored:ty),*) => {$(
+        impl Unscaled for $stored {
+            #[inline(always)]
+            fn widen(self) -> i128 {
+                self.into()
+            }
+
+            #[inline(always)]
+            fn narrow(number: i128) -> Self {
+                number as Self
+            }
+        }
+    )*};
+}
+
+unscaled!(i16, i32, i64);
+
+impl Unscaled for Words {
+    #[inline(always)]
+    fn widen(self) -> i128 {
+        i128::load(self)
+    }
+
+    #[inline(always)]
+    fn narrow(number: i128) -> Self {
+        number.store()
+    }
+}
+
+impl<const WIDTH: u8, const SCALE: u8> Fixed for Decimal<WIDTH, SCALE>
+where
+    Width<WIDTH>: Storage,
+{
+    type Stored = <Width<WIDTH> as Storage>::Stored;
+    const LOGICAL_TYPE: &'static str = {
+        assert!(SCALE <= WIDTH, "DECIMAL(width, scale) has scale <= width");
+        match str::from_utf8(Self::NAME.0.split_at(Self::NAME.1).0) {
+            Ok(name) => name,
+            Err(_) => panic!("digits are ASCII"),
         }
     };
-}
-
-macro_rules! any {
-    ($storage:expr, $inner:ident => $result:expr) => {
-        match $storage {
-            Storage::Int16($inner) => $result,
-            Storage::Int32($inner) => $result,
-            Storage::Int64($inner) => $result,
-            Storage::Int128($inner) => $result,
-        }
-    };
-}
-
-/// The values of a decimal argument.
-pub struct DecimalView<'c, const WIDTH: u8, const SCALE: u8>(
-    Storage<FixedView<'c, i16>, FixedView<'c, i32>, FixedView<'c, i64>, FixedView<'c, i128>>,
-);
-
-/// 32 rows of a [`DecimalView`].
-pub struct DecimalBlock<'v, const WIDTH: u8, const SCALE: u8>(
-    Storage<FixedBlock<'v, i16>, FixedBlock<'v, i32>, FixedBlock<'v, i64>, FixedBlock<'v, i128>>,
-);
-
-impl<const WIDTH: u8, const SCALE: u8> View for DecimalView<'_, WIDTH, SCALE> {
-    type Value<'v>
-        = Decimal<WIDTH, SCALE>
-    where
-        Self: 'v;
-    type Block<'v>
-        = DecimalBlock<'v, WIDTH, SCALE>
-    where
-        Self: 'v;
 
     #[inline(always)]
-    fn block(&self, index: usize) -> DecimalBlock<'_, WIDTH, SCALE> {
-        DecimalBlock(each!(&self.0, view => view.block(index)))
+    fn load(stored: Self::Stored) -> Self {
+        Self(stored.widen())
     }
 
     #[inline(always)]
-    fn value(&self, row: usize) -> Decimal<WIDTH, SCALE> {
-        any!(&self.0, view => Decimal::stored(view.value(row)))
-    }
-}
-
-impl<const WIDTH: u8, const SCALE: u8> Block for DecimalBlock<'_, WIDTH, SCALE> {
-    type Value = Decimal<WIDTH, SCALE>;
-
-    #[inline(always)]
-    fn value(&self, row: usize) -> Decimal<WIDTH, SCALE> {
-        any!(&self.0, block => Decimal::stored(block.value(row)))
-    }
-}
-
-impl<const WIDTH: u8, const SCALE: u8> Parameter for Decimal<WIDTH, SCALE> {
-    type View<'c> = DecimalView<'c, WIDTH, SCALE>;
-
-    fn logical_type() -> Cow<'static, str> {
-        logical_type::<WIDTH, SCALE>()
-    }
-
-    fn view<'c>(node: &'c Node, below: &mut Nodes<'c>, extent: Extent) -> Result<Self::View<'c>, Misfit> {
-        Ok(DecimalView(match WIDTH {
-            0..=4 => Storage::Int16(i16::view(node, below, extent)?),
-            5..=9 => Storage::Int32(i32::view(node, below, extent)?),
-            10..=18 => Storage::Int64(i64::view(node, below, extent)?),
-            _ => Storage::Int128(i128::view(node, below, extent)?),
-        }))
+    fn store(self) -> Self::Stored {
+        // A decimal has no more digits than its width, by which what it is stored in is chosen.
+        Self::Stored::narrow(self.0)
     }
 }
 
 impl<const WIDTH: u8, const SCALE: u8> ListItem for Decimal<WIDTH, SCALE> {}
 
-/// Decimal results.
-pub struct DecimalSink<const WIDTH: u8, const SCALE: u8>(
-    Storage<FixedSink<i16>, FixedSink<i32>, FixedSink<i64>, FixedSink<i128>>,
-);
-
-impl<const WIDTH: u8, const SCALE: u8> Default for DecimalSink<WIDTH, SCALE> {
-    fn default() -> Self {
-        Self(match WIDTH {
-            0..=4 => Storage::Int16(FixedSink::default()),
-            5..=9 => Storage::Int32(FixedSink::default()),
-            10..=18 => Storage::Int64(FixedSink::default()),
-            _ => Storage::Int128(FixedSink::default()),
-        })
-    }
-}
-
-impl<const WIDTH: u8, const SCALE: u8> Sink for DecimalSink<WIDTH, SCALE> {
-    type Block<'b> = DecimalSinkBlock<'b, WIDTH, SCALE>;
-
-    fn begin(&mut self, rows: usize) {
-        any!(&mut self.0, sink => sink.begin(rows));
-    }
-
-    #[inline(always)]
-    fn block(&mut self, index: usize) -> DecimalSinkBlock<'_, WIDTH, SCALE> {
-        DecimalSinkBlock(each!(&mut self.0, sink => sink.block(index)))
-    }
-
-    fn lend(&mut self, rows: usize) -> Values {
-        any!(&mut self.0, sink => sink.lend(rows))
-    }
-
-    fn reclaim(&mut self, values: Values) {
-        any!(&mut self.0, sink => sink.reclaim(values));
-    }
-}
-
-/// 32 results to be written.
-pub struct DecimalSinkBlock<'b, const WIDTH: u8, const SCALE: u8>(
-    Storage<FixedSinkBlock<'b, i16>, FixedSinkBlock<'b, i32>, FixedSinkBlock<'b, i64>, FixedSinkBlock<'b, i128>>,
-);
-
-impl<const WIDTH: u8, const SCALE: u8> SinkBlock for DecimalSinkBlock<'_, WIDTH, SCALE> {
-    #[inline(always)]
-    fn skip(&mut self, row: usize) {
-        any!(&mut self.0, block => block.skip(row));
-    }
-
-    #[inline(always)]
-    fn finish(self) {}
-}
-
-impl<const WIDTH: u8, const SCALE: u8> Put<Decimal<WIDTH, SCALE>> for DecimalSinkBlock<'_, WIDTH, SCALE> {
-    #[inline(always)]
-    fn put(&mut self, row: usize, value: Decimal<WIDTH, SCALE>) {
-        // A decimal has no more digits than its width, and the storage was chosen by the width.
-        match &mut self.0 {
-            Storage::Int16(block) => block.put(row, value.0 as i16),
-            Storage::Int32(block) => block.put(row, value.0 as i32),
-            Storage::Int64(block) => block.put(row, value.0 as i64),
-            Storage::Int128(block) => block.put(row, value.0),
-        }
-    }
-}
-
-impl<const WIDTH: u8, const SCALE: u8> ResultType for Decimal<WIDTH, SCALE> {
-    type Sink = DecimalSink<WIDTH, SCALE>;
-
-    fn logical_type() -> Cow<'static, str> {
-        logical_type::<WIDTH, SCALE>()
-    }
-}
-
-impl<const WIDTH: u8, const SCALE: u8> Return for Decimal<WIDTH, SCALE> {
-    type Type = Self;
-    type Value = Self;
-
-    #[inline(always)]
-    fn resolve(self) -> Result<Option<Self>, Error> {
-        Ok(Some(self))
-    }
-}
-
-/// Decimals in nested results.
-pub struct DecimalValues<const WIDTH: u8, const SCALE: u8>(
-    Storage<FixedValues<i16>, FixedValues<i32>, FixedValues<i64>, FixedValues<i128>>,
-);
-
-impl<const WIDTH: u8, const SCALE: u8> Default for DecimalValues<WIDTH, SCALE> {
-    fn default() -> Self {
-        Self(match WIDTH {
-            0..=4 => Storage::Int16(FixedValues::default()),
-            5..=9 => Storage::Int32(FixedValues::default()),
-            10..=18 => Storage::Int64(FixedValues::default()),
-            _ => Storage::Int128(FixedValues::default()),
-        })
-    }
-}
-
-impl<const WIDTH: u8, const SCALE: u8> Collect for DecimalValues<WIDTH, SCALE> {
-    fn skip(&mut self) {
-        any!(&mut self.0, values => values.skip());
-    }
-
-    fn truncate(&mut self, rows: usize) {
-        any!(&mut self.0, values => values.truncate(rows));
-    }
-
-    fn lend(&mut self, below: &mut Vec<Node>) -> Values {
-        any!(&mut self.0, values => values.lend(below))
-    }
-
-    fn reclaim(&mut self, lent: Values, below: &mut dyn Iterator<Item = Node>) {
-        any!(&mut self.0, values => values.reclaim(lent, below));
-    }
-}
-
-impl<const WIDTH: u8, const SCALE: u8> ElementType for Decimal<WIDTH, SCALE> {
-    type Values = DecimalValues<WIDTH, SCALE>;
-}
-
-impl<const WIDTH: u8, const SCALE: u8> Element for Decimal<WIDTH, SCALE> {
-    type Type = Self;
-
-    fn put_into(self, slots: &mut Slots<DecimalValues<WIDTH, SCALE>>) {
-        // As for the block above.
-        match &mut slots.values.0 {
-            Storage::Int16(values) => values.put(self.0 as i16),
-            Storage::Int32(values) => values.put(self.0 as i32),
-            Storage::Int64(values) => values.put(self.0 as i64),
-            Storage::Int128(values) => values.put(self.0),
-        }
-        slots.pushed();
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::contract::Values;
+    use super::super::fixed::FixedSink;
+    use super::super::results::Sink;
     use super::*;
 
     #[test]
@@ -286,9 +165,16 @@ mod tests {
 
     #[test]
     fn the_width_decides_how_a_decimal_is_stored() {
-        assert!(matches!(DecimalSink::<4, 0>::default().lend(0), Values::Int16(_)));
-        assert!(matches!(DecimalSink::<9, 0>::default().lend(0), Values::Int32(_)));
-        assert!(matches!(DecimalSink::<18, 3>::default().lend(0), Values::Int64(_)));
-        assert!(matches!(DecimalSink::<38, 3>::default().lend(0), Values::Words128(_)));
+        assert!(matches!(FixedSink::<Decimal<4, 0>>::default().lend(0), Values::Int16(_)));
+        assert!(matches!(FixedSink::<Decimal<9, 0>>::default().lend(0), Values::Int32(_)));
+        assert!(matches!(FixedSink::<Decimal<18, 3>>::default().lend(0), Values::Int64(_)));
+        assert!(matches!(FixedSink::<Decimal<38, 3>>::default().lend(0), Values::Words128(_)));
+    }
+
+    #[test]
+    fn decimals_are_named_as_in_sql() {
+        assert_eq!(Decimal::<4, 2>::LOGICAL_TYPE, "DECIMAL(4,2)");
+        assert_eq!(Decimal::<18, 0>::LOGICAL_TYPE, "DECIMAL(18,0)");
+        assert_eq!(Decimal::<38, 38>::LOGICAL_TYPE, "DECIMAL(38,38)");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::block::{BLOCK_ROWS, Validity};
+use super::block::{Mask, Validity};
 use super::column::validity;
 use super::contract::Node;
 use super::parameter::{Block, Extent, ListItem, Misfit, Nodes, Parameter, View};
@@ -22,13 +22,13 @@ impl<V: View> View for NullableView<'_, V> {
     where
         Self: 'v;
     type Block<'v>
-        = NullableBlock<'v, V::Block<'v>>
+        = NullableBlock<V::Block<'v>>
     where
         Self: 'v;
 
     #[inline(always)]
     fn block(&self, index: usize) -> Self::Block<'_> {
-        NullableBlock { values: self.values.block(index), validity: &self.validity, first: index * BLOCK_ROWS }
+        NullableBlock { values: self.values.block(index), valid: self.validity.mask(index) }
     }
 
     #[inline(always)]
@@ -38,18 +38,17 @@ impl<V: View> View for NullableView<'_, V> {
 }
 
 /// 32 rows of a [`NullableView`].
-pub struct NullableBlock<'v, B> {
+pub struct NullableBlock<B> {
     values: B,
-    validity: &'v Validity<'v>,
-    first: usize,
+    valid: Mask,
 }
 
-impl<B: Block> Block for NullableBlock<'_, B> {
+impl<B: Block> Block for NullableBlock<B> {
     type Value = Option<B::Value>;
 
     #[inline(always)]
     fn value(&self, row: usize) -> Option<B::Value> {
-        self.validity.is_valid(self.first + row).then(|| self.values.value(row))
+        (self.valid >> row & 1 == 1).then(|| self.values.value(row))
     }
 }
 

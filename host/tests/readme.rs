@@ -1,4 +1,4 @@
-//! Every command of the README does what it says there.
+//! Every command of the README and of the manual does what it says there, and their links lead somewhere.
 //!
 //! Commands stand in blocks marked `sh`, one a line, and are run in their order from the repository's root. A comment
 //! behind a command says with which code it ends, if not with 0: `# exit 1`. Of `cargo xtask`, which would build
@@ -11,7 +11,7 @@ use std::process::Command;
 
 use assert_cmd::cargo::cargo_bin;
 
-/// A command of the README.
+/// A command of a page.
 #[derive(Debug, PartialEq, Eq)]
 enum Shown<'a> {
     Duckpen { arguments: &'a str, exit_code: i32 },
@@ -26,28 +26,72 @@ fn compiler_of_python() -> PathBuf {
     Path::new(env!("DUCKPEN_GUESTS")).with_file_name("languages").join("venv/bin/componentize-py")
 }
 
+/// The repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The README and the pages of the manual, relative to the repository.
+fn pages() -> Vec<PathBuf> {
+    let manual = fs::read_dir(root().join("host/manual")).expect("the manual");
+    let mut pages: Vec<_> = manual.map(|entry| entry.expect("a page").file_name()).collect();
+    pages.sort();
+    let pages = pages.iter().map(|name| Path::new("host/manual").join(name));
+    [PathBuf::from("README.md")].into_iter().chain(pages).collect()
+}
+
+fn text_of(page: &Path) -> String {
+    fs::read_to_string(root().join(page)).unwrap_or_else(|error| panic!("{}: {error}", page.display()))
+}
+
 #[test]
-fn every_command_of_the_readme_works() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let readme = fs::read_to_string(root.join("README.md")).expect("README.md");
-    let commands = commands(&readme);
-    assert!(commands.iter().any(|command| matches!(command, Shown::Duckpen { .. })), "the README shows no command");
+fn every_command_of_the_readme_and_of_the_manual_works() {
+    let root = root();
     let xtask = output(Command::new(env!("CARGO")).args(["xtask", "--help"]).current_dir(&root)).1;
-    for command in commands {
-        match command {
-            Shown::Xtask { command } => {
-                let word = |line: &str| line.split_whitespace().next() == Some(command);
-                assert!(xtask.lines().any(word), "`cargo xtask` does not know `{command}`:\n{xtask}");
-            }
-            Shown::Duckpen { arguments, .. } if arguments.contains(IN_PYTHON) && !compiler_of_python().is_file() => {
-                eprintln!("left out, as componentize-py is not there: duckpen {arguments}");
-            }
-            Shown::Duckpen { arguments, exit_code } => {
-                let (code, printed) = output(&mut shell(&format!("duckpen {arguments}"), &root));
-                assert_eq!(code, Some(exit_code), "`duckpen {arguments}` printed:\n{printed}");
+    for page in pages() {
+        let text = text_of(&page);
+        for command in commands(&text) {
+            match command {
+                Shown::Xtask { command } => {
+                    let word = |line: &str| line.split_whitespace().next() == Some(command);
+                    assert!(xtask.lines().any(word), "`cargo xtask` does not know `{command}`:\n{xtask}");
+                }
+                Shown::Duckpen { arguments, .. }
+                    if arguments.contains(IN_PYTHON) && !compiler_of_python().is_file() =>
+                {
+                    eprintln!("left out, as componentize-py is not there: duckpen {arguments}");
+                }
+                Shown::Duckpen { arguments, exit_code } => {
+                    let (code, printed) = output(&mut shell(&format!("duckpen {arguments}"), &root));
+                    let page = page.display();
+                    assert_eq!(code, Some(exit_code), "{page}: `duckpen {arguments}` printed:\n{printed}");
+                }
             }
         }
     }
+}
+
+#[test]
+fn pages_show_commands_and_lead_to_files_that_are_there() {
+    let root = root();
+    let mut shown = 0;
+    for page in pages() {
+        let text = text_of(&page);
+        shown += commands(&text).len();
+        for link in links(&text) {
+            let folder = root.join(&page);
+            let target = folder.parent().expect("a page is in a folder").join(link);
+            assert!(target.exists(), "{}: nothing is at {link}", page.display());
+        }
+    }
+    assert!(shown > 20, "only {shown} commands are shown");
+}
+
+/// Where a page leads in the repository: without addresses of the web, and without the place within a page.
+fn links(text: &str) -> Vec<&str> {
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
+    let targets = targets.filter(|target| !target.contains("://"));
+    targets.map(|target| target.split('#').next().unwrap_or_default()).filter(|path| !path.is_empty()).collect()
 }
 
 #[test]
@@ -60,6 +104,12 @@ fn commands_are_found_in_their_blocks_only() {
         Shown::Xtask { command: "test" },
     ];
     assert_eq!(commands(text), expected);
+}
+
+#[test]
+fn links_are_found_with_their_files_only() {
+    let text = "see [a](b/c.md#d), [e](https://f.example/g), [h](#i) and [j](k)";
+    assert_eq!(links(text), ["b/c.md", "k"]);
 }
 
 fn commands(text: &str) -> Vec<Shown<'_>> {
@@ -85,7 +135,7 @@ fn command(line: &str) -> Shown<'_> {
         return Shown::Xtask { command: rest.split_whitespace().next().unwrap_or_default() };
     }
     let arguments = call.strip_prefix("duckpen ").or_else(|| call.strip_prefix("cargo run -p duckpen -- "));
-    let arguments = arguments.unwrap_or_else(|| panic!("the README shows a command that is not tested: {line}"));
+    let arguments = arguments.unwrap_or_else(|| panic!("a command is shown that is not tested: {line}"));
     Shown::Duckpen { arguments, exit_code }
 }
 

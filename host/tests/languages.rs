@@ -19,11 +19,12 @@ struct Language {
     program: Option<&'static str>,
 }
 
-const LANGUAGES: [Language; 4] = [
+const LANGUAGES: [Language; 5] = [
     Language { name: "c", installed: "venv/bin/python-zig", program: Some("zig") },
     Language { name: "zig", installed: "venv/bin/python-zig", program: Some("zig") },
     Language { name: "python", installed: "venv/bin/componentize-py", program: Some("componentize-py") },
     Language { name: "javascript", installed: "npm/node_modules/@bytecodealliance/componentize-js", program: None },
+    Language { name: "typescript", installed: "npm/node_modules/typescript", program: None },
 ];
 
 /// One after the other: each build takes all there is of the machine.
@@ -106,14 +107,22 @@ fn what_new_writes_is_built_and_holds() {
 /// A compiler that refuses the source is its author's matter, and nothing is left in place.
 #[test]
 fn a_source_that_does_not_compile_fails_with_the_words_of_the_compiler() {
-    let Some(language) = LANGUAGES.iter().find(|language| language.name == "c" && is_there(language)) else { return };
-    let project = tempfile::tempdir().unwrap();
-    duckpen(project.path(), &["new", "function", "--lang", language.name, "broken"]);
-    fs::write(project.path().join("functions/broken/function.c"), "int x = ;\n").unwrap();
-    let said = duckpen(project.path(), &["build"]);
-    assert_said(&said, 1, "failed  broken  c\n", language.name);
-    assert!(String::from_utf8_lossy(&said.stderr).contains("expected expression"), "{said:?}");
-    assert!(!project.path().join("functions/broken.wasm").exists());
+    let typescript = "import { scalar } from \"./duckpen.js\";\n\
+                      scalar({ name: \"f\", parameters: {}, returns: \"BOOLEAN\" }, () => \"yes\");\n";
+    for (language, source, words) in [
+        ("c", "int x = ;\n", "function.c:1:9: error: expected expression"),
+        ("typescript", typescript, "function.ts(2,65): error TS2322: Type 'string' is not assignable"),
+    ] {
+        let Some(language) = LANGUAGES.iter().find(|known| known.name == language && is_there(known)) else { continue };
+        let project = tempfile::tempdir().unwrap();
+        duckpen(project.path(), &["new", "function", "--lang", language.name, "broken"]);
+        let (extension, _) = words["function.".len()..].split_once([':', '(']).unwrap();
+        fs::write(project.path().join("functions/broken/function").with_extension(extension), source).unwrap();
+        let said = duckpen(project.path(), &["build"]);
+        assert_said(&said, 1, &format!("failed  broken  {}\n", language.name), language.name);
+        assert!(String::from_utf8_lossy(&said.stderr).contains(words), "{said:?}");
+        assert!(!project.path().join("functions/broken.wasm").exists());
+    }
 }
 
 #[test]
@@ -124,6 +133,7 @@ fn a_compiler_that_is_not_there_is_named_with_the_command_that_installs_it() {
         ("zig", "zig", "pip install ziglang"),
         ("python", "componentize-py", "pip install 'componentize-py==0.25.*'"),
         ("javascript", "node", "npm install @bytecodealliance/componentize-js@0.23"),
+        ("typescript", "node", "npm install typescript@5.9 @bytecodealliance/componentize-js@0.23"),
     ] {
         let project = tempfile::tempdir().unwrap();
         duckpen(project.path(), &["new", "function", "--lang", language, "greet"]);

@@ -2,7 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::fingerprint::{self, Fingerprint};
-use crate::languages::{c, javascript, python, rust, zig};
+use crate::languages::{c, javascript, python, rust, typescript, zig};
 use crate::manifest::Manifest;
 use crate::{Language, ToolchainError, sdk};
 
@@ -52,6 +52,7 @@ pub fn build(project: &Path, target: &str, manifest: &Manifest) -> Result<Built,
         Language::Zig => zig::build(&job),
         Language::Python => python::build(&job),
         Language::JavaScript => javascript::build(&job),
+        Language::TypeScript => typescript::build(&job),
     }?;
     // Whoever loads it meanwhile sees the old one or the new one.
     let part = component.with_extension("wasm.part");

@@ -13,11 +13,13 @@ pub enum Language {
     Python,
     /// Carried together with SpiderMonkey, by componentize-js.
     JavaScript,
+    /// Checked by the TypeScript compiler, then as JavaScript.
+    TypeScript,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Language; 5] = [Self::Rust, Self::C, Self::Zig, Self::Python, Self::JavaScript];
+    pub const ALL: [Language; 6] = [Self::Rust, Self::C, Self::Zig, Self::Python, Self::JavaScript, Self::TypeScript];
 
     /// Its name, as on the command line and in `function.toml`.
     pub fn as_str(self) -> &'static str {
@@ -27,6 +29,7 @@ impl Language {
             Self::Zig => "zig",
             Self::Python => "python",
             Self::JavaScript => "javascript",
+            Self::TypeScript => "typescript",
         }
     }
 

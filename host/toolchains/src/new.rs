@@ -28,7 +28,7 @@ pub fn new(project: &Path, target: &str, language: Language, name: &str) -> Resu
     let own = format!("guest-sdk/templates/{language}/");
     let template = sdk::files(&own).chain(sdk::files("guest-sdk/templates/all/"));
     let created = write(project, target, Kind::Function, language, name, template)?;
-    if language == Language::JavaScript {
+    if matches!(language, Language::JavaScript | Language::TypeScript) {
         let types = created.folder.join("duckpen.d.ts");
         fs::copy(sdk::place(&project.join(target), language).join("duckpen.d.ts"), &types)
             .map_err(|error| ToolchainError::io("write", &types, error))?;

@@ -39,7 +39,7 @@ pub(crate) fn contents(language: Language) -> Vec<(String, String)> {
         Language::C => files("guest-sdk/c/").map(owned).collect(),
         Language::Zig => files("guest-sdk/c/").chain(files("guest-sdk/zig/")).map(owned).collect(),
         Language::Python => files("guest-sdk/python/").map(owned).chain(wit()).collect(),
-        Language::JavaScript => files("guest-sdk/javascript/").map(owned).chain(wit()).collect(),
+        Language::JavaScript | Language::TypeScript => files("guest-sdk/javascript/").map(owned).chain(wit()).collect(),
         Language::Rust => {
             let is_crate = |path: &str| path == "guest-sdk/Cargo.toml" || path.starts_with("guest-sdk/src/");
             let sdk = CARRIED.iter().filter(move |(path, _)| is_crate(path) || path.starts_with("guest-sdk/macros/"));

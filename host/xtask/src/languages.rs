@@ -13,7 +13,7 @@ use crate::{
 };
 
 const PYTHON_PACKAGES: [&str; 2] = ["componentize-py==0.25.*", "ziglang==0.17.*"];
-const NODE_PACKAGES: [&str; 1] = ["@bytecodealliance/componentize-js@0.23"];
+const NODE_PACKAGES: [&str; 2] = ["@bytecodealliance/componentize-js@0.23", "typescript@5.9"];
 /// In each folder: what was installed there, written when it was done.
 const STAMP: &str = ".installed";
 
@@ -47,7 +47,7 @@ fn node(folder: &Path) -> Result<()> {
             .args(NODE_PACKAGES)
             .output_to_stderr()
             .hint("install Node, version 20 or later")
-            .run("install the compiler of JavaScript, in which some of the examples are written")
+            .run("install the compilers of JavaScript and TypeScript, in which some of the examples are written")
     })
 }
 
@@ -56,6 +56,10 @@ fn once(folder: &Path, packages: &str, install: impl FnOnce() -> Result<()>) -> 
     let stamp: PathBuf = folder.join(STAMP);
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == packages) {
         return Ok(());
+    }
+    // What npm adds to a folder that has other packages can be incomplete.
+    if folder.exists() {
+        fs::remove_dir_all(folder).map_err(|error| Failure::io("empty", folder, &error))?;
     }
     fs::create_dir_all(folder).map_err(|error| Failure::io("make", folder, &error))?;
     install()?;

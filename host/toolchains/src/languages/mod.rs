@@ -4,6 +4,7 @@ pub(crate) mod c;
 pub(crate) mod javascript;
 pub(crate) mod python;
 pub(crate) mod rust;
+pub(crate) mod typescript;
 pub(crate) mod zig;
 
 use std::ffi::OsStr;

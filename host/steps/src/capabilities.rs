@@ -23,8 +23,8 @@ pub(crate) struct Capabilities {
     pub(crate) stop: Stop,
     /// What a SOURCE step may define.
     pub(crate) source: Option<SourcePlace>,
-    /// Names under which inputs can be opened.
-    pub(crate) inputs: Vec<String>,
+    /// What can be opened.
+    pub(crate) inputs: Vec<Input>,
     /// Everything a query of the step may read: inputs, tables the plan says it reads, and its own table.
     pub(crate) granted: Vec<TableName>,
     /// The project's own table functions, in lower case.
@@ -39,6 +39,28 @@ pub(crate) struct Capabilities {
     pub(crate) scans: Vec<ScanBinding>,
     /// The inputs that were copied from an object store.
     pub(crate) fetched: Fetched,
+}
+
+/// A relation that a handler may open.
+pub(crate) struct Input {
+    /// What the pipeline calls it.
+    pub(crate) name: String,
+    /// What queries of the step call it.
+    pub(crate) relation: String,
+}
+
+impl Input {
+    pub(crate) fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), relation: name.to_owned() }
+    }
+
+    /// The source of a load. One that is called like the table that it is loaded into would hide it, so that queries call it
+    /// by another name.
+    pub(crate) fn loaded_into(table: &TableName, source: &str) -> Self {
+        let is_hiding = source.eq_ignore_ascii_case(&table.name);
+        let relation = if is_hiding { format!("{source} (source)") } else { source.to_owned() };
+        Self { name: source.to_owned(), relation }
+    }
 }
 
 /// Copies of objects by the name of their source, in lower case: they are kept until the step has ended, however often it

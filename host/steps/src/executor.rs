@@ -17,7 +17,9 @@ use duckpen_sandbox::{Exceeded, Measurement, Meter, Stopped};
 use serde_json::{Map, Value};
 
 use crate::Analyses;
-use crate::capabilities::{Capabilities, DefinedSource, Destination, Fetched, ObjectSource, SourcePlace, Stop, Target};
+use crate::capabilities::{
+    Capabilities, DefinedSource, Destination, Fetched, Input, ObjectSource, SourcePlace, Stop, Target,
+};
 use crate::data_tests;
 use crate::declaration::declaration;
 use crate::grants::{is_object_export, is_object_source, place_of};
@@ -505,10 +507,11 @@ impl StepExecutor {
         session: &Session,
         capabilities: &mut Capabilities,
     ) -> Result<Opened, StepFault> {
-        let opened = self.open_source(&load.source, session, Some((load, refresh)), capabilities)?;
-        capabilities.inputs.push(load.source.clone());
-        // The source stands before a table of its name.
-        capabilities.granted = vec![TableName::new(load.source.clone()), main_table(&load.table), load.table.clone()];
+        let source = Input::loaded_into(&load.table, &load.source);
+        let opened = self.open_source(&source, session, Some((load, refresh)), capabilities)?;
+        capabilities.granted =
+            vec![TableName::new(source.relation.clone()), main_table(&load.table), load.table.clone()];
+        capabilities.inputs.push(source);
         capabilities.target = Some(Target { table: load.table.clone(), relation: Relation::Table });
         Ok(opened)
     }
@@ -589,19 +592,20 @@ impl StepExecutor {
             if table.schema.as_deref().is_some_and(|schema| schema.eq_ignore_ascii_case("duckpen")) {
                 return Err(StepFault::Ungranted { table: table.to_string() });
             }
+            let input = Input::named(&table.name);
             if table.schema.is_none() && !written(table) && self.sources().contains_key(&table.name.to_lowercase()) {
-                self.open_source(&table.name, session, None, capabilities)?;
+                self.open_source(&input, session, None, capabilities)?;
             }
-            capabilities.inputs.push(table.name.clone());
+            capabilities.inputs.push(input);
             capabilities.granted.push(table.clone());
         }
         Ok(())
     }
 
-    /// Lets a session read a source under its name: all of it, or what is new of it for a load that asks for that.
+    /// Lets a session read a source: all of it, or what is new of it for a load that asks for that.
     fn open_source(
         &self,
-        name: &str,
+        Input { name, relation: view }: &Input,
         session: &Session,
         load: Option<(&LoadStep, Refresh)>,
         capabilities: &mut Capabilities,
@@ -670,7 +674,7 @@ impl StepExecutor {
             query = fitting;
             opened.rejects = Some(rejects);
         }
-        session.execute(&format!("CREATE OR REPLACE TEMP VIEW {} AS {query}", quote_identifier(name)))?;
+        session.execute(&format!("CREATE OR REPLACE TEMP VIEW {} AS {query}", quote_identifier(view)))?;
         Ok(opened)
     }
 

@@ -213,13 +213,13 @@ impl sources::Host for Guest<StepHost> {
 impl inputs::Host for Guest<StepHost> {
     fn open(&mut self, name: String) -> Answer<Option<Resource<Relation>>> {
         self.count_host_call()?;
-        let found = self.embedder.capabilities.inputs.iter().position(|input| input.eq_ignore_ascii_case(&name));
+        let found = self.embedder.capabilities.inputs.iter().position(|input| input.name.eq_ignore_ascii_case(&name));
         Ok(found.map(|number| Resource::new_own(number as u32)))
     }
 
     fn names(&mut self) -> Answer<Vec<String>> {
         self.count_host_call()?;
-        Ok(self.embedder.capabilities.inputs.clone())
+        Ok(self.embedder.capabilities.inputs.iter().map(|input| input.name.clone()).collect())
     }
 
     fn columns_of(&mut self, query: String) -> Fallible<Vec<Field>> {
@@ -229,10 +229,10 @@ impl inputs::Host for Guest<StepHost> {
     }
 }
 
-/// The name of the input that a handle stands for, quoted.
+/// What queries call the input that a handle stands for, quoted.
 fn input_name(guest: &Guest<StepHost>, relation: &Resource<Relation>) -> String {
-    let name = guest.embedder.capabilities.inputs.get(relation.rep() as usize);
-    quote_identifier(name.map_or("", String::as_str))
+    let input = guest.embedder.capabilities.inputs.get(relation.rep() as usize);
+    quote_identifier(input.map_or("", |input| input.relation.as_str()))
 }
 
 impl inputs::HostRelation for Guest<StepHost> {

@@ -204,6 +204,30 @@ fn a_misfit_comes_with_the_option_that_lets_it_pass() {
     }
 }
 
+/// The rows of a file are a source `t`, which the table `t` of the same name is loaded from, twice.
+#[test]
+fn a_source_may_have_the_name_of_the_table_it_is_loaded_into() {
+    let plain = r#"{"path": "data/s.csv"}"#;
+    let by_id = r#"{"path": "data/s.csv", "sync_mode": "incremental", "cursor_field": "id"}"#;
+    let (old, new) = (r#"{"id":1,"v":10},{"id":2,"v":20}"#, r#"{"id":2,"v":21},{"id":3,"v":30}"#);
+    for (source, params, rest, expected) in [
+        ("t", plain, "", format!("[{new}]")),
+        ("t", plain, "MODE APPEND", format!("[{old},{new}]")),
+        ("T", plain, "MODE APPEND", format!("[{old},{new}]")),
+        ("t", plain, "MODE UPSERT KEY (id)", format!(r#"[{{"id":1,"v":10}},{new}]"#)),
+        ("t", by_id, "MODE APPEND", format!(r#"[{old},{{"id":3,"v":30}}]"#)),
+        ("t", by_id, "MODE UPSERT KEY (id)", format!(r#"[{{"id":1,"v":10}},{new}]"#)),
+        ("t", plain, r#"MODE APPEND OPTIONS {"rejects": "wrong"}"#, format!("[{old},{new}]")),
+    ] {
+        let project = Project::new(&[("data/s.csv", "id,v\n1,10\n2,20\n")]);
+        let pipeline = format!("SOURCE {source} TYPE CSV PARAMS {params};\nLOAD t FROM {source} {rest};");
+        project.run(&pipeline).unwrap_or_else(|fault| panic!("{pipeline}: {fault}"));
+        project.write("data/s.csv", "id,v\n2,21\n3,30\n");
+        project.run(&pipeline).unwrap_or_else(|fault| panic!("{pipeline}: {fault}"));
+        assert_eq!(project.rows("SELECT * FROM t ORDER BY ALL"), expected, "{pipeline}");
+    }
+}
+
 #[test]
 fn rows_are_counted() {
     let project = project();

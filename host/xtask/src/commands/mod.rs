@@ -26,8 +26,9 @@ Usage: cargo xtask COMMAND
   demo             run the example pipeline, then one whose function never ends
   test [ARGUMENT]  run every test, or those whose name contains a word; arguments are those of `cargo test`
   fuzz [SECONDS]   try what guests may return with new seeds, for a minute or longer
-  mutate [GUARD]   take each guard between guests and the host away, in a copy of the sources, and look whether a test
-                   notices: an hour for all of them
+  mutate [--list | GUARD]
+                   take each guard of the host away, in a copy of the sources, and look whether a test notices: MINUTES for
+                   all of them
   bench [--json] [--peers]
                    run the benchmarks and print figures, targets and ratios; with `--peers` also of arrow-udf, whose
                    runtime has to be built first (10 minutes, once)
@@ -51,6 +52,7 @@ pub enum Invocation {
     Demo,
     Test { arguments: Vec<String> },
     Fuzz { time: Duration },
+    ListMutations,
     Mutate { guard: Option<String> },
     Bench(BenchFormat, Peers),
     Ci { parity: Option<String> },
@@ -85,6 +87,7 @@ impl Invocation {
                 .parse()
                 .map(|seconds| Self::Fuzz { time: Duration::from_secs(seconds) })
                 .map_err(|_| Failure::usage(format!("`{seconds}` is no number of seconds"))),
+            ["mutate", "--list"] => Ok(Self::ListMutations),
             ["mutate"] => Ok(Self::Mutate { guard: None }),
             ["mutate", guard] => Ok(Self::Mutate { guard: Some(guard.to_owned()) }),
             ["bench"] => Ok(Self::Bench(BenchFormat::Table, Peers::Quick)),
@@ -110,6 +113,10 @@ impl Invocation {
             Self::Demo => demo::run(workspace),
             Self::Test { arguments } => test::run(workspace, &arguments),
             Self::Fuzz { time } => fuzz::run(workspace, time),
+            Self::ListMutations => {
+                mutate::list();
+                Ok(())
+            }
             Self::Mutate { guard } => mutate::run(workspace, guard.as_deref()),
             Self::Bench(format, peers) => bench::run(workspace, format, peers),
             Self::Ci { parity } => ci::run(workspace, parity),
@@ -137,6 +144,7 @@ mod tests {
             ("test", Invocation::Test { arguments: Vec::new() }),
             ("test upsert --release", Invocation::Test { arguments: vec!["upsert".into(), "--release".into()] }),
             ("fuzz 30", Invocation::Fuzz { time: Duration::from_secs(30) }),
+            ("mutate --list", Invocation::ListMutations),
             ("mutate", Invocation::Mutate { guard: None }),
             ("mutate fuel", Invocation::Mutate { guard: Some("fuel".into()) }),
             ("bench --json", Invocation::Bench(BenchFormat::Json, Peers::Quick)),

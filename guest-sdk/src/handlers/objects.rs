@@ -17,10 +17,15 @@ pub enum FileFormat {
     Json,
     /// One object a line.
     JsonLines,
+    /// Arrow's format for files.
+    Arrow,
 }
 
 /// What parameters may call the formats.
-pub const FILE_FORMATS: &[&str] = &["csv", "tsv", "parquet", "json", "jsonl", "ndjson"];
+pub const FILE_FORMATS: &[&str] = &["csv", "tsv", "parquet", "json", "jsonl", "ndjson", "arrow", "feather"];
+
+/// The same in a sentence.
+pub const FILE_FORMATS_IN_WORDS: &str = "csv, tsv, parquet, json, jsonl or arrow";
 
 impl FileFormat {
     /// The format of one of [`FILE_FORMATS`], in any case of letters.
@@ -31,15 +36,18 @@ impl FileFormat {
             "parquet" => Self::Parquet,
             "json" => Self::Json,
             "jsonl" | "ndjson" => Self::JsonLines,
+            "arrow" | "feather" => Self::Arrow,
             _ => return None,
         })
     }
 
-    /// The format that the ending of a name tells, which may be one of a packed file: `orders.csv.gz`.
+    /// The format that the ending of a name tells, which of text may be one of a packed file: `orders.csv.gz`.
     pub fn of_name(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         let unpacked = [".gz", ".zst"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name);
-        Self::of_word(unpacked.rsplit_once('.')?.1)
+        let format = Self::of_word(unpacked.rsplit_once('.')?.1)?;
+        let is_text = !matches!(format, Self::Parquet | Self::Arrow);
+        (is_text || unpacked == name).then_some(format)
     }
 }
 
@@ -97,6 +105,8 @@ mod tests {
             ("a.json", Some(FileFormat::Json), None),
             ("a.ndjson.zst", Some(FileFormat::JsonLines), Some("zstd")),
             ("a.jsonl", Some(FileFormat::JsonLines), None),
+            ("a.feather", Some(FileFormat::Arrow), None),
+            ("a.arrow.gz", None, Some("gzip")),
             ("a.gz", None, Some("gzip")),
             ("a.txt", None, None),
             ("orders", None, None),

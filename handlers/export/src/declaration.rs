@@ -1,6 +1,6 @@
 //! What the plan says of an EXPORT step.
 
-use duckpen::{Error, ErrorKind, FileFormat, did_you_mean};
+use duckpen::{Error, ErrorKind, FILE_FORMATS_IN_WORDS, FileFormat, did_you_mean};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -86,9 +86,10 @@ impl Declaration {
                 Some(FileFormat::Csv | FileFormat::Tsv) => Ok(Format::Csv),
                 Some(FileFormat::Parquet) => Ok(Format::Parquet),
                 Some(FileFormat::Json | FileFormat::JsonLines) => Ok(Format::Json),
+                Some(FileFormat::Arrow) => Ok(Format::Arrow),
                 None => {
                     let error = Error::new(ErrorKind::InvalidConfiguration, "Required field 'file_format' is missing");
-                    Err(error.with_hint("the name of the object does not tell it: csv, tsv, parquet, json or jsonl"))
+                    Err(error.with_hint(format!("the name of the object does not tell it: {FILE_FORMATS_IN_WORDS}")))
                 }
             };
         }

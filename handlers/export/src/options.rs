@@ -56,6 +56,7 @@ const NAMED: &[OptionSpec] =
     &[OptionSpec::optional("file_format", OneOf(FILE_FORMATS)), OptionSpec::optional("format", OneOf(FILE_FORMATS))];
 
 const ARROW: &[OptionSpec] = &[];
+const ARROW_AS_S3: &[OptionSpec] = &OptionSpec::joined::<{ STORE.len() + NAMED.len() }>(&[STORE, NAMED]);
 
 const EXCEL: &[OptionSpec] = &[OptionSpec::optional("sheet", Text)];
 const EXCEL_IN_STORE: &[OptionSpec] = &OptionSpec::joined::<{ EXCEL.len() + STORE.len() }>(&[EXCEL, STORE]);
@@ -84,6 +85,7 @@ pub fn options(format: Format, declaration: &Declaration) -> &'static [OptionSpe
         (Format::Csv, true, _) => CSV_AS_S3,
         (Format::Parquet, true, _) => PARQUET_AS_S3,
         (Format::Json, true, _) => JSON_AS_S3,
+        (Format::Arrow, true, _) => ARROW_AS_S3,
         (Format::Csv, _, true) => CSV_IN_STORE,
         (Format::Parquet, _, true) => PARQUET_IN_STORE,
         (Format::Json, _, true) => JSON_IN_STORE,

@@ -14,6 +14,7 @@ pub fn format(connector: Connector, params: &Map<String, Value>) -> Result<&'sta
         Some(FileFormat::Csv | FileFormat::Tsv) => "csv",
         Some(FileFormat::Parquet) => "parquet",
         Some(FileFormat::Json | FileFormat::JsonLines) => "json",
+        Some(FileFormat::Arrow) => "arrow",
         None => return Err(Error::new(ErrorKind::InvalidConfiguration, "Required field 'file_format' is missing")),
     })
 }
@@ -40,7 +41,7 @@ pub fn settings(connector: Connector, params: &Map<String, Value>) -> Settings {
             .with_some("table", options.text("table"))
             .with_some("query", options.text("query")),
         Connector::S3 => {
-            // That of a Parquet file is written in it.
+            // That of a file of Parquet or Arrow is written in it.
             let compression = || options.choice("compression").filter(|kind| kind != "auto");
             match file_format(params) {
                 Some(FileFormat::Csv) => csv(&options, None).with_some("compression", compression()),
@@ -49,6 +50,7 @@ pub fn settings(connector: Connector, params: &Map<String, Value>) -> Settings {
                 Some(FileFormat::JsonLines) => {
                     Settings::default().with("records", "newline_delimited").with_some("compression", compression())
                 }
+                Some(FileFormat::Arrow) => Settings::default(),
                 Some(FileFormat::Json) | None => Settings::default().with_some("compression", compression()),
             }
         }

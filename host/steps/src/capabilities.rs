@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use duckpen_connectors::{
     Cancel, ConnectorError, Delivery, FetchedObjects, Format, ObjectConnector, Reader, Relation as RowRelation,
-    RowConnector, RowFormat, ScanBinding, Setting, SourceFiles,
+    RowConnector, RowFormat, ScanBinding, Setting, SourceFiles, row_files,
 };
 use duckpen_database::Interrupt;
 use duckpen_pipeline::{Relation, TableName};
@@ -81,7 +81,7 @@ pub(crate) enum SourcePlace {
 pub(crate) enum DefinedSource {
     /// By a reader of DuckDB.
     Files(Reader),
-    /// By a reader of DuckDB, once the host has copied them.
+    /// As files, once the host has copied them.
     Objects(ObjectSource),
     /// By the host.
     Rows(Arc<dyn RowConnector>, RowRelation),
@@ -100,10 +100,13 @@ pub(crate) struct ObjectSource {
 }
 
 impl ObjectSource {
-    /// The reader of the copies.
-    pub(crate) fn reader(&self, copies: SourceFiles) -> Result<Reader, ConnectorError> {
+    /// The copies, as files that are read.
+    pub(crate) fn read(&self, copies: SourceFiles) -> Result<DefinedSource, ConnectorError> {
+        if let Some(connector) = row_files(self.format, &self.settings, &copies)? {
+            return Ok(DefinedSource::RowFiles(connector, copies));
+        }
         let reader = Reader::new(self.format, &self.settings, copies)?;
-        Ok(if self.is_thorough { reader.thorough().unwrap_or(reader) } else { reader })
+        Ok(DefinedSource::Files(if self.is_thorough { reader.thorough().unwrap_or(reader) } else { reader }))
     }
 }
 

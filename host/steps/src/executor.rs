@@ -613,7 +613,7 @@ impl StepExecutor {
         let defined = self.sources().get(&name.to_lowercase()).cloned();
         let defined = defined.ok_or_else(|| StepFault::Host(format!("the source `{name}` is not defined")))?;
         let defined = match defined {
-            DefinedSource::Objects(objects) => DefinedSource::Files(self.fetched(name, &objects, capabilities)?),
+            DefinedSource::Objects(objects) => self.fetched(name, &objects, capabilities)?,
             defined => defined,
         };
         let rejecting = load.and_then(|(load, _)| Some((load, load.rejects.as_ref()?)));
@@ -678,8 +678,13 @@ impl StepExecutor {
         Ok(opened)
     }
 
-    /// The reader of a source in an object store: its objects are copied into the folder of the run, once for a step.
-    fn fetched(&self, name: &str, objects: &ObjectSource, capabilities: &Capabilities) -> Result<Reader, StepFault> {
+    /// The files of a source in an object store: its objects are copied into the folder of the run, once for a step.
+    fn fetched(
+        &self,
+        name: &str,
+        objects: &ObjectSource,
+        capabilities: &Capabilities,
+    ) -> Result<DefinedSource, StepFault> {
         let mut fetched = capabilities.fetched.lock().unwrap_or_else(PoisonError::into_inner);
         let copies = match fetched.entry(name.to_lowercase()) {
             Entry::Occupied(copied) => copied.get().files().clone(),
@@ -688,7 +693,7 @@ impl StepExecutor {
                 missing.insert(objects.connector.fetch(inbox, &capabilities.stop.cancel())?).files().clone()
             }
         };
-        Ok(objects.reader(copies)?)
+        Ok(objects.read(copies)?)
     }
 
     /// Lets a session read a source whose rows the host carries, and which narrows them itself.

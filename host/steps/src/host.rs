@@ -102,7 +102,7 @@ impl StepHost {
                 let format: Format = format.parse()?;
                 let source = ObjectSource { connector, format, settings, is_thorough: false };
                 // Settings that no reader takes are told now, and not after everything was copied.
-                source.reader(SourceFiles { place: String::new(), paths: Vec::new() })?;
+                source.read(SourceFiles { place: String::new(), paths: Vec::new() })?;
                 DefinedSource::Objects(source)
             }
             Some(SourcePlace::Rows(granted, connector)) => {

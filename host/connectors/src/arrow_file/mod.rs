@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod packing;
 mod reader;
 mod source;
 mod types;

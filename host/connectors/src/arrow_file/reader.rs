@@ -11,10 +11,11 @@ use arrow_ipc::reader::{FileReader, read_footer_length};
 use arrow_ipc::{Block, root_as_footer};
 use arrow_schema::{ArrowError, SchemaRef};
 
+use super::packing;
 use crate::ConnectorError;
 
-/// Bytes of a record batch that are read at once.
-const MOST_BATCH_BYTES: u64 = 1 << 30;
+/// Bytes of a record batch that are read at once, packed or not.
+pub(super) const MOST_BATCH_BYTES: u64 = 1 << 30;
 
 /// What a file ends with: the length of its footer, and `ARROW1`.
 const TRAILER_BYTES: usize = 10;
@@ -22,6 +23,9 @@ const TRAILER_BYTES: usize = 10;
 /// A file that is being read.
 pub(super) struct ArrowFile {
     batches: FileReader<BufReader<File>>,
+    /// The same file, to look at batches before they are read, and where those lie that are still to come.
+    file: File,
+    to_come: std::vec::IntoIter<packing::Place>,
     place: String,
 }
 
@@ -30,10 +34,10 @@ impl ArrowFile {
     pub(super) fn open(path: &Path, place: &str, projection: Option<Vec<usize>>) -> Result<Self, ConnectorError> {
         let failed = |source| ConnectorError::io(place, source);
         let mut file = File::open(path).map_err(failed)?;
-        check_sizes(&mut file, place)?;
-        file.rewind().map_err(failed)?;
-        let batches = contained(place, || FileReader::try_new(BufReader::new(file), projection))?;
-        Ok(Self { batches, place: place.to_owned() })
+        let to_come = check_sizes(&mut file, place)?.into_iter();
+        let reading = File::open(path).map_err(failed)?;
+        let batches = contained(place, || FileReader::try_new(BufReader::new(reading), projection))?;
+        Ok(Self { batches, file, to_come, place: place.to_owned() })
     }
 
     /// The columns of the whole file.
@@ -43,12 +47,17 @@ impl ArrowFile {
 
     /// The next rows; none at the end.
     pub(super) fn next(&mut self) -> Result<Option<RecordBatch>, ConnectorError> {
-        contained(&self.place, || self.batches.next().transpose())
+        contained(&self.place, || {
+            if let Some(place) = self.to_come.next() {
+                packing::check(&mut self.file, place)?;
+            }
+            self.batches.next().transpose()
+        })
     }
 }
 
-/// That the parts of a file lie within it, and that none is too large to be read at once.
-fn check_sizes(file: &mut File, place: &str) -> Result<(), ConnectorError> {
+/// That the parts of a file lie within it, and that none is too large to be read at once: where its record batches lie.
+fn check_sizes(file: &mut File, place: &str) -> Result<Vec<packing::Place>, ConnectorError> {
     let failed = |source| ConnectorError::io(place, source);
     let size = file.metadata().map_err(failed)?.len();
     let mut trailer = [0; TRAILER_BYTES];
@@ -67,22 +76,22 @@ fn check_sizes(file: &mut File, place: &str) -> Result<(), ConnectorError> {
     file.read_exact(&mut footer).map_err(failed)?;
     contained(place, || {
         let footer = root_as_footer(&footer).map_err(|error| ArrowError::ParseError(error.to_string()))?;
-        let blocks = footer.recordBatches().into_iter().chain(footer.dictionaries()).flatten();
-        for block in blocks {
-            check_block(block, size)?;
+        // Dictionaries are read when the file is opened, record batches one after the other.
+        for block in footer.dictionaries().into_iter().flatten() {
+            packing::check(file, check_block(block, size)?)?;
         }
-        Ok(())
+        footer.recordBatches().into_iter().flatten().map(|block| check_block(block, size)).collect()
     })
 }
 
-fn check_block(block: &Block, size: u64) -> Result<(), ArrowError> {
+fn check_block(block: &Block, size: u64) -> Result<packing::Place, ArrowError> {
     let part = |number: i64| u64::try_from(number).ok();
     let bytes = part(block.bodyLength()).zip(part(block.metaDataLength().into()));
     let bytes = bytes.and_then(|(body, metadata)| body.checked_add(metadata));
     let end = bytes.and_then(|bytes| bytes.checked_add(part(block.offset())?));
-    match (bytes, end) {
-        (Some(bytes), Some(end)) if end <= size && bytes <= MOST_BATCH_BYTES => Ok(()),
-        (Some(bytes), Some(end)) if end <= size => Err(ArrowError::ParseError(format!(
+    match (bytes, end, packing::Place::of(block)) {
+        (Some(bytes), Some(end), Some(place)) if end <= size && bytes <= MOST_BATCH_BYTES => Ok(place),
+        (Some(bytes), Some(end), _) if end <= size => Err(ArrowError::ParseError(format!(
             "a record batch of it has {bytes} bytes, and {MOST_BATCH_BYTES} can be read at once; write it in smaller batches"
         ))),
         _ => Err(ArrowError::ParseError("a part of it lies outside of the file".into())),

@@ -177,7 +177,7 @@ pub use handlers::{
     context,
     fit::{Misfit, Projection, find as find_field},
     handler::{Handler, Outcome},
-    objects::{FILE_FORMATS, FILE_FORMATS_IN_WORDS, FileFormat, OBJECT_PLACE, OBJECT_STORE, packing_of},
+    objects::{FILE_FORMATS, FileFormat, NO_FILE_FORMAT, OBJECT_PLACE, OBJECT_STORE, packing_of},
     options::{OptionKind, OptionSpec, Options, Presence},
     problem::Problem,
     settings::Settings,

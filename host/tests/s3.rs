@@ -69,6 +69,8 @@ fn rows_come_back_from_every_format_as_they_went() {
         ("jsonl", "lines.jsonl", ""),
         ("jsonl", "packed.ndjson.zst", ""),
         ("json", "no_ending", r#""file_format": "json", "#),
+        ("arrow", "plain.arrow", ""),
+        ("arrow", "another_ending", r#""file_format": "arrow", "#),
     ];
     let mut write = "CREATE TABLE t AS SELECT i AS id, 'na;me ' || i AS name, DATE '2026-01-01' + i::INT AS day FROM \
                      range(5000) r(i);\n"

@@ -24,8 +24,8 @@ pub enum FileFormat {
 /// What parameters may call the formats.
 pub const FILE_FORMATS: &[&str] = &["csv", "tsv", "parquet", "json", "jsonl", "ndjson", "arrow", "feather"];
 
-/// The same in a sentence.
-pub const FILE_FORMATS_IN_WORDS: &str = "csv, tsv, parquet, json, jsonl or arrow";
+/// What is said where a name tells none of them.
+pub const NO_FILE_FORMAT: &str = "the name does not tell it: csv, tsv, parquet, json, jsonl or arrow";
 
 impl FileFormat {
     /// The format of one of [`FILE_FORMATS`], in any case of letters.

@@ -1,6 +1,6 @@
 //! What the plan says of an EXPORT step.
 
-use duckpen::{Error, ErrorKind, FILE_FORMATS_IN_WORDS, FileFormat, did_you_mean};
+use duckpen::{Error, ErrorKind, FileFormat, NO_FILE_FORMAT, did_you_mean};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -89,7 +89,7 @@ impl Declaration {
                 Some(FileFormat::Arrow) => Ok(Format::Arrow),
                 None => {
                     let error = Error::new(ErrorKind::InvalidConfiguration, "Required field 'file_format' is missing");
-                    Err(error.with_hint(format!("the name of the object does not tell it: {FILE_FORMATS_IN_WORDS}")))
+                    Err(error.with_hint(NO_FILE_FORMAT))
                 }
             };
         }

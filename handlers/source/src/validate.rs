@@ -1,6 +1,6 @@
 //! What may be wrong with a SOURCE step.
 
-use duckpen::{FILE_FORMATS_IN_WORDS, Options, Problem};
+use duckpen::{NO_FILE_FORMAT, Options, Problem};
 
 use crate::declaration::{Connector, Declaration};
 use crate::read::file_format;
@@ -78,8 +78,7 @@ fn object_problems(params: &Options<'_>, declaration: &Declaration) -> Vec<Probl
     }
     let is_refused = ["file_format", "format"].iter().any(|name| params.text(name).is_some());
     if problems.is_empty() && !is_refused && file_format(&declaration.params).is_none() {
-        problems
-            .push(missing("file_format", &format!("the names of the objects do not tell it: {FILE_FORMATS_IN_WORDS}")));
+        problems.push(missing("file_format", NO_FILE_FORMAT));
     }
     problems
 }

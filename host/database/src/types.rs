@@ -156,6 +156,27 @@ impl LogicalType {
         }
     }
 
+    /// Whether DuckDB cannot choose between two overloads that differ in this: it does not look at the digits of decimals,
+    /// the names of enums and what is in a map, and takes an array for a list.
+    pub fn is_alike(&self, other: &LogicalType) -> bool {
+        match (self, other) {
+            (Self::Decimal(..), Self::Decimal(..)) | (Self::Enum(_), Self::Enum(_)) | (Self::Map(_), Self::Map(_)) => {
+                true
+            }
+            (Self::Array(_, length), Self::Array(_, others)) if length != others => false,
+            (Self::List(one) | Self::Array(one, _), Self::List(another) | Self::Array(another, _)) => {
+                one.is_alike(another)
+            }
+            (Self::Struct(fields), Self::Struct(others)) => {
+                let is_alike = |(one, another): (&Field, &Field)| {
+                    one.name.eq_ignore_ascii_case(&another.name) && one.logical_type.is_alike(&another.logical_type)
+                };
+                fields.len() == others.len() && fields.iter().zip(others.iter()).all(is_alike)
+            }
+            _ => self == other,
+        }
+    }
+
     /// How many types there are inside of this one, children of children included.
     pub fn descendants(&self) -> usize {
         let element = self.element().map_or(0, |element| 1 + element.descendants());

@@ -1,9 +1,9 @@
 //! A component of functions, whatever their kinds.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use duckpen_database::Session;
+use duckpen_database::{LogicalType, Session};
 use duckpen_sandbox::{Component, Engine, Limits, LoadError, Template};
 
 use crate::declaration::{DeclaredFunction, Draft, FunctionKind};
@@ -194,14 +194,34 @@ fn check_all(functions: &[DeclaredFunction]) -> Result<(), String> {
     if functions.len() > MOST_FUNCTIONS {
         return Err(format!("it declares {} functions; at most {MOST_FUNCTIONS} are accepted", functions.len()));
     }
-    let mut seen = HashSet::new();
+    let mut overloads: HashMap<String, Vec<&DeclaredFunction>> = HashMap::new();
     for function in functions {
-        let types: Vec<String> =
-            function.parameters.iter().map(|parameter| parameter.logical_type.to_string()).collect();
-        let varargs = function.varargs.as_ref().map(ToString::to_string);
-        if !seen.insert((function.name.to_lowercase(), types, varargs)) {
-            return Err(format!("it declares `{}` twice", function.signature()));
+        let others = overloads.entry(function.name.to_lowercase()).or_default();
+        if let Some(other) = others.iter().find(|other| have_parameters(function, other, LogicalType::is_alike)) {
+            let signature = function.signature();
+            return Err(if have_parameters(function, other, LogicalType::eq) {
+                format!("it declares `{signature}` twice")
+            } else {
+                format!("it declares `{}` and `{signature}`, between which DuckDB cannot choose", other.signature())
+            });
         }
+        others.push(function);
     }
     Ok(())
+}
+
+/// Whether two functions have parameters of which each pair of types is the same in a sense.
+fn have_parameters(
+    one: &DeclaredFunction,
+    another: &DeclaredFunction,
+    is_same: impl Fn(&LogicalType, &LogicalType) -> bool,
+) -> bool {
+    let types = |function: &DeclaredFunction| {
+        let positional = function.parameters.iter().map(|parameter| parameter.logical_type.clone());
+        positional.chain(function.varargs.clone()).collect::<Vec<_>>()
+    };
+    let (types, others) = (types(one), types(another));
+    types.len() == others.len()
+        && one.varargs.is_some() == another.varargs.is_some()
+        && types.iter().zip(&others).all(|(one, another)| is_same(one, another))
 }

@@ -67,6 +67,15 @@ fn what_is_declared_wrongly_is_refused_by_name() {
         (&many, "function `f` has 251 parameters; at most 250 are accepted"),
         ("f(x BIGINT) -> BIGINT\nf(y BIGINT) -> VARCHAR", "it declares `f(y BIGINT) -> VARCHAR` twice"),
         ("f(x BIGINT) -> BIGINT\nF(x BIGINT) -> BIGINT", "it declares `F(x BIGINT) -> BIGINT` twice"),
+        (
+            "f(x DECIMAL(9,2)) -> BIGINT\nf(x DECIMAL(18,2)) -> BIGINT",
+            "it declares `f(x DECIMAL(9,2)) -> BIGINT` and `f(x DECIMAL(18,2)) -> BIGINT`, between which DuckDB cannot choose",
+        ),
+        (
+            "f(x BIGINT; l BIGINT[]) -> BIGINT\nf(x BIGINT; l BIGINT[3]) -> BIGINT",
+            "it declares `f(x BIGINT, l BIGINT[]) -> BIGINT` and `f(x BIGINT, l BIGINT[3]) -> BIGINT`, between which DuckDB \
+             cannot choose",
+        ),
         ("1001 f(x BIGINT) -> BIGINT", "it declares 1001 functions; at most 1000 are accepted"),
         ("select(x BIGINT) -> BIGINT", "it declares the function `select`, which is a word that SQL keeps for itself"),
         (

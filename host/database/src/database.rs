@@ -1,4 +1,3 @@
-use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::ptr;
@@ -8,6 +7,7 @@ use std::time::Duration;
 
 use duckdb::ffi;
 
+use crate::aggregate::Exclusions;
 use crate::strings::{c_string, owned};
 use crate::{Error, LockDown, Session};
 
@@ -102,8 +102,8 @@ pub struct Database {
 
 pub(crate) struct Handle {
     raw: ffi::duckdb_database,
-    /// Aggregate functions of this database whose states keep memory of their own, in lower case.
-    pub(crate) keeping_memory: RwLock<HashSet<String>>,
+    /// What statements are looked at for, so that no state is lost that keeps memory of its own.
+    pub(crate) exclusions: RwLock<Exclusions>,
 }
 
 // SAFETY: a DuckDB database handle may be used from several threads at once (its documentation says so of connections
@@ -205,7 +205,7 @@ impl Database {
             (state, owned(message))
         };
         if state == ffi::DuckDBSuccess {
-            return Ok(Self { handle: Arc::new(Handle { raw, keeping_memory: RwLock::default() }) });
+            return Ok(Self { handle: Arc::new(Handle { raw, exclusions: RwLock::default() }) });
         }
         let path = path.to_path_buf();
         if message.contains("Could not set lock") || message.contains("Conflicting lock") {

@@ -52,6 +52,17 @@ pub enum Error {
         /// The function, in lower case.
         function: String,
     },
+    /// A statement names a view or macro that is like that.
+    #[error(
+        "`{definition}` has the aggregate `{function}` beside EXCLUDE in the frame of a window, where DuckDB never frees the \
+         states of such functions; drop it, or make it anew with FILTER in the place of EXCLUDE"
+    )]
+    ExclusionInDefinition {
+        /// The function, in lower case.
+        function: String,
+        /// The view or macro, in lower case.
+        definition: String,
+    },
     /// A text for the database contains a NUL character.
     #[error("the text contains a NUL character")]
     NulCharacter,

@@ -1,11 +1,10 @@
-use std::collections::HashSet;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 
 use duckdb::ffi;
 
-use crate::aggregate;
+use crate::aggregate::{self, Exclusions};
 use crate::database::Handle;
 use crate::lockdown::forbidden_kind;
 use crate::rows::{QueryResult, Rows};
@@ -67,9 +66,9 @@ impl Session {
         self.connection.raw
     }
 
-    /// The aggregate functions whose states keep memory of their own, in lower case.
-    pub(crate) fn keeping_memory(&self) -> &RwLock<HashSet<String>> {
-        &self.connection.database.keeping_memory
+    /// What statements are looked at for.
+    pub(crate) fn exclusions(&self) -> &RwLock<Exclusions> {
+        &self.connection.database.exclusions
     }
 
     /// A handle by which another thread can stop this session.

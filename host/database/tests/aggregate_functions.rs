@@ -297,3 +297,45 @@ fn a_name_that_is_taken_is_refused() {
     let error = session.register_aggregates(vec![twice(), twice()]).unwrap_err().to_string();
     assert_eq!(error, "cannot register the function `twice`: two overloads have the same parameters");
 }
+
+/// Where an aggregate's states come to keep memory, views and macros that are there already may have it in a frame in which
+/// they would be lost. They are not used until they are made anew, nor are views upon them.
+#[test]
+fn definitions_that_would_lose_states_are_not_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || Database::open(Options::file(folder.path().join("kept.duckdb"))).unwrap().connect().unwrap();
+    {
+        let session = open();
+        let plain = Sum(signature("ours", LogicalType::BigInt));
+        session.register_aggregates(vec![Aggregate::new(plain).unwrap()]).unwrap();
+        let window = "ours(i) OVER (ORDER BY i ROWS BETWEEN 9 PRECEDING AND CURRENT ROW EXCLUDE TIES) AS x FROM t";
+        for statement in [
+            "CREATE TABLE t AS SELECT range AS i FROM range(5)",
+            "CREATE VIEW upon AS SELECT 1 AS x",
+            &format!("CREATE VIEW \"An odd one\" AS SELECT {window}"),
+            &format!("CREATE MACRO made() AS TABLE SELECT {window}"),
+            "CREATE OR REPLACE VIEW upon AS SELECT * FROM main.\"An odd one\"",
+            "CREATE VIEW apart AS SELECT ours(i) AS x FROM t",
+        ] {
+            session.execute(statement).unwrap();
+        }
+        assert_eq!(rows(&session, "SELECT count(x) FROM upon"), "5");
+    }
+    let session = open();
+    let keeping = Joined { signature: signature("ours", LogicalType::Varchar), alive: Arc::default() };
+    session.register_aggregates(vec![Aggregate::new(keeping).unwrap()]).unwrap();
+    for (query, definition) in [
+        ("SELECT * FROM \"an ODD one\"", "an odd one"),
+        ("FROM made()", "made"),
+        ("SELECT count(*) FROM t JOIN upon ON x = i", "upon"),
+        ("CREATE VIEW again AS FROM Upon", "upon"),
+    ] {
+        let error = session.query(query).unwrap_err().to_string();
+        let expected = format!("`{definition}` has the aggregate `ours` beside EXCLUDE in the frame of a window");
+        assert!(error.starts_with(&expected), "{query}: {error}");
+    }
+    assert_eq!(rows(&session, "SELECT 'upon', count(*) FROM t"), "upon|5");
+    session.execute("DROP VIEW IF EXISTS main.\"An odd one\"").unwrap();
+    session.execute("CREATE OR REPLACE VIEW upon AS SELECT 7 AS x").unwrap();
+    assert_eq!(rows(&session, "FROM upon"), "7");
+}

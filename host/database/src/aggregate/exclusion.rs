@@ -1,9 +1,86 @@
 //! EXCLUDE in the frame of a window. DuckDB makes a second state for each row there and never destroys it, so that what a
 //! state keeps outside of DuckDB's memory would be lost, a row at a time, until the process ends.
 
+use std::collections::{HashMap, HashSet};
+
+/// What statements are looked at for.
+#[derive(Default)]
+pub(crate) struct Exclusions {
+    /// Aggregates whose states keep memory of their own, in lower case.
+    keeping: HashSet<String>,
+    /// Views and macros, in lower case, that have such a frame beside one of them, or another such view: the aggregate.
+    definitions: HashMap<String, String>,
+}
+
+/// Why a statement is refused.
+pub(super) struct Excluded {
+    /// The aggregate.
+    pub(super) function: String,
+    /// The view or macro in which it stands beside a frame, if it is not the statement itself.
+    pub(super) definition: Option<String>,
+}
+
+impl Exclusions {
+    pub(super) fn keep(&mut self, aggregate: &str) {
+        self.keeping.insert(aggregate.to_owned());
+    }
+
+    /// Learns of the views and macros that are there: their names and texts.
+    pub(super) fn define(&mut self, mut definitions: Vec<(String, String)>) {
+        self.definitions.clear();
+        loop {
+            let before = definitions.len();
+            // One that uses another may stand before it.
+            definitions.retain(|(name, text)| match self.excluded(text) {
+                Some(Excluded { function, .. }) => {
+                    self.definitions.insert(name.to_lowercase(), function);
+                    false
+                }
+                None => true,
+            });
+            if definitions.len() == before {
+                return;
+            }
+        }
+    }
+
+    /// Whether DuckDB would not destroy states of a statement.
+    pub(super) fn excluded(&self, sql: &str) -> Option<Excluded> {
+        if self.keeping.is_empty() {
+            return None;
+        }
+        if let Some(function) = beside_exclusion(sql, |name| self.keeping.contains(name)) {
+            return Some(Excluded { function, definition: None });
+        }
+        if self.definitions.is_empty() {
+            return None;
+        }
+        let mut is_defined = false;
+        Tokens { rest: sql }.find_map(|token| {
+            let name = match token {
+                Token::Word(name) => name.to_lowercase(),
+                Token::Quoted(name) => name.replace("\"\"", "\"").to_lowercase(),
+                Token::Other('.') => return None,
+                Token::Other(_) => {
+                    is_defined = false;
+                    return None;
+                }
+            };
+            // A view that is dropped or made anew is named without being used: `DROP VIEW IF EXISTS main.v`.
+            match name.as_str() {
+                "view" | "macro" => is_defined = true,
+                "as" | "select" | "from" => is_defined = false,
+                _ => {}
+            }
+            let function = self.definitions.get(&name).filter(|_| !is_defined)?.clone();
+            Some(Excluded { function, definition: Some(name) })
+        })
+    }
+}
+
 /// The first function in a text that also has such a frame, of those that `keeps_memory` names, in lower case. Whether it is
 /// that window which it stands in is not looked for: a window has a name where it is used, and its frame somewhere else.
-pub(super) fn beside_exclusion(sql: &str, keeps_memory: impl Fn(&str) -> bool) -> Option<String> {
+fn beside_exclusion(sql: &str, keeps_memory: impl Fn(&str) -> bool) -> Option<String> {
     const WORD: &[u8] = b"exclude";
     // Nearly every statement ends here.
     if !sql.as_bytes().windows(WORD.len()).any(|part| part.eq_ignore_ascii_case(WORD)) {

@@ -16,6 +16,7 @@ use std::sync::PoisonError;
 
 use duckdb::ffi;
 
+use self::exclusion::Excluded;
 use crate::callback::{CallbackError, drop_box};
 use crate::scalar::{Chunk, NullHandling};
 use crate::strings::c_string;
@@ -23,6 +24,7 @@ use crate::types::{LogicalType, UnknownType};
 use crate::vector::OutputVector;
 use crate::{Error, Session};
 
+pub(crate) use exclusion::Exclusions;
 pub(crate) use history::planned;
 pub use states::States;
 
@@ -119,23 +121,43 @@ impl Session {
         if let Some(name) = self.taken(overloads.keys())? {
             return Err(Error::Register { name, reason: "a function of this name exists already".into() });
         }
-        overloads.into_iter().try_for_each(|(name, functions)| {
-            if functions.iter().any(|function| function.is_dropped) {
-                self.keeping_memory().write().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
-            }
-            self.register_aggregate(&name, &functions)
-        })
+        let keeping = overloads.iter().filter(|(_, functions)| functions.iter().any(|function| function.is_dropped));
+        let keeping: Vec<&String> = keeping.map(|(name, _)| name).collect();
+        if !keeping.is_empty() {
+            let definitions = self.definitions()?;
+            let mut exclusions = self.exclusions().write().unwrap_or_else(PoisonError::into_inner);
+            keeping.into_iter().for_each(|name| exclusions.keep(name));
+            exclusions.define(definitions);
+        }
+        overloads.into_iter().try_for_each(|(name, functions)| self.register_aggregate(&name, &functions))
+    }
+
+    /// The views and macros of the database: names and texts.
+    fn definitions(&self) -> Result<Vec<(String, String)>, Error> {
+        let rows = self.query(
+            "SELECT view_name, sql FROM duckdb_views() WHERE NOT internal \
+             UNION ALL SELECT function_name, macro_definition FROM duckdb_functions() \
+             WHERE macro_definition IS NOT NULL AND NOT internal",
+        )?;
+        Ok(rows.iter().map(|row| (row[0].to_string(), row[1].to_string())).collect())
     }
 
     /// Refuses statements in which DuckDB would not destroy states that keep memory of their own.
     pub(crate) fn check_exclusion(&self, sql: &str) -> Result<(), Error> {
-        let keeping = self.keeping_memory().read().unwrap_or_else(PoisonError::into_inner);
-        if keeping.is_empty() {
-            return Ok(());
+        let excluded = || self.exclusions().read().unwrap_or_else(PoisonError::into_inner).excluded(sql);
+        match excluded() {
+            None => return Ok(()),
+            Some(Excluded { function, definition: None }) => return Err(Error::Exclusion { function }),
+            Some(Excluded { definition: Some(_), .. }) => {}
         }
-        match exclusion::beside_exclusion(sql, |name| keeping.contains(name)) {
-            Some(function) => Err(Error::Exclusion { function }),
-            None => Ok(()),
+        // The view may have been made anew since.
+        let definitions = self.definitions()?;
+        self.exclusions().write().unwrap_or_else(PoisonError::into_inner).define(definitions);
+        match excluded() {
+            Some(Excluded { function, definition: Some(definition) }) => {
+                Err(Error::ExclusionInDefinition { function, definition })
+            }
+            _ => Ok(()),
         }
     }
 

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use duckpen_connectors::{
-    Authentication, Cancel, ConnectorError, ConnectorObserver, HostGrants, HttpClient, HttpMethod, HttpParts,
-    HttpRequest, HttpResponse, HttpSettings, Network, NetworkPolicy, TokenGrant,
+    Authentication, Cancel, ConnectorError, ConnectorObserver, HostGrants, HostPattern, HttpClient, HttpMethod,
+    HttpParts, HttpRequest, HttpResponse, HttpSettings, Network, NetworkPolicy, TokenGrant,
 };
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -36,6 +36,10 @@ struct Setup {
     settings: HttpSettings,
     pauses: Arc<Pauses>,
     is_granted: bool,
+    /// Hosts that the project may reach, if not all.
+    listed: &'static [&'static str],
+    /// Hosts that are granted besides the connector's own.
+    further: &'static [&'static str],
 }
 
 impl Default for Setup {
@@ -45,7 +49,7 @@ impl Default for Setup {
         settings.policy.retries = 2;
         settings.response_bytes = 100_000;
         settings.request_bytes = 10_000;
-        Self { authentication: None, settings, pauses: Arc::default(), is_granted: true }
+        Self { authentication: None, settings, pauses: Arc::default(), is_granted: true, listed: &[], further: &[] }
     }
 }
 
@@ -56,12 +60,14 @@ impl Setup {
             true => policy.with_private(&web.address.to_string()).expect("an address"),
             false => policy,
         };
+        let hosts = |names: &'static [&str]| names.iter().map(|name| name.parse::<HostPattern>().expect("a host"));
+        let policy = if self.listed.is_empty() { policy } else { policy.with_hosts(hosts(self.listed)) };
         let base = web.url("/").parse().expect("an address");
         HttpClient::new(HttpParts {
             connector: "test",
             place: "test at loopback".to_owned(),
             network: Network::new(policy),
-            grants: HostGrants::new("test").with_address(&base).expect("a host"),
+            grants: HostGrants::new("test").with_address(&base).expect("a host").with_hosts(hosts(self.further)),
             authentication: self.authentication.clone(),
             secrets: Vec::new(),
             settings: self.settings.clone(),
@@ -338,6 +344,36 @@ async fn hosts_that_were_not_granted_are_not_asked() {
     let error = setup.get(&web, "/").await.expect_err("private");
     assert_eq!(error.to_string(), format!("the host `127.0.0.1` is at the private address {}", web.address));
     assert_eq!(error.hint(), Some(format!("`[network] private = [\"{}\"]` in duckpen.toml grants it", web.address)));
+    let setup = Setup { listed: &["api.example.com"], ..Setup::default() };
+    let error = setup.get(&web, "/").await.expect_err("not listed");
+    assert_eq!(error.to_string(), "the host `127.0.0.1` is not among those that the project may reach");
+    assert!(web.asked().is_empty());
+}
+
+/// One server is the connector's own by its address, and another host by its name.
+#[tokio::test]
+async fn credentials_stay_with_the_connectors_own_hosts() {
+    let web = Web::start(|_, _| answer(200, "")).await;
+    let authentication = Some(Authentication::Bearer("token-for-the-host".into()));
+    let setup = Setup { authentication, further: &["localhost"], ..Setup::default() };
+    let elsewhere = HttpRequest { url: format!("http://localhost:{}/", web.address.port()), ..get(&web, "/") };
+    setup.get(&web, "/").await.expect("its own");
+    setup.client(&web).send_within(&elsewhere, &Cancel::default()).await.expect("granted");
+    let sent: Vec<bool> = web.asked().iter().map(|asked| asked.header("authorization").is_some()).collect();
+    assert_eq!(sent, [true, false]);
+}
+
+#[tokio::test]
+async fn headers_that_are_the_hosts_own_are_not_sent_for_others() {
+    let web = Web::start(|_, _| answer(200, "")).await;
+    let authentication = Some(Authentication::Bearer("token-for-the-host".into()));
+    let setup = Setup { authentication, ..Setup::default() };
+    for name in ["Host", "content-length", "transfer-encoding", "connection", "accept-encoding", "authorization"] {
+        let request = HttpRequest { headers: vec![(name.to_owned(), "1".to_owned())], ..get(&web, "/") };
+        let error = setup.client(&web).send_within(&request, &Cancel::default()).await.expect_err(name);
+        let expected = format!("the header `{}` is set by the host", name.to_lowercase());
+        assert_eq!(error.to_string(), format!("a request that is not made: {expected}"), "{name}");
+    }
     assert!(web.asked().is_empty());
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use duckpen_database::{
-    ArgumentForm, BindArguments, CallbackError, Chunk, Database, LogicalType, NullHandling, Options, OutputVector,
-    ScalarFunction, ScalarSignature, Session, Stability,
+    ArgumentForm, BindArguments, CallbackError, Chunk, Database, LogicalType, NullHandling, Options, OutputSlot,
+    OutputVector, ScalarFunction, ScalarSignature, Session, Stability,
 };
 
 /// Adds a first argument that has to be constant to the second.
@@ -73,6 +73,55 @@ fn register(session: &Session, name: &str) -> Result<(), duckpen_database::Error
 #[track_caller]
 fn check(session: &Session, sql: &str, expected: &str) {
     assert_eq!(session.query(sql).unwrap().first().unwrap().to_string(), expected, "{sql}");
+}
+
+/// Gives what it is called with, by way of a slot, and looks whether the slot is empty before and after.
+struct Lending(ScalarSignature, OutputSlot);
+
+impl ScalarFunction for Lending {
+    type Bound = ();
+    type Local = ();
+
+    fn signature(&self) -> &ScalarSignature {
+        &self.0
+    }
+
+    fn bind(&self, _: &BindArguments) -> Result<(), CallbackError> {
+        Ok(())
+    }
+
+    fn open(&self, _: &Arc<()>) -> Result<(), CallbackError> {
+        Ok(())
+    }
+
+    fn evaluate(
+        &self,
+        (): &(),
+        (): &mut (),
+        input: &Chunk<'_>,
+        output: &mut OutputVector<'_>,
+    ) -> Result<(), CallbackError> {
+        let values = input.vectors()[0].fixed::<i64>().unwrap();
+        assert!(self.1.with(|_| ()).is_none(), "a vector is within reach before it is lent");
+        let written = self.1.lend(output, || self.1.with(|vector| vector.write_fixed(values, None)));
+        assert!(self.1.with(|_| ()).is_none(), "a vector is within reach after it was taken back");
+        written.unwrap().map_err(|error| CallbackError(error.to_string()))
+    }
+}
+
+#[test]
+fn a_vector_that_was_lent_is_out_of_reach_afterwards() {
+    let session = Database::open(Options::in_memory()).unwrap().connect().unwrap();
+    let signature = ScalarSignature {
+        name: "lent".to_owned(),
+        parameters: vec![LogicalType::BigInt],
+        varargs: None,
+        returns: LogicalType::BigInt,
+        nulls: NullHandling::Propagate,
+        stability: Stability::Consistent,
+    };
+    session.register_scalars(vec![Lending(signature, OutputSlot::default())]).unwrap();
+    check(&session, "SELECT sum(lent(i)) FROM range(5000) t(i)", "12497500");
 }
 
 #[test]

@@ -37,7 +37,7 @@ const HARMLESS: &str = "harmless";
 const TEMPLATE: &str = "host/sandbox/src/template.rs";
 const INSTANCE: &str = "host/sandbox/src/instance.rs";
 const LIMITER: &str = "host/sandbox/src/limiter.rs";
-const COMPILER: &str = "host/sandbox/src/compiler/child.rs";
+const COMPILER: &str = "host/sandbox/src/compiler/mod.rs";
 const VECTOR: &str = "host/database/src/vector.rs";
 const CHECKS: &str = "host/database/src/vector/checks.rs";
 const RESULTS: &str = "host/functions/src/columns/results.rs";
@@ -49,10 +49,9 @@ const DECLARATION: &str = "host/functions/src/declaration.rs";
 const CLIENT: &str = "host/connectors/src/http/client.rs";
 const BODY: &str = "host/connectors/src/http/body.rs";
 const POLICY: &str = "host/connectors/src/network/policy.rs";
-const QUERIES: &str = "host/steps/src/query_check.rs";
 
 /// One place a line, in the order of the way of a call: limits, what comes back, what is told; then what connectors may ask
-/// and give, and what steps may read.
+/// and give, and which files are read.
 #[rustfmt::skip]
 pub const MUTATIONS: &[Mutation] = &[
     mutation("fuel", HARMLESS, TEMPLATE, "⟦store.set_fuel(fuel)⟧", "store.set_fuel(u64::MAX - fuel)"),
@@ -69,12 +68,12 @@ pub const MUTATIONS: &[Mutation] = &[
     mutation("state_bytes", "harmless_aggregates", "host/functions/src/statistics.rs", "if ⟦used <= self.limit⟧ {", "true"),
     mutation("limits_of_describe", "declarations", "host/functions/src/describe.rs", "⟦Limits::describe()⟧", "Limits::steps()"),
     mutation("ungranted_imports", "loading", TEMPLATE, "if ⟦!ungranted.is_empty()⟧ {", "false"),
-    mutation("not_used_again", HARMLESS, INSTANCE, "self.poisoned = ⟦outcome.is_err()⟧;", "false"),
+    mutation("not_used_again", "harmless_aggregates", INSTANCE, "self.poisoned = ⟦outcome.is_err()⟧;", "false"),
     mutation("measured_always", HARMLESS, INSTANCE,
         "if ⟦self.store.data().measuring == Measuring::Off⟧ {",
         "self.store.data().measuring == Measuring::Off || !matches!(self.outcome, Outcome::Returned)"),
-    mutation("compile_memory", "compile_bombs", COMPILER, "(Resource::As, at_most(⟦order.memory⟧))", "u64::MAX"),
-    mutation("compile_processor", "compile_bombs", COMPILER, "let seconds = ⟦order.processor_seconds⟧;", "u64::MAX - 1"),
+    mutation("compile_memory", "compile_bombs", COMPILER, "memory: ⟦limits.memory⟧, processor", "u64::MAX"),
+    mutation("compile_processor", "compile_bombs", COMPILER, "⟦limits.processor_time.as_secs().max(1)⟧ }", "u64::MAX - 1"),
     mutation("compile_size", "compile_bombs", "host/sandbox/src/compiler/subprocess.rs", "if ⟦code.len() as u64 > limits.code⟧ =>", "false"),
 
     mutation("stale_slots", "types", "host/functions/src/columns/arguments.rs",
@@ -91,7 +90,7 @@ pub const MUTATIONS: &[Mutation] = &[
     mutation("utf8", HARMLESS, CHECKS, "match ⟦str::from_utf8(bytes)⟧ {", "str::from_utf8(&bytes[..0])"),
     mutation("utf8_of_rows", HARMLESS, CHECKS, "position(|offset| ⟦!text.is_char_boundary(*offset as usize)⟧)", "false"),
     mutation("range", HARMLESS, CHECKS, "if ⟦(value < low || value > high)⟧", "false"),
-    mutation("encoding", "types", CHECKS, "LogicalType::Bit => ⟦is_bit_string⟧,", "|_: &[u8]| true"),
+    mutation("encoding", "nested_lies", CHECKS, "LogicalType::Bit => ⟦is_bit_string⟧,", "|_: &[u8]| true"),
     mutation("zones", "types", CHECKS,
         "let is_time = |value: i128| ⟦value >> 24 <= 86_400_000_000 && value & 0xFF_FFFF <= 2 * MOST_OFFSET⟧;", "true"),
     mutation("nested_sizes", "nested_lies", RESULTS, "LogicalType::Array(_, expected) if ⟦expected != size⟧ => {", "false"),
@@ -99,7 +98,7 @@ pub const MUTATIONS: &[Mutation] = &[
     mutation("map_keys", "nested_lies", RESULTS, "⟦output.check_map()⟧?;", "Ok(())"),
     mutation("emitted_once", HARMLESS, SINK, "if ⟦guest.embedder.results.emitted > 0⟧ {", "false"),
     mutation("emitted_at_all", HARMLESS, SINK, "match ⟦self.emitted⟧ {", "self.emitted.max(1)"),
-    mutation("emitted_in_time", HARMLESS, "host/database/src/vector/slot.rs", "⟦*self.0.lock() = None⟧;", "()"),
+    mutation("emitted_in_time", "scalar_functions", "host/database/src/vector/slot.rs", "⟦*self.0.lock() = None⟧;", "()"),
     mutation("states_fixed", "harmless_aggregates", STATES, "if ⟦states.len() != count * width⟧ {", "false"),
     mutation("states_count", "harmless_aggregates", STATES, "if ⟦offsets.len() != count + 1⟧ {", "false"),
     mutation("states_fall", "harmless_aggregates", STATES, "position(|pair| ⟦pair[1] < pair[0]⟧)", "false"),
@@ -129,14 +128,10 @@ pub const MUTATIONS: &[Mutation] = &[
     mutation("credentials_at_home", "http", CLIENT,
         "if ⟦url.host().is_some_and(|host| self.grants.gets_credentials(&host))⟧ {\n            self.credentials", "true"),
     mutation("credentials_repeated", "http", "host/connectors/src/http/redaction.rs", "if ⟦memmem::find(&bytes, secret).is_none()⟧ {", "true"),
-    mutation("connector_columns", "misdeeds", "host/component_connectors/src/source.rs", "if ⟦opened.columns()? != self.columns⟧ {", "false"),
     mutation("connector_state", "misdeeds", "host/component_connectors/src/source.rs", "Some(state) if ⟦state.len() > MOST_STATE⟧ => {", "false"),
     mutation("connector_rows", "misdeeds", "host/component_connectors/src/sink.rs", "if ⟦written.rows() > rows⟧ {", "false"),
 
-    mutation("links", "places", "host/connectors/src/files.rs", "Ok(found) if ⟦found == relative⟧ => {}", "true"),
-    mutation("query_functions", "steps", QUERIES, "find(|name| ⟦is_forbidden(name)⟧)", "false"),
-    mutation("query_tables", "steps", QUERIES, "find(|table| ⟦!is_granted(table, granted)⟧)", "false"),
-    mutation("query_table_functions", "steps", QUERIES, "find(|name| ⟦!is_known(name)⟧)", "false"),
+    mutation("links", "loads", "host/connectors/src/files.rs", "Ok(found) if ⟦found == relative⟧ => {}", "true"),
 ];
 
 #[cfg(test)]

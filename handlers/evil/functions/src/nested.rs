@@ -29,6 +29,8 @@ pub static NESTED: &[Misdeed] = &[
     of(MAP, "map_with_key_twice", |rows| {
         emit(lists(rows, 2), vec![pair(2 * rows), numbers(2 * rows), numbers(2 * rows)])
     }),
+    of("BIT", "bit_with_too_much_padding", |rows| emit(bytes(rows, &[9, 0xFF]), vec![])),
+    of("BIGNUM", "bignum_without_digits", |rows| emit(bytes(rows, &[0x80]), vec![])),
     of("ENUM('a', 'b')", "enum_past_names", |rows| emit(node(rows, Values::Uint8(vec![2; rows])), vec![])),
 ];
 
@@ -38,6 +40,12 @@ const MAP: &str = "MAP(BIGINT, BIGINT)";
 fn emit(root: Node, children: Vec<Node>) -> Result<(), Failure> {
     results::emit(&Column { root, children });
     Ok(())
+}
+
+/// The same bytes in every row.
+fn bytes(rows: usize, row: &[u8]) -> Node {
+    let offsets = (0..=rows).map(|end| (end * row.len()) as u32).collect();
+    node(rows, Values::Bytes(VarData { offsets, bytes: row.repeat(rows) }))
 }
 
 fn node(rows: usize, values: Values) -> Node {

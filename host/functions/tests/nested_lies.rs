@@ -25,6 +25,7 @@ const CASES: &[(&str, &str)] = &[
     ("struct_short_validity", "the validity bitmap has 1 bytes where 13 are expected"),
     ("map_with_null_key", "the map of row 0 has a key that is NULL"),
     ("map_with_key_twice", "the map of row 0 has a key twice"),
+    ("rows_misstated", "101 rows where 100 are expected"),
     ("bit_with_too_much_padding", "row 0 is not as BIT is written"),
     ("bignum_without_digits", "row 0 is not as BIGNUM is written"),
     ("enum_past_names", "row 0 is out of the range of ENUM('a', 'b')"),

@@ -423,6 +423,17 @@ fn whole_columns_are_unchanged() {
     }
 }
 
+/// DuckDB leaves in the slot of a NULL what was there before, which may be somebody else's: of a division by zero, what was
+/// to be divided.
+#[test]
+fn a_guest_does_not_see_what_lies_in_the_slots_of_nulls() {
+    let session = session(1);
+    let _library = identities(&session);
+    let divided = "SELECT 1000000 // IF(i % 10 = 0, 1000000000, 0) AS x FROM range(5000) t(i)";
+    assert_eq!(value(&session, &format!("SELECT max(x) FROM ({divided})")), "0");
+    assert_eq!(value(&session, &format!("SELECT max(slots_bigint(x)) FROM ({divided})")), "0");
+}
+
 #[test]
 fn results_that_their_type_does_not_have_are_refused() {
     let session = session(1);

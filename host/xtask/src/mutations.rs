@@ -78,7 +78,7 @@ pub const MUTATIONS: &[Mutation] = &[
 
     mutation("stale_slots", "types", "host/functions/src/columns/arguments.rs",
         "⟦copy_valid(values, 1, validity, copy)⟧;", "{ copy.clear(); copy.extend_from_slice(values) }"),
-    mutation("rows", HARMLESS, RESULTS, "if ⟦self.rows as usize != output.rows()⟧ {", "false"),
+    mutation("rows", "nested_lies", RESULTS, "if ⟦self.rows as usize != output.rows()⟧ {", "false"),
     mutation("rows_of_values", HARMLESS, VECTOR, "if ⟦actual == self.rows⟧ { Ok(()) }", "true"),
     mutation("rows_of_bits", HARMLESS, VECTOR, "if ⟦bits.len() != self.rows.div_ceil(8)⟧ {", "bits.len() < self.rows.div_ceil(8)"),
     mutation("physical_types", HARMLESS, VECTOR, "if ⟦self.kind.physical() != T::PHYSICAL⟧ {", "size_of::<T>() > 8"),

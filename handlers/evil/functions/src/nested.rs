@@ -29,6 +29,7 @@ pub static NESTED: &[Misdeed] = &[
     of(MAP, "map_with_key_twice", |rows| {
         emit(lists(rows, 2), vec![pair(2 * rows), numbers(2 * rows), numbers(2 * rows)])
     }),
+    of("BIGINT", "rows_misstated", |rows| emit(Node { rows: rows as u32 + 1, ..numbers(rows) }, vec![])),
     of("BIT", "bit_with_too_much_padding", |rows| emit(bytes(rows, &[9, 0xFF]), vec![])),
     of("BIGNUM", "bignum_without_digits", |rows| emit(bytes(rows, &[0x80]), vec![])),
     of("ENUM('a', 'b')", "enum_past_names", |rows| emit(node(rows, Values::Uint8(vec![2; rows])), vec![])),

@@ -27,6 +27,7 @@ macro_rules! identities {
         duckpen::functions!(
             $($same, $plain,)*
             columns_bigint,
+            slots_bigint,
             columns_varchar,
             time_past_midnight,
             time_before_midnight,
@@ -113,6 +114,13 @@ fn columns_bigint(x: Column<i64>, same: &mut Results<i64>) {
     for row in 0..x.rows() {
         same.push(x.value(row));
     }
+}
+
+/// The largest value of a batch as it is stored, whether or not its row is NULL.
+#[duckpen::function(columns)]
+fn slots_bigint(x: Column<i64>, largest: &mut Results<i64>) {
+    let most = x.values().unwrap_or_default().iter().copied().max().unwrap_or_default();
+    largest.push_all(std::iter::repeat_n(most, x.rows()));
 }
 
 #[duckpen::function(columns)]

@@ -26,7 +26,7 @@ Usage: cargo xtask COMMAND
   demo             run the example pipeline, then one whose function never ends
   test [ARGUMENT]  run every test, or those whose name contains a word; arguments are those of `cargo test`
   fuzz [SECONDS]   try what guests may return with new seeds, for a minute or longer
-  mutate [--list | GUARD]
+  mutate [--list | GUARD ...]
                    take each guard of the host away, in a copy of the sources, and look whether a test notices: MINUTES for
                    all of them
   bench [--json] [--peers]
@@ -53,7 +53,7 @@ pub enum Invocation {
     Test { arguments: Vec<String> },
     Fuzz { time: Duration },
     ListMutations,
-    Mutate { guard: Option<String> },
+    Mutate { guards: Vec<String> },
     Bench(BenchFormat, Peers),
     Ci { parity: Option<String> },
 }
@@ -88,8 +88,7 @@ impl Invocation {
                 .map(|seconds| Self::Fuzz { time: Duration::from_secs(seconds) })
                 .map_err(|_| Failure::usage(format!("`{seconds}` is no number of seconds"))),
             ["mutate", "--list"] => Ok(Self::ListMutations),
-            ["mutate"] => Ok(Self::Mutate { guard: None }),
-            ["mutate", guard] => Ok(Self::Mutate { guard: Some(guard.to_owned()) }),
+            ["mutate", ..] => Ok(Self::Mutate { guards: arguments[1..].to_vec() }),
             ["bench"] => Ok(Self::Bench(BenchFormat::Table, Peers::Quick)),
             ["bench", "--json"] => Ok(Self::Bench(BenchFormat::Json, Peers::Quick)),
             ["bench", "--peers"] => Ok(Self::Bench(BenchFormat::Table, Peers::All)),
@@ -98,7 +97,7 @@ impl Invocation {
             }
             ["ci"] => Ok(Self::Ci { parity: None }),
             ["ci", "--parity", folder] => Ok(Self::Ci { parity: Some(folder.to_owned()) }),
-            [command @ ("setup" | "guests" | "demo" | "fuzz" | "mutate" | "bench" | "ci"), argument, ..] => {
+            [command @ ("setup" | "guests" | "demo" | "fuzz" | "bench" | "ci"), argument, ..] => {
                 Err(Failure::usage(format!("`{command}` does not take `{argument}`")))
             }
             [command, ..] => Err(Failure::usage(format!("there is no command `{command}`"))),
@@ -117,7 +116,7 @@ impl Invocation {
                 mutate::list();
                 Ok(())
             }
-            Self::Mutate { guard } => mutate::run(workspace, guard.as_deref()),
+            Self::Mutate { guards } => mutate::run(workspace, &guards),
             Self::Bench(format, peers) => bench::run(workspace, format, peers),
             Self::Ci { parity } => ci::run(workspace, parity),
         }
@@ -145,8 +144,8 @@ mod tests {
             ("test upsert --release", Invocation::Test { arguments: vec!["upsert".into(), "--release".into()] }),
             ("fuzz 30", Invocation::Fuzz { time: Duration::from_secs(30) }),
             ("mutate --list", Invocation::ListMutations),
-            ("mutate", Invocation::Mutate { guard: None }),
-            ("mutate fuel", Invocation::Mutate { guard: Some("fuel".into()) }),
+            ("mutate", Invocation::Mutate { guards: Vec::new() }),
+            ("mutate fuel time", Invocation::Mutate { guards: vec!["fuel".into(), "time".into()] }),
             ("bench --json", Invocation::Bench(BenchFormat::Json, Peers::Quick)),
             ("bench --peers --json", Invocation::Bench(BenchFormat::Json, Peers::All)),
             ("ci --parity cases", Invocation::Ci { parity: Some("cases".into()) }),

@@ -36,15 +36,16 @@ pub fn list() {
     guards.iter().for_each(|(guard, test)| println!("{guard:22} {test}"));
 }
 
-pub fn run(workspace: &Workspace, guard: Option<&str>) -> Result<()> {
+pub fn run(workspace: &Workspace, guards: &[String]) -> Result<()> {
+    if let Some(unknown) = guards.iter().find(|guard| MUTATIONS.iter().all(|mutation| mutation.guard != *guard)) {
+        let hint = "`cargo xtask mutate --list` has them";
+        return Err(Failure::usage(format!("there is no guard `{unknown}`")).hint(hint));
+    }
     let chosen: BTreeMap<&str, &str> = MUTATIONS
         .iter()
-        .filter(|mutation| guard.is_none_or(|guard| mutation.guard == guard))
+        .filter(|mutation| guards.is_empty() || guards.iter().any(|guard| guard == mutation.guard))
         .map(|mutation| (mutation.guard, mutation.test))
         .collect();
-    if chosen.is_empty() {
-        return Err(Failure::usage("there is no guard of this name").hint("`cargo xtask mutate --list` has them"));
-    }
     setup::run(workspace)?;
     let copy = copy(workspace)?;
     let log = copy.root.with_file_name("mutations.log");

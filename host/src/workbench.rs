@@ -265,7 +265,7 @@ impl Workbench {
                 *params = kind.disclosed(params);
             }
         }
-        plan
+        plan.without_values(&self.variables.secret_values())
     }
 
     fn connector_params(&self, plan: &Plan) -> Result<ConnectorParams, Abort> {

@@ -36,4 +36,6 @@ pub use profile::{
 pub use python_calls::{PythonArgument, PythonCall, PythonPlace, python_calls, rewrite_python_calls};
 pub use seams::{SourceError, Sources, SqlAnalyzer, SqlError, SqlFacts};
 pub use settings::{Entry, Node, NodeValue, Problem, SettingsReader};
-pub use variables::{CommandLineError, NotAValue, Number, Origin, Value, VariableUse, VariableUses, Variables};
+pub use variables::{
+    CommandLineError, NotAValue, Number, Origin, SecretValues, Value, VariableUse, VariableUses, Variables,
+};

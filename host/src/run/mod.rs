@@ -126,7 +126,7 @@ impl Run<'_> {
             analyses,
             params,
         });
-        let steps = Arc::new(Steps::new(executor));
+        let steps = Arc::new(Steps::new(executor, variables.secret_values()));
         functions::watch(&self.libraries, &metrics);
         let watch =
             Arc::new(Watch::new(&plan, &self.handlers, Arc::clone(&metrics), Display::new(self.printer, &plan)));

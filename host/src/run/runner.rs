@@ -3,8 +3,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use duckpen_pipeline::SecretValues;
 use duckpen_scheduler::{Attempt, CancelToken, Failure, StepId, StepRunner};
-use duckpen_steps::{StepExecutor, StepFault, StepOutput, Stop};
+use duckpen_steps::{FailedTest, StepExecutor, StepFault, StepOutput, Stop};
 use tokio::task::JoinError;
 
 /// How often a step that was told to stop is told again: an interruption between two statements is lost.
@@ -13,11 +14,13 @@ const NUDGE: Duration = Duration::from_millis(20);
 /// The executor of steps as the scheduler wants it: each step on a thread of its own, stopped when the scheduler says so.
 pub struct Steps {
     executor: Arc<StepExecutor>,
+    /// What is not to be read in an error: databases quote the statements that they refuse.
+    secrets: SecretValues,
 }
 
 impl Steps {
-    pub fn new(executor: StepExecutor) -> Self {
-        Self { executor: Arc::new(executor) }
+    pub fn new(executor: StepExecutor, secrets: SecretValues) -> Self {
+        Self { executor: Arc::new(executor), secrets }
     }
 
     /// The executor, when no step is running any more.
@@ -38,27 +41,36 @@ impl StepRunner for Steps {
         };
         let mut work = tokio::task::spawn_blocking(work);
         tokio::select! {
-            done = &mut work => return settle(done),
+            done = &mut work => return self.settle(done),
             _ = cancel.cancelled() => {}
         }
         loop {
             stop.raise();
             tokio::select! {
-                done = &mut work => return settle(done),
+                done = &mut work => return self.settle(done),
                 () = tokio::time::sleep(NUDGE) => {}
             }
         }
     }
 }
 
-fn settle(done: Result<Result<StepOutput, StepFault>, JoinError>) -> Result<StepOutput, Failure> {
-    match done {
-        Ok(Ok(output)) => Ok(output),
-        Ok(Err(fault)) if may_pass(&fault) => Err(Failure::transient(fault)),
-        Ok(Err(fault)) => Err(Failure::permanent(fault)),
-        // The scheduler turns it into an error of the step.
-        Err(error) if error.is_panic() => panic::resume_unwind(error.into_panic()),
-        Err(error) => Err(Failure::permanent(error)),
+impl Steps {
+    fn settle(&self, done: Result<Result<StepOutput, StepFault>, JoinError>) -> Result<StepOutput, Failure> {
+        let hide = |text: &str| self.secrets.hide(text);
+        match done {
+            Ok(Ok(mut output)) => {
+                if let Some(FailedTest { what, sample, .. }) = &mut output.warning {
+                    *what = hide(what);
+                    sample.iter_mut().for_each(|row| *row = hide(row));
+                }
+                Ok(output)
+            }
+            Ok(Err(fault)) if may_pass(&fault) => Err(Failure::transient(fault.in_words(hide))),
+            Ok(Err(fault)) => Err(Failure::permanent(fault.in_words(hide))),
+            // The scheduler turns it into an error of the step.
+            Err(error) if error.is_panic() => panic::resume_unwind(error.into_panic()),
+            Err(error) => Err(Failure::permanent(error)),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::capabilities::{Capabilities, DefinedSource, SourcePlace};
 use crate::declaration::{declaration, qualified};
-use crate::executor::StepFault;
+use crate::fault::StepFault;
 use crate::grants::place_of;
 use crate::handlers::Handlers;
 use crate::host::{Effects, StepHost};

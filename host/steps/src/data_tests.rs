@@ -5,7 +5,7 @@ use duckpen_faults::{Point, reach};
 use duckpen_pipeline::{TableName, TestCheck, TestSeverity, TestStep};
 
 use crate::capabilities::Capabilities;
-use crate::executor::StepFault;
+use crate::fault::StepFault;
 use crate::output::{FailedTest, StepOutput};
 use crate::query_check::check;
 use crate::writes::count;

@@ -8,7 +8,7 @@ use duckpen_faults::{Point, reach};
 
 use crate::bindings::duckpen::steps::types;
 use crate::capabilities::{Capabilities, Destination};
-use crate::executor::StepFault;
+use crate::fault::StepFault;
 use crate::host::{StepHost, check_granted, host_settings};
 
 impl StepHost {

@@ -14,7 +14,7 @@ use crate::bindings::duckpen::columns::failures::{Failure, Kind};
 use crate::bindings::duckpen::steps::types::{Field, SettingValue as GuestValue};
 use crate::bindings::duckpen::steps::{context, destinations, inputs, sources, tables, types};
 use crate::capabilities::{Capabilities, DefinedSource, ObjectSource, SourcePlace};
-use crate::executor::StepFault;
+use crate::fault::StepFault;
 use crate::query_check::check;
 
 /// A relation a handler holds: its number counts in the step's inputs.

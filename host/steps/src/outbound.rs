@@ -5,7 +5,8 @@ use duckpen_database::Session;
 use duckpen_faults::{Point, reach};
 
 use crate::capabilities::Stop;
-use crate::executor::{ExecutorParts, StepFault};
+use crate::executor::ExecutorParts;
+use crate::fault::StepFault;
 
 /// A file that waits to appear where the step says.
 pub(crate) enum Outbound {

@@ -4,7 +4,7 @@ use duckpen_database::{Analysis, Session, TableReference};
 use duckpen_pipeline::TableName;
 
 use crate::Analyses;
-use crate::executor::StepFault;
+use crate::fault::StepFault;
 
 /// Table functions that make rows of their arguments and of nothing else.
 const TABLE_FUNCTIONS: &[&str] =

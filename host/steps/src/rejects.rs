@@ -10,7 +10,7 @@ use duckpen_faults::{Point, reach};
 use duckpen_pipeline::{LoadStep, TableName};
 
 use crate::declaration::qualified;
-use crate::executor::StepFault;
+use crate::fault::StepFault;
 use crate::ledger::RunId;
 use crate::writes::count;
 

@@ -6,7 +6,7 @@ use duckpen_database::{Error, Session, quote_identifier, quote_literal};
 use duckpen_pipeline::{LoadMode, LoadStep, Refresh, SourceStep};
 use serde_json::{Map, Value};
 
-use crate::executor::StepFault;
+use crate::fault::StepFault;
 
 /// An incremental load: which column tells what is new, and since when.
 pub(crate) struct Incremental {

@@ -8,7 +8,7 @@ use duckpen_pipeline::Relation as RelationKind;
 use crate::bindings::duckpen::steps::tables::{Replaced, Upserted};
 use crate::bindings::duckpen::steps::types::Field;
 use crate::declaration::qualified;
-use crate::executor::StepFault;
+use crate::fault::StepFault;
 use crate::host::StepHost;
 
 /// Where the rows of one call are gathered that the table is then changed by.

@@ -1,9 +1,10 @@
-//! A plan as it may be shown and kept: without the values that are secret by their names, and passwords in addresses. What is
-//! part of a query's text stays.
+//! A plan as it may be shown and kept: without the values that are secret by their names, and passwords in addresses.
 
 use serde_json::{Map, Value};
 
+use crate::SecretValues;
 use crate::profile::{HIDDEN, is_secret_name, without_url_password};
+use crate::variables::hidden_in;
 
 use super::steps::{Plan, StepId, StepKind};
 
@@ -26,8 +27,28 @@ impl Plan {
         plan
     }
 
-    /// The steps of a plan that [`without_secrets`](Self::without_secrets) was kept of, with what each of them lacks: names
-    /// of parameters, `destination` among them.
+    /// The plan without the values of secret variables, wherever they stand in it.
+    #[must_use]
+    pub fn without_values(mut self, secrets: &SecretValues) -> Self {
+        let hide = |text: &mut String| *text = secrets.hide(text);
+        for step in &mut self.steps {
+            match &mut step.kind {
+                StepKind::Source(source) => source.params.values_mut().for_each(|value| each_text(value, &hide)),
+                StepKind::Load(load) => load.options.values_mut().for_each(|value| each_text(value, &hide)),
+                StepKind::Export(export) => {
+                    export.options.values_mut().for_each(|value| each_text(value, &hide));
+                    hide(&mut export.destination);
+                    hide(&mut export.query);
+                }
+                StepKind::Transform(transform) => hide(&mut transform.query),
+                StepKind::Test(test) => hide(&mut test.query),
+            }
+        }
+        self
+    }
+
+    /// The steps of a plan that was kept without its secrets, with what each of them lacks: names of parameters, `destination`
+    /// among them, and of variables.
     #[must_use]
     pub fn hidden_values(&self) -> Vec<(StepId, String)> {
         let mut found = Vec::new();
@@ -44,9 +65,19 @@ impl Plan {
                 }
                 StepKind::Transform(_) | StepKind::Test(_) => {}
             }
+            names.extend(step.kind.query().into_iter().flat_map(hidden_in).map(str::to_owned));
             found.extend(names.into_iter().map(|name| (step.id.clone(), name)));
         }
         found
+    }
+}
+
+fn each_text(value: &mut Value, change: &impl Fn(&mut String)) {
+    match value {
+        Value::Object(members) => members.values_mut().for_each(|value| each_text(value, change)),
+        Value::Array(elements) => elements.iter_mut().for_each(|element| each_text(element, change)),
+        Value::String(text) => change(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

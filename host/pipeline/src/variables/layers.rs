@@ -3,6 +3,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::secrets::SecretValues;
 use super::value::{NotAValue, Value};
 
 /// Where the value of a variable came from; the earlier ones win.
@@ -106,6 +107,18 @@ impl Variables {
     /// A value that SET wins over.
     pub(crate) fn under_set(&self, name: &str) -> Option<(Value, Origin)> {
         self.environment.get(name).map(|text| (Value::Text(text.clone()), Origin::Environment))
+    }
+
+    /// The values that are secret by the names of their variables.
+    #[must_use]
+    pub fn secret_values(&self) -> SecretValues {
+        let given = self.command_line.iter().chain(&self.profile);
+        let given = given.filter_map(|(name, value)| match value {
+            Value::Text(text) => Some((name.as_str(), text.as_str())),
+            _ => None,
+        });
+        let environment = self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        SecretValues::of(given.chain(environment))
     }
 
     /// Names given on the command line or by the profile.

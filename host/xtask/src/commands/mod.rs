@@ -27,8 +27,8 @@ Usage: cargo xtask COMMAND
   test [ARGUMENT]  run every test, or those whose name contains a word; arguments are those of `cargo test`
   fuzz [SECONDS]   try what guests may return with new seeds, for a minute or longer
   mutate [--list | GUARD ...]
-                   take each guard of the host away, in a copy of the sources, and look whether a test notices: MINUTES for
-                   all of them
+                   take each guard of the host away, in a copy of the sources, and look whether a test notices: half an
+                   hour for all of them
   bench [--json] [--peers]
                    run the benchmarks and print figures, targets and ratios; with `--peers` also of arrow-udf, whose
                    runtime has to be built first (10 minutes, once)

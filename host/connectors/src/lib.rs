@@ -47,7 +47,7 @@ pub use http::{
 };
 pub use kinds::{ConnectorKind, ConnectorKinds, ParameterProblem, Purpose, Surroundings};
 pub use network::{HostPattern, Lookup, Network, NetworkPolicy, NetworkRefusal, PatternError, SystemLookup};
-pub use objects::{Environment, FetchedObjects, ObjectConnector, ObjectPlace, PendingUpload, UploadRecord};
+pub use objects::{Beginning, Environment, FetchedObjects, ObjectConnector, ObjectPlace, PendingUpload, UploadRecord};
 pub use reader::{REJECTED_LINES, Reader};
 pub use resilience::{ConnectorObserver, Policy};
 pub use row_files::{RowFile, row_files};

@@ -4,7 +4,7 @@ use super::answer::Told;
 use crate::{ConnectorError, RemoteError, RemoteFailure};
 
 /// What an error of the library means. `what` is the object or the bucket that the request was about.
-pub(super) fn explain(place: &str, what: &str, error: &object_store::Error) -> ConnectorError {
+pub(super) fn explain(place: &str, what: &str, error: &(dyn Error + 'static)) -> ConnectorError {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(found) = cause {
         match found.downcast_ref::<Told>() {

@@ -261,6 +261,29 @@ fn a_run_that_was_killed_is_brought_to_its_end_by_any_that_has_the_credentials()
 }
 
 #[test]
+#[cfg(debug_assertions)]
+fn uploads_of_a_killed_run_in_memory_are_given_up_by_the_next_run() {
+    for fault in ["upload.begun", "upload.part_sent", "upload.before_complete"] {
+        let server = server();
+        let project = project(&server, r#"EXPORT SELECT 1 AS id TO lake OPTIONS {"key": "out.csv"};"#)
+            .file("pipelines/other.sf", "CREATE TABLE u AS SELECT 1 AS id;");
+        let profile = fs::read_to_string(project.path().join("profiles/dev.yml")).unwrap();
+        let in_memory = profile.replace("{mode: persistent, path: p.duckdb}", "{mode: memory}");
+        assert_ne!(in_memory, profile);
+        let project = project.file("profiles/dev.yml", &in_memory);
+        let folders = || {
+            let all = project.path().join("target/staging_in_memory");
+            fs::read_dir(all).map_or(0, Iterator::count)
+        };
+        assert!(disturbed(&project, &format!("{fault}=kill")).status.code().is_none(), "{fault}");
+        assert_eq!((server.uploads("shop").len(), folders()), (1, 1), "{fault}");
+        succeeds(&project.duckpen(&["run", "other"]));
+        assert_eq!((server.uploads("shop").len(), folders()), (0, 0), "{fault}");
+        assert!(server.keys("shop").is_empty(), "{fault}");
+    }
+}
+
+#[test]
 fn what_is_wrong_with_a_step_is_told_before_anything_runs() {
     let server = server();
     for (pipeline, words) in [

@@ -115,10 +115,12 @@ impl Server {
         self.bucket(bucket, |bucket| bucket.objects.keys().cloned().collect()).unwrap_or_default()
     }
 
-    /// Keys of a bucket that somebody has begun to upload to and neither completed nor given up.
+    /// Keys of a bucket that somebody has begun to upload to and neither completed nor given up, sorted.
     pub fn uploads(&self, bucket: &str) -> Vec<String> {
         let uploads = |bucket: &mut Bucket| bucket.uploads.values().map(|upload| upload.key.clone()).collect();
-        self.bucket(bucket, uploads).unwrap_or_default()
+        let mut keys: Vec<String> = self.bucket(bucket, uploads).unwrap_or_default();
+        keys.sort();
+        keys
     }
 
     /// Begins an upload to a key, as somebody else, so long ago. Its name is returned.

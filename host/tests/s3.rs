@@ -341,3 +341,27 @@ fn a_connector_is_tried_and_what_failed_is_explained() {
     let said = granted.duckpen(&["connect", "test", "lake"]);
     assert!(said.exit == 1 && said.stderr.contains("endpoint_url"), "{}", said.stderr);
 }
+
+#[test]
+fn a_store_is_asked_through_the_proxy_that_the_project_names() {
+    // It takes the requests that a proxy gets, and is none.
+    let server = server();
+    let profile = fs::read_to_string(project(&server, "").path().join("profiles/dev.yml")).unwrap();
+    let named = profile.replace(&server.endpoint(), "http://store.test:9000");
+    let asked = |network: &str| {
+        let configuration = format!("[network]\nproxy = \"{}\"\n{network}\n", server.endpoint());
+        let project = project(&server, "").file("profiles/dev.yml", &named).file("duckpen.toml", configuration);
+        let said = project.duckpen(&["connect", "test", "lake"]);
+        assert_eq!(said.exit, 1, "{}{}", said.stdout, said.stderr);
+        is_discreet(&said);
+        said.stderr
+    };
+    let refused = asked("");
+    assert!(refused.contains("`store.test` would be looked for by the proxy"), "{refused}");
+    assert!(refused.contains("[network] hosts = [\"store.test\"]"), "{refused}");
+    assert!(server.requests().is_empty());
+    asked("hosts = [\"store.test\"]");
+    let requests = server.requests();
+    assert!(!requests.is_empty());
+    assert!(requests.iter().all(|request| request.starts_with("GET http://store.test:9000/shop?")), "{requests:?}");
+}

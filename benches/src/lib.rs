@@ -19,5 +19,5 @@ pub use figures::{FIGURES, Figure, Formula, Measurements, TEN_FUNCTIONS, Target}
 pub use guests::{guest, metered_engine, unmeasured_engine, unmetered_engine};
 pub use native::{register_native, register_series, register_weighted_mean};
 pub use pairs::measure_pair;
-pub use pipelines::step_executor;
+pub use pipelines::{step_executor, step_executor_with, step_ids};
 pub use tables::{NUMBERS, PLAIN_ROWS, SAMPLES, TEXTS, numbers, numbers_below, samples, set_threads, texts};

@@ -38,6 +38,24 @@ fn plan(text: &str, analyzer: &DatabaseAnalyzer) -> Plan {
 /// # Panics
 /// Where the pipeline has a mistake, or a part cannot be made.
 pub fn step_executor(project: &Path, database: &Database, pipeline: &str) -> StepExecutor {
+    let files = Arc::new(ProjectFiles::open(project).expect("the folder is there"));
+    step_executor_with(project, database, pipeline, Connectors::new(files, Arc::new(())))
+}
+
+/// The ids of a pipeline's steps.
+///
+/// # Panics
+/// Where the pipeline has a mistake.
+pub fn step_ids(pipeline: &str) -> Vec<String> {
+    let analyzer = DatabaseAnalyzer::new().expect("DuckDB opens");
+    plan(pipeline, &analyzer).steps.iter().map(|step| step.id.as_str().to_owned()).collect()
+}
+
+/// As [`step_executor`], with these connectors.
+///
+/// # Panics
+/// Where the pipeline has a mistake, or a part cannot be made.
+pub fn step_executor_with(project: &Path, database: &Database, pipeline: &str, connectors: Connectors) -> StepExecutor {
     let session = database.connect().expect("DuckDB connects");
     let files = Arc::new(ProjectFiles::open(project).expect("the folder is there"));
     let run_id = RunId::new();
@@ -48,7 +66,7 @@ pub fn step_executor(project: &Path, database: &Database, pipeline: &str) -> Ste
         database: database.clone(),
         table_functions: Arc::default(),
         staging: Staging::create(Arc::clone(&files), run_id.as_str()).expect("the folder can be written"),
-        connectors: Arc::new(Connectors::new(Arc::clone(&files), Arc::new(()))),
+        connectors: Arc::new(connectors),
         python: Catalogue::of(&[]),
         files,
         handlers: Arc::new(Handlers::load(&metered_engine(), &Limits::steps()).expect("the handlers are loaded")),

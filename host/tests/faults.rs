@@ -40,6 +40,9 @@ EXPORT SELECT * FROM sent TO lake OPTIONS {"key": "out/sent.csv"};
 /// Leaves an upload that was cut off.
 const CUT_OFF: &str = r#"EXPORT SELECT range AS id FROM range(20) TO pond OPTIONS {"key": "out/cut_off.csv"};"#;
 
+/// Leaves an upload that was begun and whose name was not noted.
+const BEGUN: &str = r#"EXPORT SELECT 1 AS id TO pool OPTIONS {"key": "out/begun.csv"};"#;
+
 /// Every kind of load, transform and export, on what `BEFORE` has left.
 const PIPELINE: &str = r#"
 SOURCE more TYPE CSV PARAMS {"path": "data/more.csv"};
@@ -63,13 +66,15 @@ LOAD stock_seen FROM stock MODE APPEND;
 EXPORT SELECT * FROM stock_seen ORDER BY id TO lake OPTIONS {"key": "out/stock.csv"};
 "#;
 
-/// The same store under two names, of which one can be out of reach. Parts of uploads are so small that each has several.
+/// The same store under three names, of which some can be out of reach. Parts of uploads are so small that each has several.
 const PROFILE: &str = r#"
 connectors:
   lake: {type: S3, params: {bucket: shop, endpoint_url: "${LAKE}", access_key_id: id, secret_access_key: secret,
          part_size_mb: 0.00001, parallel_workers: 1, retry_delay: 0.01}}
   pond: {type: S3, params: {bucket: shop, endpoint_url: "${POND}", access_key_id: id, secret_access_key: secret,
          part_size_mb: 0.00001, parallel_workers: 1, max_retries: 0}}
+  pool: {type: S3, params: {bucket: shop, endpoint_url: "${POOL}", access_key_id: id, secret_access_key: secret,
+         max_retries: 0}}
 "#;
 
 /// A system that takes rows over HTTP, and none twice that come under one key: for each project what it took.
@@ -122,7 +127,12 @@ impl Project {
 
     /// In the state in which a pipeline was killed while it sent an object, and another before its object was to be seen.
     fn with_uploads_that_wait() -> Self {
-        Self::killed(&[("before", ""), ("cut_off", "upload.part_sent=kill@2"), ("sent", "upload.before_complete=kill")])
+        Self::killed(&[
+            ("before", ""),
+            ("cut_off", "upload.part_sent=kill@2"),
+            ("begun", "upload.begun=kill"),
+            ("sent", "upload.before_complete=kill"),
+        ])
     }
 
     fn killed(runs: &[(&str, &str)]) -> Self {
@@ -139,15 +149,17 @@ impl Project {
         write("pipelines/before.sf", BEFORE);
         write("pipelines/sent.sf", SENT);
         write("pipelines/cut_off.sf", CUT_OFF);
+        write("pipelines/begun.sf", BEGUN);
         write("pipelines/p.sf", PIPELINE);
         write("profiles/dev.yml", PROFILE);
         write("data/base.csv", "id,v\n1,10\n2,20\n3,30\n");
         write("data/events.csv", "ts,v\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n");
         for (number, (pipeline, fault)) in runs.iter().enumerate() {
-            // The last one is not to give up what an earlier one has begun.
-            let is_last = runs.len() > 1 && number == runs.len() - 1;
-            let pond = if is_last { "http://127.0.0.1:1".to_owned() } else { project.1.endpoint() };
-            let ended = project.run(pipeline, &[("DUCKPEN_FAULT", fault), ("POND", &pond)], &[]);
+            // None is to give up what an earlier one has begun.
+            let nowhere = ["POND", "POOL"].into_iter().take(number.saturating_sub(1));
+            let mut environment: Vec<_> = nowhere.map(|name| (name, "http://127.0.0.1:1")).collect();
+            environment.push(("DUCKPEN_FAULT", fault));
+            let ended = project.run(pipeline, &environment, &[]);
             assert!(was_killed(&ended) || fault.is_empty() && ended.status.success(), "{pipeline}: {ended:?}");
         }
         write("data/more.csv", "id,v,note\n4,4000000000000000000000,\n5,50,five\n");
@@ -183,6 +195,7 @@ impl Project {
             .env("api", api().web.url(&format!("/{}", self.name())))
             .env("LAKE", self.1.endpoint())
             .env("POND", self.1.endpoint())
+            .env("POOL", self.1.endpoint())
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .output()
@@ -369,6 +382,7 @@ fn a_run_that_is_disturbed_at_any_point_and_run_again_gives_what_an_undisturbed_
     let (expected_of_uploads, times_of_uploads) = undisturbed(&uploads);
     assert_eq!(expected_of_uploads["object out/sent.csv"], "id\n1\n");
     assert!(!expected_of_uploads.contains_key("object out/cut_off.csv"));
+    assert_eq!(uploads.1.uploads("shop"), ["out/begun.csv", "out/cut_off.csv", "out/sent.csv"].map(str::to_owned));
     for point in names() {
         assert!(times.contains_key(point) || times_of_uploads.contains_key(point), "no step reaches `{point}`");
     }

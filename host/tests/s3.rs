@@ -261,6 +261,29 @@ fn a_run_that_was_killed_is_brought_to_its_end_by_any_that_has_the_credentials()
 }
 
 #[test]
+#[cfg(debug_assertions)]
+fn uploads_of_a_killed_run_in_memory_are_given_up_by_the_next_run() {
+    for fault in ["upload.begun", "upload.part_sent", "upload.before_complete"] {
+        let server = server();
+        let project = project(&server, r#"EXPORT SELECT 1 AS id TO lake OPTIONS {"key": "out.csv"};"#)
+            .file("pipelines/other.sf", "CREATE TABLE u AS SELECT 1 AS id;");
+        let profile = fs::read_to_string(project.path().join("profiles/dev.yml")).unwrap();
+        let in_memory = profile.replace("{mode: persistent, path: p.duckdb}", "{mode: memory}");
+        assert_ne!(in_memory, profile);
+        let project = project.file("profiles/dev.yml", &in_memory);
+        let folders = || {
+            let all = project.path().join("target/staging_in_memory");
+            fs::read_dir(all).map_or(0, Iterator::count)
+        };
+        assert!(disturbed(&project, &format!("{fault}=kill")).status.code().is_none(), "{fault}");
+        assert_eq!((server.uploads("shop").len(), folders()), (1, 1), "{fault}");
+        succeeds(&project.duckpen(&["run", "other"]));
+        assert_eq!((server.uploads("shop").len(), folders()), (0, 0), "{fault}");
+        assert!(server.keys("shop").is_empty(), "{fault}");
+    }
+}
+
+#[test]
 fn what_is_wrong_with_a_step_is_told_before_anything_runs() {
     let server = server();
     for (pipeline, words) in [
@@ -317,4 +340,28 @@ fn a_connector_is_tried_and_what_failed_is_explained() {
         .file("profiles/dev.yml", profile.replace(&server.endpoint(), "http://127.0.0.1:1"));
     let said = granted.duckpen(&["connect", "test", "lake"]);
     assert!(said.exit == 1 && said.stderr.contains("endpoint_url"), "{}", said.stderr);
+}
+
+#[test]
+fn a_store_is_asked_through_the_proxy_that_the_project_names() {
+    // It takes the requests that a proxy gets, and is none.
+    let server = server();
+    let profile = fs::read_to_string(project(&server, "").path().join("profiles/dev.yml")).unwrap();
+    let named = profile.replace(&server.endpoint(), "http://store.test:9000");
+    let asked = |network: &str| {
+        let configuration = format!("[network]\nproxy = \"{}\"\n{network}\n", server.endpoint());
+        let project = project(&server, "").file("profiles/dev.yml", &named).file("duckpen.toml", configuration);
+        let said = project.duckpen(&["connect", "test", "lake"]);
+        assert_eq!(said.exit, 1, "{}{}", said.stdout, said.stderr);
+        is_discreet(&said);
+        said.stderr
+    };
+    let refused = asked("");
+    assert!(refused.contains("`store.test` would be looked for by the proxy"), "{refused}");
+    assert!(refused.contains("[network] hosts = [\"store.test\"]"), "{refused}");
+    assert!(server.requests().is_empty());
+    asked("hosts = [\"store.test\"]");
+    let requests = server.requests();
+    assert!(!requests.is_empty());
+    assert!(requests.iter().all(|request| request.starts_with("GET http://store.test:9000/shop?")), "{requests:?}");
 }

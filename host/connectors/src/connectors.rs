@@ -41,7 +41,7 @@ struct Connected {
 impl Connectors {
     /// None is open yet.
     pub fn new(files: Arc<ProjectFiles>, observer: Arc<dyn ConnectorObserver>) -> Self {
-        let network = Network::new(NetworkPolicy::default());
+        let network = Network::new(NetworkPolicy::default()).with_files(Arc::clone(&files));
         Self {
             files,
             observer,
@@ -65,7 +65,7 @@ impl Connectors {
     /// Hosts are asked within this policy, rather than within that of a project that says nothing.
     #[must_use]
     pub fn with_network(mut self, policy: NetworkPolicy) -> Self {
-        self.network = Network::new(policy);
+        self.network = Network::new(policy).with_files(Arc::clone(&self.files));
         self
     }
 

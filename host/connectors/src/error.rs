@@ -126,6 +126,12 @@ pub enum ConnectorError {
     /// A system beyond this process failed, or refused.
     #[error(transparent)]
     Remote(#[from] RemoteError),
+    /// A file of authorities that has none.
+    #[error("'{place}' is no file of certificates as PEM, as `[network] ca_file` in duckpen.toml names it")]
+    BadAuthorities {
+        /// The file.
+        place: String,
+    },
     /// A host that may not be asked.
     #[error(transparent)]
     Network(#[from] NetworkRefusal),

@@ -46,8 +46,8 @@ pub use http::{
     Authentication, HostGrants, HttpClient, HttpMethod, HttpParts, HttpRequest, HttpResponse, HttpSettings, TokenGrant,
 };
 pub use kinds::{ConnectorKind, ConnectorKinds, ParameterProblem, Purpose, Surroundings};
-pub use network::{HostPattern, Lookup, Network, NetworkPolicy, NetworkRefusal, PatternError, SystemLookup};
-pub use objects::{Environment, FetchedObjects, ObjectConnector, ObjectPlace, PendingUpload, UploadRecord};
+pub use network::{HostPattern, Lookup, Network, NetworkPolicy, NetworkRefusal, PatternError, Route, SystemLookup};
+pub use objects::{Beginning, Environment, FetchedObjects, ObjectConnector, ObjectPlace, PendingUpload, UploadRecord};
 pub use reader::{REJECTED_LINES, Reader};
 pub use resilience::{ConnectorObserver, Policy};
 pub use row_files::{RowFile, row_files};

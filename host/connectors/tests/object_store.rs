@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use duckpen_connectors::{
     Cancel, ConnectorError, ConnectorObserver, Connectors, NetworkPolicy, ObjectConnector, PendingUpload, ProjectFiles,
-    RemoteFailure, Staging,
+    RemoteFailure, Staging, UploadRecord,
 };
 use duckpen_object_server::{Fault, Rule, Server};
 use serde_json::{Value, json};
@@ -83,9 +83,13 @@ impl Shop {
 
     /// Sends `bytes` as the file that a step wrote.
     fn send(&self, more: Value, bytes: &[u8]) -> Result<PendingUpload, ConnectorError> {
-        let staged = self.staging.stage_object("export_orders");
+        self.send_of("export_orders", more, bytes)
+    }
+
+    fn send_of(&self, step: &str, more: Value, bytes: &[u8]) -> Result<PendingUpload, ConnectorError> {
+        let staged = self.staging.stage_object(step);
         fs::write(staged.absolute(), bytes).unwrap();
-        let origin = ("shop", "export_orders");
+        let origin = ("shop", step);
         self.objects(more)?.send(&staged, origin, None, "run-1".to_owned(), &Cancel::default())
     }
 
@@ -423,6 +427,152 @@ fn uploads_that_were_cut_off_are_given_up_before_their_folder_is_removed() {
     );
     sweep(&mut || true);
     assert!(!folder.exists() && shop.server.uploads("shop").is_empty());
+}
+
+#[test]
+fn an_upload_whose_beginning_is_not_answered_does_not_stay() {
+    let place = |max_retries: u32| json!({"uri": "s3://shop/out.bin", "max_retries": max_retries});
+    // It is begun again.
+    let shop = Shop::new();
+    shop.server.misbehave(Rule::new("POST", "uploads", Fault::Unanswered));
+    let mut pending = shop.send(place(2), b"new").unwrap();
+    assert_eq!(shop.server.upload_ids("shop"), [pending.record().upload_id.as_str()]);
+    pending.commit();
+    pending.complete().unwrap();
+    pending.forget().unwrap();
+    assert!(shop.server.uploads("shop").is_empty() && shop.left_aside().is_empty());
+    // It is begun again, and the first one can be given up only at the end.
+    let shop = Shop::new();
+    shop.server.misbehave(Rule::new("POST", "uploads", Fault::Unanswered));
+    shop.server.misbehave(Rule::new("GET", "uploads", Fault::Refused(403, "AccessDenied")).after(1));
+    let mut pending = shop.send(place(2), b"new").unwrap();
+    assert_eq!(shop.server.uploads("shop").len(), 2);
+    pending.commit();
+    pending.complete().unwrap();
+    pending.forget().unwrap();
+    assert!(shop.server.uploads("shop").is_empty() && shop.left_aside().is_empty());
+    // It is not begun again.
+    let shop = Shop::new();
+    shop.server.misbehave(Rule::new("POST", "uploads", Fault::Unanswered));
+    assert_eq!(shop.send(place(0), b"new").err().and_then(|error| kind(&error)), Some(RemoteFailure::Lost));
+    assert!(shop.server.uploads("shop").is_empty());
+    assert_eq!(shop.left_aside(), ["export_orders"]);
+}
+
+#[test]
+fn of_uploads_without_a_name_only_those_are_given_up_that_can_be_meant() {
+    let shop = Shop::new();
+    let now = Duration::ZERO;
+    let before = shop.server.begin_upload("shop", "out/ü 1+.bin", now);
+    let place = json!({"uri": "s3://shop/out/ü 1+.bin", "max_retries": 0});
+    // A run that leaves an upload and its note: the answer is lost, and so is the first look for what it left.
+    shop.server.misbehave(Rule::new("POST", "uploads", Fault::Unanswered));
+    shop.server.misbehave(Rule::new("GET", "uploads", Fault::Refused(403, "AccessDenied")).after(1));
+    assert!(shop.send(place.clone(), b"new").is_err());
+    assert_eq!(shop.left_aside(), ["export_orders", "export_orders.upload"]);
+    let left = shop.server.upload_ids("shop").into_iter().find(|id| *id != before).unwrap();
+    let others = [
+        before,
+        shop.server.begin_upload("shop", "out/ü 1+.bin", Duration::from_secs(7_200)),
+        shop.server.begin_upload("shop", "out/ü 1+.bin.gz", now),
+        shop.server.begin_upload("shop", "out/", now),
+    ];
+    // Another run writes the same object, and has sent a part.
+    let running = shop.send_of("export_others", place.clone(), b"others").unwrap();
+    let expected = |also: &[String]| {
+        let mut ids = [&others[..], &[running.record().upload_id.clone()], also].concat();
+        ids.sort();
+        ids
+    };
+    assert_eq!(shop.server.upload_ids("shop"), expected(&[left]));
+    let give_up = |record: &UploadRecord| {
+        record.step == "export_orders"
+            && shop.objects(place.clone()).unwrap().give_up(record, &Cancel::default()).is_ok()
+    };
+    Staging::sweep(&shop.files, |run| run == "run", give_up).unwrap();
+    assert_eq!(shop.server.upload_ids("shop"), expected(&[]));
+}
+
+#[test]
+fn an_upload_that_somebody_gives_up_is_sent_again() {
+    let shop = Shop::new();
+    let place = json!({"uri": "s3://shop/out.bin", "part_size_mb": 0.000001});
+    // Before its parts are sent.
+    shop.server.misbehave(Rule::new("PUT", "partNumber=1", Fault::Refused(404, "NoSuchUpload")));
+    let mut pending = shop.send(place.clone(), b"new").unwrap();
+    assert_eq!(shop.server.upload_ids("shop"), [pending.record().upload_id.as_str()]);
+    // And once more, after its step was committed.
+    shop.server.forget_uploads("shop");
+    pending.commit();
+    pending.complete().unwrap();
+    pending.forget().unwrap();
+    assert_eq!(shop.server.object("shop", "out.bin").unwrap(), b"new");
+    assert!(shop.server.uploads("shop").is_empty() && shop.left_aside().is_empty());
+    // Whose uploads always go is told so.
+    shop.server.misbehave(Rule::new("PUT", "partNumber=1", Fault::Refused(404, "NoSuchUpload")).times(2));
+    let error = shop.send(place, b"new").err().unwrap();
+    assert_eq!(kind(&error), Some(RemoteFailure::NoSuchUpload), "{error}");
+    assert!(shop.server.uploads("shop").is_empty());
+}
+
+#[test]
+fn a_server_that_lists_no_uploads_takes_them_all_the_same() {
+    for fault in
+        [Fault::Refused(403, "AccessDenied"), Fault::Refused(501, "NotImplemented"), Fault::Refused(404, "NoSuchKey")]
+    {
+        let shop = Shop::new();
+        shop.server.misbehave(Rule::new("GET", "uploads", fault.clone()));
+        let mut pending = shop.send(json!({"uri": "s3://shop/out.bin"}), b"new").unwrap();
+        assert_eq!(pending.record().beginning, None);
+        pending.commit();
+        pending.complete().unwrap();
+        assert_eq!(shop.server.object("shop", "out.bin").unwrap(), b"new", "{fault:?}");
+    }
+}
+
+#[test]
+fn a_listing_of_many_uploads_is_read_to_the_end_of_the_key() {
+    let shop = Shop::new();
+    for _ in 0..1_500 {
+        shop.server.begin_upload("shop", "out.bin", Duration::ZERO);
+    }
+    shop.server.misbehave(Rule::new("POST", "uploads", Fault::Unanswered));
+    let pending = shop.send(json!({"uri": "s3://shop/out.bin"}), b"new").unwrap();
+    // All of them were there before, and are somebody's.
+    assert_eq!(shop.server.upload_ids("shop").len(), 1_501);
+    drop(pending);
+    assert_eq!(shop.server.upload_ids("shop").len(), 1_500);
+}
+
+#[test]
+fn folders_of_runs_in_memory_are_cleared_when_their_process_is_gone_and_their_uploads_are_given_up() {
+    let shop = Shop::new();
+    let objects = shop.objects(json!({"uri": "s3://shop/out.bin"})).unwrap();
+    let staging = Staging::create_in_memory(Arc::clone(&shop.files), "memory").unwrap();
+    let folder = staging.path();
+    let staged = staging.stage_object("export_orders");
+    fs::write(staged.absolute(), "new").unwrap();
+    let sent = objects.send(&staged, ("shop", "export_orders"), None, "run-1".to_owned(), &Cancel::default());
+    let mut pending = sent.unwrap();
+    // Its process is killed after the commit, which is gone with it.
+    pending.commit();
+    drop(pending);
+    let asked = Mutex::new(0);
+    let sweep = |does: bool| {
+        let give_up = |record: &UploadRecord| {
+            *asked.lock().unwrap() += 1;
+            does && objects.give_up(record, &Cancel::default()).is_ok()
+        };
+        Staging::sweep_in_memory(&shop.files, give_up).unwrap();
+        let is_left = !shop.server.uploads("shop").is_empty();
+        assert_eq!(is_left, folder.is_dir());
+        (*asked.lock().unwrap(), is_left)
+    };
+    assert_eq!(sweep(true), (0, true), "its process is still there");
+    drop(staging);
+    assert_eq!(sweep(false), (1, true));
+    assert_eq!(sweep(true), (2, false));
+    assert_eq!(sweep(true), (2, false));
 }
 
 #[test]

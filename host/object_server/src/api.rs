@@ -1,6 +1,8 @@
 //! What requests do.
 
-use crate::http::{Request, Response, decoded};
+use jiff::Timestamp;
+
+use crate::http::{Request, Response, decoded, encoded};
 use crate::store::{Bucket, Object, Store, Upload, etag};
 use crate::xml::{error, escaped, texts};
 
@@ -22,7 +24,9 @@ pub(crate) fn answer(store: &mut Store, request: &Request) -> Response {
         return refused(403, "AccessDenied");
     }
     let outcome = match (request.method.as_str(), key, asked("uploadId")) {
+        ("GET", "", _) if asked("uploads").is_some() => Ok(list_uploads(bucket, &asked)),
         ("GET", "", _) => list(bucket, &asked),
+        ("GET", _, Some(id)) => list_parts(bucket, key, id, &asked),
         ("HEAD" | "GET", _, _) => get(bucket, key, request),
         ("POST", _, None) if asked("uploads").is_some() => Ok(begin(bucket, key, upload_id, request)),
         ("PUT", _, Some(id)) => put_part(bucket, id, asked("partNumber"), request),
@@ -74,6 +78,51 @@ fn list<'q>(bucket: &Bucket, asked: &dyn Fn(&str) -> Option<&'q str>) -> Answer 
     Ok(Response::xml(200, document + "</ListBucketResult>"))
 }
 
+/// Uploads that are begun, by key and name.
+fn list_uploads<'q>(bucket: &Bucket, asked: &dyn Fn(&str) -> Option<&'q str>) -> Response {
+    let prefix = asked("prefix").unwrap_or_default();
+    let after = asked("key-marker").map(|key| (key, asked("upload-id-marker").unwrap_or_default()));
+    let page = asked("max-uploads").and_then(|most| most.parse().ok()).map_or(PAGE, |most: usize| most.min(PAGE));
+    let all = bucket.uploads.iter().map(|(id, upload)| (upload.key.as_str(), id.as_str(), upload.begun_at));
+    let mut found: Vec<_> = all.filter(|(key, ..)| key.starts_with(prefix)).collect();
+    found.retain(|(key, id, _)| after.is_none_or(|after| (*key, *id) > after));
+    found.sort_unstable();
+    let is_truncated = found.len() > page;
+    found.truncate(page);
+    let name = |key: &str| if asked("encoding-type") == Some("url") { encoded(key) } else { escaped(key) };
+    let mut document =
+        format!("<?xml version=\"1.0\"?><ListMultipartUploadsResult><IsTruncated>{is_truncated}</IsTruncated>");
+    for (key, id, begun_at) in &found {
+        document += &format!(
+            "<Upload><Key>{}</Key><UploadId>{id}</UploadId><Initiator><ID>anybody</ID></Initiator>\
+             <Initiated>{begun_at:.3}</Initiated></Upload>",
+            name(key)
+        );
+    }
+    if let (true, Some((key, id, _))) = (is_truncated, found.last()) {
+        let key = name(key);
+        document += &format!("<NextKeyMarker>{key}</NextKeyMarker><NextUploadIdMarker>{id}</NextUploadIdMarker>");
+    }
+    Response::xml(200, document + "</ListMultipartUploadsResult>").with("Date", date())
+}
+
+fn list_parts<'q>(bucket: &Bucket, key: &str, id: &str, asked: &dyn Fn(&str) -> Option<&'q str>) -> Answer {
+    let upload = bucket.uploads.get(id).filter(|upload| upload.key == key);
+    let upload = upload.ok_or_else(|| refused(404, "NoSuchUpload"))?;
+    let page = asked("max-parts").and_then(|most| most.parse().ok()).unwrap_or(PAGE);
+    let mut document = "<?xml version=\"1.0\"?><ListPartsResult>".to_owned();
+    for (number, (etag, bytes)) in upload.parts.iter().take(page) {
+        let size = bytes.len();
+        document += &format!("<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag><Size>{size}</Size></Part>");
+    }
+    Ok(Response::xml(200, document + "</ListPartsResult>"))
+}
+
+/// The server's clock, as headers have it.
+fn date() -> String {
+    Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 fn get(bucket: &Bucket, key: &str, request: &Request) -> Answer {
     let object = bucket.objects.get(key).ok_or_else(|| refused(404, "NoSuchKey"))?;
     if request.header("if-match").is_some_and(|wanted| wanted != object.etag) {
@@ -113,7 +162,12 @@ fn begin(bucket: &mut Bucket, key: &str, id: String, request: &Request) -> Respo
          </InitiateMultipartUploadResult>",
         escaped(key)
     );
-    let upload = Upload { key: key.to_owned(), metadata: metadata(request), parts: Default::default() };
+    let upload = Upload {
+        key: key.to_owned(),
+        begun_at: Timestamp::now(),
+        metadata: metadata(request),
+        parts: Default::default(),
+    };
     bucket.uploads.insert(id, upload);
     Response::xml(200, document)
 }

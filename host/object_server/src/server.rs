@@ -1,13 +1,17 @@
+use std::collections::BTreeMap;
 use std::io::{self, BufReader};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
 
 use crate::api;
 use crate::fault::{Fault, Rule};
 use crate::http::{Request, Response, decoded};
 use crate::signature;
-use crate::store::{Bucket, Object, Store};
+use crate::store::{Bucket, Object, Store, Upload};
 
 /// The keys that requests have to be signed with.
 #[derive(Debug, Clone)]
@@ -111,10 +115,26 @@ impl Server {
         self.bucket(bucket, |bucket| bucket.objects.keys().cloned().collect()).unwrap_or_default()
     }
 
-    /// Keys of a bucket that somebody has begun to upload to and neither completed nor given up.
+    /// Keys of a bucket that somebody has begun to upload to and neither completed nor given up, sorted.
     pub fn uploads(&self, bucket: &str) -> Vec<String> {
         let uploads = |bucket: &mut Bucket| bucket.uploads.values().map(|upload| upload.key.clone()).collect();
-        self.bucket(bucket, uploads).unwrap_or_default()
+        let mut keys: Vec<String> = self.bucket(bucket, uploads).unwrap_or_default();
+        keys.sort();
+        keys
+    }
+
+    /// Begins an upload to a key, as somebody else, so long ago. Its name is returned.
+    pub fn begin_upload(&self, bucket: &str, key: &str, ago: Duration) -> String {
+        let id = self.shared.store().upload_id();
+        let begun_at = Timestamp::now() - ago;
+        let upload = Upload { key: key.to_owned(), begun_at, metadata: Vec::new(), parts: BTreeMap::new() };
+        self.bucket(bucket, |bucket| bucket.uploads.insert(id.clone(), upload));
+        id
+    }
+
+    /// The server's names of the uploads of a bucket that are begun, sorted.
+    pub fn upload_ids(&self, bucket: &str) -> Vec<String> {
+        self.bucket(bucket, |bucket| bucket.uploads.keys().cloned().collect()).unwrap_or_default()
     }
 
     /// Forgets the uploads of a bucket that are not completed, as servers do after some days.

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::signature::hex;
@@ -31,6 +32,7 @@ pub(crate) struct Object {
 #[derive(Debug, Clone)]
 pub(crate) struct Upload {
     pub(crate) key: String,
+    pub(crate) begun_at: Timestamp,
     pub(crate) metadata: Vec<(String, String)>,
     pub(crate) parts: BTreeMap<usize, (String, Vec<u8>)>,
 }

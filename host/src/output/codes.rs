@@ -47,7 +47,8 @@ codes! {
         "An argument names something that is not there or cannot be read. `duckpen --help` shows what there is."
     Configuration "E0702" "a configuration file that cannot be used"
         "duckpen.toml has the sections [project] with `name` and `default_profile`, [paths] with `pipelines`, `profiles`, \
-         `functions`, `target` and `output`, [variables], [limits], [step_limits], [connector_limits], [network] with `hosts` and `private`, \
+         `functions`, `target` and `output`, [variables], [limits], [step_limits], [connector_limits], [network] with `hosts`, `private`, \
+         `proxy`, `no_proxy` and `ca_file`, \
          [connectors.NAME] with `component` and `hosts`, and [components.NAME] with `path` and `limits`. Keys \
          that are not known are refused, so that a misspelt limit does not go unnoticed; in sqlflow.yml they are warned of."
     Profile "E0703" "a profile that cannot be used"

@@ -130,10 +130,10 @@ impl Reader<'_> {
         names
     }
 
-    /// Which hosts may be asked.
+    /// Which hosts may be asked, and how.
     fn network(&mut self, top: &[Entry], configuration: &mut Configuration) {
         let network = self.found.section(top, "network", "[network]");
-        self.known(network, &["hosts", "private"], " in [network]");
+        self.known(network, &["hosts", "private", "proxy", "no_proxy", "ca_file"], " in [network]");
         let mut policy = NetworkPolicy::default();
         if let Some(entry) = network.iter().find(|entry| entry.key == "hosts") {
             policy = policy.with_hosts(self.hosts(entry, "network.hosts"));
@@ -147,6 +147,21 @@ impl Reader<'_> {
                     }
                 }
             }
+        }
+        if let Some((address, span)) = self.found.text(network, "proxy", "'network.proxy'") {
+            match policy.clone().with_proxy(&address) {
+                Ok(behind) => policy = behind,
+                // The address may carry a secret.
+                Err(expected) => {
+                    self.found.error(format!("network.proxy: expected {expected}"), &span);
+                }
+            }
+        }
+        if let Some(entry) = network.iter().find(|entry| entry.key == "no_proxy") {
+            policy = policy.with_direct(self.hosts(entry, "network.no_proxy"));
+        }
+        if let Some((place, _)) = self.found.text(network, "ca_file", "'network.ca_file'") {
+            policy = policy.with_authorities(&place);
         }
         configuration.network = policy;
     }

@@ -380,8 +380,8 @@ impl Ledger {
 
     /// Removes what earlier runs of this database have left aside. Only one process at a time has the database, so none of
     /// them is still going; what a step had written before it was complete it writes again. Files of other databases' runs
-    /// are theirs. Uploads that they had begun are given up; where that does not work, it is told, and tried again by the
-    /// next run.
+    /// are theirs; those of runs in memory are nobody's any more once their processes are gone. Uploads that were begun are
+    /// given up; where that does not work, it is told, and tried again by the next run.
     ///
     /// # Errors
     /// Those of the database and of the system.
@@ -392,7 +392,7 @@ impl Ledger {
         let over: Vec<String> = over.iter().map(|row| row[0].to_string()).collect();
         reach(Point::RecoveryBeforeSweep)?;
         let mut injected = None;
-        let give_up = |record: &UploadRecord| {
+        let mut give_up = |record: &UploadRecord| {
             let given_up = access(record).and_then(|connector| connector.give_up(record, &Cancel::default()));
             match given_up {
                 Ok(()) => true,
@@ -407,7 +407,8 @@ impl Ledger {
                 }
             }
         };
-        Staging::sweep(files, |run| over.iter().any(|known| known == run), give_up)?;
+        Staging::sweep(files, |run| over.iter().any(|known| known == run), &mut give_up)?;
+        Staging::sweep_in_memory(files, &mut give_up)?;
         if let Some(fault) = injected {
             return Err(fault.into());
         }

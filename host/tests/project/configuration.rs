@@ -8,6 +8,30 @@ use crate::support::Project;
 use crate::{json, shop};
 
 #[test]
+fn what_is_wrong_with_the_network_is_told_without_the_proxys_password() {
+    let project = Project::new("").file(
+        "duckpen.toml",
+        "[network]\nhosts = [\"a.example\"]\nproxy = \"http://u:hunter2@proxy.example:3128\"\nno_proxy = [\"https://x\"]\n",
+    );
+    assert_snapshot!(project.transcript(&["list"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error[E0702]: duckpen.toml: network.proxy: expected an address such as http://proxy.example.com:3128, without credentials and without a path
+     --> duckpen.toml:3:9
+      |
+    3 | *********************************************
+      |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+    error[E0702]: duckpen.toml: network.no_proxy: `https://x` is neither a host such as api.example.com nor a pattern such as *.example.com
+     --> duckpen.toml:4:13
+      |
+    4 | no_proxy = ["https://x"]
+      |             ^^^^^^^^^^^
+    "#);
+}
+
+#[test]
 fn what_is_wrong_with_duckpen_toml_is_told_at_once_and_at_its_place() {
     let project = Project::new("").file(
         "duckpen.toml",

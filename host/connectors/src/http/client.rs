@@ -20,7 +20,7 @@ use super::redirect;
 use super::token::{Token, TokenSlot};
 use super::{Authentication, HostGrants, HttpMethod, HttpRequest, HttpResponse, HttpSettings, TokenGrant};
 use crate::ConnectorError;
-use crate::network::Network;
+use crate::network::{Network, Route};
 use crate::resilience::{ConnectorObserver, Guard};
 use crate::rows::Cancel;
 
@@ -58,8 +58,8 @@ pub struct HttpClient {
     redaction: Redaction,
     token: TokenSlot,
     guard: Guard,
-    /// With their connections, by the port that they ask.
-    clients: Mutex<HashMap<u16, Client>>,
+    /// With their connections, by the way that requests go.
+    clients: Mutex<HashMap<Route, Client>>,
     runtime: Handle,
 }
 
@@ -333,16 +333,16 @@ impl HttpClient {
         self.sent(Method::POST, grant.url.clone(), headers, Some(Bytes::from(form.finish()))).await
     }
 
-    /// The client for the port of an address, with its connections.
+    /// The client for the way to an address, with its connections.
     fn client(&self, url: &Url) -> Result<Client, ConnectorError> {
-        let port = url.port_or_known_default().unwrap_or_default();
+        let route = self.network.route(url);
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients.get(&port) {
+        if let Some(client) = clients.get(&route) {
             return Ok(client.clone());
         }
         let built = self.network.client(url)?.build();
         let client = built.map_err(|error| ConnectorError::Host(format!("no client of HTTP: {error}")))?;
-        Ok(clients.entry(port).or_insert(client).clone())
+        Ok(clients.entry(route).or_insert(client).clone())
     }
 }
 

@@ -112,7 +112,10 @@ fn hinted(mut error: RemoteError) -> RemoteError {
         RemoteFailure::NameResolution | RemoteFailure::Refused | RemoteFailure::Unreachable => {
             Some("look at the address, and whether the server runs and can be reached from here")
         }
-        RemoteFailure::Tls => Some("look at the address; the server's certificate has to be of a public authority"),
+        RemoteFailure::Tls => Some(
+            "look at the address; the server's certificate has to be of a public authority, or of one \
+             of the file that `[network] ca_file` in duckpen.toml names",
+        ),
         RemoteFailure::Timeout => Some("raise `timeout_seconds`, in seconds, if it is only slow"),
         RemoteFailure::Lost => Some("run again: nothing of the step was kept"),
         _ => None,

@@ -5,7 +5,7 @@ use ipnet::IpNet;
 use url::{Host, Url};
 
 use super::addresses::{effective, is_public};
-use super::{HostPattern, NetworkRefusal};
+use super::{HostPattern, NetworkRefusal, Route};
 
 /// What of the network a project may reach, as its configuration says. By default all but private addresses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +14,12 @@ pub struct NetworkPolicy {
     hosts: Option<Vec<HostPattern>>,
     /// Private addresses that may be asked all the same.
     private: Vec<PrivateGrant>,
+    /// What is asked in the place of hosts.
+    proxy: Option<Url>,
+    /// Hosts that are asked themselves, although there is a proxy.
+    direct: Vec<HostPattern>,
+    /// The file of the project with authorities that are believed beside the public ones.
+    authorities: Option<String>,
 }
 
 /// Private addresses, on one port or on any.
@@ -40,6 +46,57 @@ impl NetworkPolicy {
         Ok(self)
     }
 
+    /// Sends all requests through a proxy: `http://proxy.example:3128`. Its address is granted by that, private or not.
+    ///
+    /// # Errors
+    /// What is expected, where the text is no such address.
+    pub fn with_proxy(mut self, address: &str) -> Result<Self, &'static str> {
+        let expected = "an address such as http://proxy.example.com:3128, without credentials and without a path";
+        let url = Url::parse(address.trim()).map_err(|_| expected)?;
+        let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        let is_open = url.username().is_empty() && url.password().is_none();
+        if !is_bare || !is_open || !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+            return Err(expected);
+        }
+        self.proxy = Some(url);
+        Ok(self)
+    }
+
+    /// Sends requests to these hosts through no proxy.
+    #[must_use]
+    pub fn with_direct(mut self, hosts: impl IntoIterator<Item = HostPattern>) -> Self {
+        self.direct.extend(hosts);
+        self
+    }
+
+    /// Believes the authorities whose certificates are in a file of the project, beside those that certify public servers.
+    #[must_use]
+    pub fn with_authorities(mut self, place: &str) -> Self {
+        self.authorities = Some(place.to_owned());
+        self
+    }
+
+    pub(super) fn proxy(&self) -> Option<&Url> {
+        self.proxy.as_ref()
+    }
+
+    pub(super) fn authorities(&self) -> Option<&str> {
+        self.authorities.as_deref()
+    }
+
+    /// How requests to an address go. Private addresses that stand in the place of a name are asked themselves: a proxy's
+    /// `127.0.0.1` is another one.
+    pub(super) fn route(&self, url: &Url) -> Route {
+        let port = url.port_or_known_default().unwrap_or(443);
+        let is_private = match url.host() {
+            Some(Host::Ipv4(address)) => !is_public(effective(address.into())),
+            Some(Host::Ipv6(address)) => !is_public(effective(address.into())),
+            Some(Host::Domain(_)) | None => false,
+        };
+        let is_named = url.host().is_some_and(|host| self.direct.iter().any(|pattern| pattern.matches(&host)));
+        if self.proxy.is_none() || is_private || is_named { Route::Direct { port } } else { Route::Proxy }
+    }
+
     /// Looks at an address of the web before it is asked. Of a host that is a name it is seen when it is resolved where it
     /// leads.
     ///
@@ -56,6 +113,9 @@ impl NetworkPolicy {
             return Err(NetworkRefusal::Address { what: "it carries credentials, which have parameters of their own" });
         }
         self.check_host(&host)?;
+        if self.route(url) == Route::Proxy && self.hosts.is_none() {
+            return Err(NetworkRefusal::UnlistedBehindProxy { host: host.to_string() });
+        }
         match host {
             Host::Domain(_) => Ok(()),
             Host::Ipv4(address) => self.check_address(url.host_str().unwrap_or_default(), (address, port).into()),
@@ -172,6 +232,37 @@ mod tests {
             let checked = policy(hosts, private).check(&Url::parse(url).expect("an address"));
             let told = checked.map_or_else(|refusal| refusal.to_string(), |()| "asked".to_owned());
             assert_eq!(told, expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn behind_a_proxy_only_listed_hosts_are_asked_and_private_addresses_not_through_it() {
+        let behind = |hosts: &[&str], private: &[&str]| {
+            let policy = policy(hosts, private).with_proxy("http://10.0.0.5:3128").expect("an address");
+            policy.with_direct(["*.intern.example".parse().expect("a pattern")])
+        };
+        let listed = &["*.example.com", "8.8.8.8", "127.0.0.1", "a.intern.example"][..];
+        for (hosts, url, expected) in [
+            (listed, "https://api.example.com/", Ok(Route::Proxy)),
+            (listed, "http://8.8.8.8/", Ok(Route::Proxy)),
+            (listed, "http://a.intern.example:81/", Ok(Route::Direct { port: 81 })),
+            (listed, "http://127.0.0.1:9000/", Ok(Route::Direct { port: 9000 })),
+            (listed, "http://127.0.0.1/", Err("the host `127.0.0.1` is at the private address 127.0.0.1:80")),
+            (listed, "https://evil.org/", Err("the host `evil.org` is not among those that the project may reach")),
+            (
+                &[],
+                "https://api.example.com/",
+                Err("the host `api.example.com` would be looked for by the proxy, where nobody sees its address"),
+            ),
+            (&[], "https://a.intern.example/", Ok(Route::Direct { port: 443 })),
+            (&[], "http://127.0.0.1:9000/", Ok(Route::Direct { port: 9000 })),
+        ] {
+            let (policy, url) = (behind(hosts, &["127.0.0.1:9000"]), Url::parse(url).expect("an address"));
+            let found = policy.check(&url).map(|()| policy.route(&url)).map_err(|refusal| refusal.to_string());
+            assert_eq!(found, expected.map_err(str::to_owned), "{url}");
+        }
+        for text in ["proxy:3128", "ftp://proxy", "http://u:secret@proxy", "http://proxy/path", ""] {
+            assert!(NetworkPolicy::default().with_proxy(text).is_err_and(|words| !words.contains("secret")), "{text}");
         }
     }
 

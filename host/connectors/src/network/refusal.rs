@@ -9,6 +9,12 @@ pub enum NetworkRefusal {
         /// The host.
         host: String,
     },
+    /// Requests go through a proxy, and the configuration does not name the hosts that may be asked.
+    #[error("the host `{host}` would be looked for by the proxy, where nobody sees its address")]
+    UnlistedBehindProxy {
+        /// The host.
+        host: String,
+    },
     /// The host is at an address that is not the open network's, and was not granted.
     #[error("the host `{host}` is at the private address {address}")]
     PrivateAddress {
@@ -40,6 +46,9 @@ impl NetworkRefusal {
             Self::UnlistedHost { host } => {
                 Some(format!("`[network] hosts = [\"{host}\"]` in duckpen.toml adds it to them"))
             }
+            Self::UnlistedBehindProxy { host } => Some(format!(
+                "`[network] hosts = [\"{host}\"]` in duckpen.toml grants it, and `no_proxy` asks it without the proxy"
+            )),
             Self::PrivateAddress { address, .. } => {
                 Some(format!("`[network] private = [\"{address}\"]` in duckpen.toml grants it"))
             }

@@ -38,6 +38,19 @@ pub(super) struct GuardedResolver {
     pub(super) port: u16,
 }
 
+/// Resolves the name of the proxy. Who names a proxy grants its address.
+pub(super) struct ProxyResolver {
+    pub(super) lookup: Arc<dyn Lookup>,
+    pub(super) port: u16,
+}
+
+impl Resolve for ProxyResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let found = self.lookup.addresses(name.as_str(), self.port);
+        Box::pin(async move { Ok(Box::new(found.await?.into_iter()) as Addrs) })
+    }
+}
+
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let (policy, port) = (Arc::clone(&self.policy), self.port);

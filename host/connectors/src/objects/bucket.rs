@@ -2,9 +2,14 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use object_store::RetryConfig;
-use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey, AwsAuthorizer, AwsCredential};
+use object_store::client::{HttpError, HttpRequestBody, HttpService};
+use object_store::path::Path;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::runtime::Handle;
+use url::Url;
 
 use super::diagnosis::explain;
 use super::settings::{Credentials, ObjectSettings};
@@ -14,11 +19,19 @@ use crate::network::Network;
 use crate::resilience::{ConnectorObserver, Guard};
 use crate::rows::Cancel;
 
+/// What the API wants escaped in a query.
+const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+/// And in the path of an object.
+const IN_PATH: &AsciiSet = &IN_QUERY.remove(b'/');
+
 /// A bucket of a server, and what is known of the server's health.
 pub(crate) struct Bucket {
     name: String,
     settings: ObjectSettings,
     store: AmazonS3,
+    /// What the keys are below.
+    address: Url,
+    transport: Transport,
     guard: Guard,
     runtime: Handle,
 }
@@ -74,7 +87,7 @@ impl Bucket {
             .with_virtual_hosted_style_request(true)
             .with_allow_http(address.scheme() == "http")
             .with_retry(once)
-            .with_http_connector(transport);
+            .with_http_connector(transport.clone());
         builder = match &settings.credentials {
             Credentials::Anonymous => builder.with_skip_signature(true),
             Credentials::Keys { id, secret, token } => {
@@ -94,7 +107,7 @@ impl Bucket {
         }
         let store = builder.build().map_err(|error| broken(error.to_string()))?;
         let guard = Guard::new(place, settings.policy.clone(), observer);
-        Ok(Self { name: name.to_owned(), settings, store, guard, runtime })
+        Ok(Self { name: name.to_owned(), settings, store, address, transport, guard, runtime })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -138,6 +151,34 @@ impl Bucket {
         F: Future<Output = Result<R, ConnectorError>>,
     {
         self.guard.call(cancel, call).await
+    }
+
+    /// Asks for a document of the API that the library does not know: of the bucket, or of the object at a path. `what` is
+    /// what errors are about.
+    pub(super) async fn ask(
+        &self,
+        what: &str,
+        path: Option<&Path>,
+        query: &[(&str, &str)],
+    ) -> Result<http::Response<Bytes>, ConnectorError> {
+        let broken = |what: String| ConnectorError::Host(format!("{}: {what}", self.place()));
+        let mut address = self.address.to_string().trim_end_matches('/').to_owned();
+        address.push('/');
+        if let Some(path) = path {
+            address.extend(utf8_percent_encode(path.as_ref(), IN_PATH));
+        }
+        let query = query.iter().map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, IN_QUERY)));
+        address += &format!("?{}", query.collect::<Vec<_>>().join("&"));
+        let request = http::Request::get(address).body(HttpRequestBody::empty());
+        let mut request = request.map_err(|error| broken(error.to_string()))?;
+        if let Credentials::Keys { id, secret, token } = &self.settings.credentials {
+            let credential = AwsCredential { key_id: id.clone(), secret_key: secret.clone(), token: token.clone() };
+            let signed = AwsAuthorizer::new(&credential, "s3", &self.settings.region).try_authorize(&mut request, None);
+            signed.map_err(|error| broken(error.to_string()))?;
+        }
+        let explained = |error: HttpError| explain(self.place(), what, &error);
+        let (head, body) = self.transport.call(request).await.map_err(explained)?.into_parts();
+        Ok(http::Response::from_parts(head, body.bytes().await.map_err(explained)?))
     }
 
     pub(super) fn explained(&self, what: &str, error: &object_store::Error) -> ConnectorError {

@@ -5,9 +5,9 @@ use object_store::list::{PaginatedListOptions, PaginatedListStore};
 use super::bucket::Bucket;
 use super::fetch::fetch;
 use super::{FetchedObjects, ObjectPlace, PendingUpload, UploadRecord, upload};
+use crate::ConnectorError;
 use crate::rows::Cancel;
 use crate::staging::{Inbox, StagedObject};
-use crate::{ConnectorError, RemoteFailure};
 
 /// A bucket with its credentials, and which of its objects are meant. Cheap to clone.
 #[derive(Clone)]
@@ -68,23 +68,15 @@ impl ObjectConnector {
     /// # Errors
     /// When the server fails or refuses, or neither upload nor file is left.
     pub fn recover(&self, record: &UploadRecord, staged: &StagedObject, cancel: &Cancel) -> Result<(), ConnectorError> {
-        match upload::complete(&self.bucket, record, cancel) {
-            Err(ConnectorError::Remote(error)) if error.kind == RemoteFailure::NoSuchUpload && staged.is_there() => {
-                let mut again = upload::send(self, record.clone(), staged, cancel)?;
-                again.complete()?;
-                again.commit();
-                again.forget()
-            }
-            outcome => outcome,
-        }
+        upload::complete_or_send_again(self, record, staged, cancel)
     }
 
-    /// Gives up an upload of an earlier run.
+    /// Gives up an upload of an earlier run, and what was begun for it and has no name that anybody knows.
     ///
     /// # Errors
     /// When the server fails or refuses.
     pub fn give_up(&self, record: &UploadRecord, cancel: &Cancel) -> Result<(), ConnectorError> {
-        upload::abort(&self.bucket, record, cancel)
+        upload::give_up(&self.bucket, record, cancel)
     }
 
     /// Whether the bucket can be reached and looked into, and what answered.

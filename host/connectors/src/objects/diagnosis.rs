@@ -4,7 +4,7 @@ use super::answer::Told;
 use crate::{ConnectorError, RemoteError, RemoteFailure};
 
 /// What an error of the library means. `what` is the object or the bucket that the request was about.
-pub(super) fn explain(place: &str, what: &str, error: &object_store::Error) -> ConnectorError {
+pub(super) fn explain(place: &str, what: &str, error: &(dyn Error + 'static)) -> ConnectorError {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(found) = cause {
         match found.downcast_ref::<Told>() {
@@ -37,7 +37,8 @@ pub(super) fn failure(place: &str, kind: RemoteFailure, message: impl Into<Strin
             "look at `endpoint_url` and `region`, and whether the server runs and listens there"
         }
         RemoteFailure::Tls => {
-            "the server has to show a certificate of a public authority; `endpoint_url` with http:// asks it without"
+            "the server has to show a certificate of a public authority, or of one of the file that `[network] ca_file` in \
+             duckpen.toml names; `endpoint_url` with http:// asks it without"
         }
         RemoteFailure::Credentials => {
             "look at `access_key_id`, `secret_access_key`, `session_token` and `region`, and at the variables they come from"

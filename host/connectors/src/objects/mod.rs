@@ -9,6 +9,7 @@
 //! decided by the guard that all connectors have: the crate's own retries are off.
 
 mod answer;
+mod begun;
 mod bucket;
 mod connector;
 mod diagnosis;
@@ -19,7 +20,9 @@ mod place;
 mod settings;
 mod transport;
 mod upload;
+mod xml;
 
+pub use begun::Beginning;
 pub(crate) use bucket::BucketSlot;
 pub use connector::ObjectConnector;
 pub use fetch::FetchedObjects;

@@ -43,8 +43,8 @@ impl HttpService for Transport {
                 told(Told::Network(NetworkRefusal::Address { what: "the library made one that is none" }))
             })?;
         self.network.check(&url).map_err(|refusal| told(Told::Network(refusal)))?;
-        let is_object =
-            parts.method == http::Method::GET && !parts.uri.query().unwrap_or_default().contains("list-type");
+        // Objects are asked for without a query; listings, of objects, uploads and parts, with one.
+        let is_object = parts.method == http::Method::GET && parts.uri.query().is_none();
         let mut request = reqwest::Request::new(parts.method, url);
         *request.headers_mut() = parts.headers;
         *request.body_mut() = Some(reqwest::Body::wrap(body));

@@ -6,20 +6,21 @@ use duckpen_faults::{Point, reach};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use object_store::multipart::{MultipartStore, PartId};
 use object_store::path::Path;
-use object_store::{Attribute, Attributes, GetOptions, ObjectStore, PutMultipartOptions, PutPayload};
+use object_store::{Attribute, GetOptions, ObjectStore, PutPayload};
 use serde::{Deserialize, Serialize};
 
 use super::ObjectConnector;
+use super::begun::{self, Beginning};
 use super::bucket::Bucket;
 use super::diagnosis::failure;
 use crate::rows::Cancel;
-use crate::staging::{StagedObject, UploadNote};
+use crate::staging::StagedObject;
 use crate::{ConnectorError, RemoteFailure};
 
 /// Most parts that an upload may have.
 const MOST_PARTS: u64 = 10_000;
 /// The name under which an object carries the mark of the upload that it came of.
-const MARK: &str = "duckpen-upload";
+pub(super) const MARK: &str = "duckpen-upload";
 
 /// An upload that waits to be completed or given up: all that another process needs for it, but credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,8 +41,11 @@ pub struct UploadRecord {
     pub region: String,
     /// `path` or `virtual`.
     pub addressing_style: String,
-    /// The server's name for it.
+    /// The server's name for it; empty where it is not known.
     pub upload_id: String,
+    /// What was known before it was begun, where there may be one that nobody knows the name of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beginning: Option<Beginning>,
     /// What its object will be marked with.
     pub mark: String,
     /// The server's marks of its parts, in order.
@@ -60,7 +64,7 @@ impl UploadRecord {
 pub struct PendingUpload {
     connector: ObjectConnector,
     record: UploadRecord,
-    note: UploadNote,
+    staged: StagedObject,
     is_committed: bool,
 }
 
@@ -75,21 +79,32 @@ impl PendingUpload {
         self.is_committed = true;
     }
 
-    /// Lets the object appear, whole, in place of an older one.
+    /// Lets the object appear, whole, in place of an older one. Where the server has forgotten the upload, its file is sent
+    /// again.
     ///
     /// # Errors
     /// Those of the server.
     pub fn complete(&self) -> Result<(), ConnectorError> {
         // A step that is complete is not stopped any more.
-        complete(self.connector.bucket(), &self.record, &Cancel::default())
+        complete_or_send_again(&self.connector, &self.record, &self.staged, &Cancel::default())
     }
 
-    /// Forgets it, when its object is there and nothing speaks of it any more.
+    /// Forgets it, when its object is there and nothing speaks of it any more. What was begun beside it and cannot be given
+    /// up stays noted.
     ///
     /// # Errors
     /// Those of the system.
     pub fn forget(self) -> Result<(), ConnectorError> {
-        self.note.remove_with_file()
+        let note = self.staged.note();
+        if self.record.beginning.is_some()
+            && let Err(error) = give_up(self.connector.bucket(), &self.record, &Cancel::default())
+        {
+            let place = self.record.place();
+            tracing::warn!(place, %error, "an upload that was begun twice could not be given up; the next run tries again");
+            return note.remove_file();
+        }
+        note.remove()?;
+        note.remove_file()
     }
 }
 
@@ -98,8 +113,8 @@ impl Drop for PendingUpload {
         if self.is_committed {
             return;
         }
-        match abort(self.connector.bucket(), &self.record, &Cancel::default()) {
-            Ok(()) => self.note.remove().unwrap_or_else(|error| tracing::debug!(%error, "a note stays")),
+        match give_up(self.connector.bucket(), &self.record, &Cancel::default()) {
+            Ok(()) => self.staged.note().remove().unwrap_or_else(|error| tracing::debug!(%error, "a note stays")),
             Err(error) => {
                 let place = self.record.place();
                 tracing::warn!(place, %error, "an upload could not be given up; the next run tries again");
@@ -108,8 +123,24 @@ impl Drop for PendingUpload {
     }
 }
 
-/// Sends a file in parts.
+/// Sends a file in parts. Where the server forgets the upload meanwhile, as it does when somebody gives it up who took it
+/// for one that was cut off, another is begun, once.
 pub(super) fn send(
+    connector: &ObjectConnector,
+    record: UploadRecord,
+    staged: &StagedObject,
+    cancel: &Cancel,
+) -> Result<PendingUpload, ConnectorError> {
+    match send_once(connector, record.clone(), staged, cancel) {
+        Err(ConnectorError::Remote(error)) if error.kind == RemoteFailure::NoSuchUpload => {
+            tracing::warn!(place = record.place(), %error, "an upload is gone before it was complete; another is begun");
+            send_once(connector, record, staged, cancel)
+        }
+        outcome => outcome,
+    }
+}
+
+fn send_once(
     connector: &ObjectConnector,
     record: UploadRecord,
     staged: &StagedObject,
@@ -120,19 +151,21 @@ pub(super) fn send(
     let file = staged.open()?;
     let size = file.metadata().map_err(|source| ConnectorError::io(&record.place(), source))?.len();
     reach(Point::UploadBeforeBegin)?;
-    let mut pending = bucket.wait(async {
-        let attributes = Attributes::from_iter([(Attribute::Metadata(MARK.into()), record.mark.clone())]);
-        let begun = bucket.call(&record.key, cancel, || {
-            let options = PutMultipartOptions { attributes: attributes.clone(), ..Default::default() };
-            bucket.store().create_multipart_opts(&path, options)
-        });
-        let record = UploadRecord { upload_id: begun.await?, ..record };
-        let pending = PendingUpload { connector: connector.clone(), note: staged.note(), record, is_committed: false };
-        Ok::<_, ConnectorError>(pending)
-    })?;
+    let record = UploadRecord { upload_id: String::new(), beginning: None, parts: Vec::new(), ..record };
+    let mut pending =
+        PendingUpload { connector: connector.clone(), record, staged: staged.clone(), is_committed: false };
+    let note = staged.note();
+    pending.record.upload_id = bucket.wait(begun::begin(bucket, &mut pending.record, &note, &path, cancel))?;
+    reach(Point::UploadBegun)?;
     // Before there is anything to lose: what is noted can be given up by the next run, should this one be killed.
-    pending.note.write(&pending.record)?;
+    note.write(&pending.record)?;
     reach(Point::UploadNoted)?;
+    if pending.record.beginning.is_some() {
+        match bucket.wait(begun::give_up(bucket, &pending.record, &path, cancel)) {
+            Ok(()) => pending.record.beginning = None,
+            Err(error) => tracing::debug!(%error, "an upload that was begun twice is looked for later"),
+        }
+    }
     let parts = Parts { part_bytes: bucket.settings().part_bytes.max(size.div_ceil(MOST_PARTS)), left: size, file };
     let (id, key) = (pending.record.upload_id.clone(), pending.record.key.clone());
     let tags = bucket.wait(async {
@@ -152,6 +185,25 @@ pub(super) fn send(
     pending.record.parts = tags;
     reach(Point::UploadSent)?;
     Ok(pending)
+}
+
+/// Lets the object of an upload appear. Where the server has forgotten the upload, the file that it was made of is sent
+/// again.
+pub(super) fn complete_or_send_again(
+    connector: &ObjectConnector,
+    record: &UploadRecord,
+    staged: &StagedObject,
+    cancel: &Cancel,
+) -> Result<(), ConnectorError> {
+    match complete(connector.bucket(), record, cancel) {
+        Err(ConnectorError::Remote(error)) if error.kind == RemoteFailure::NoSuchUpload && staged.is_there() => {
+            let mut again = send(connector, record.clone(), staged, cancel)?;
+            complete(connector.bucket(), again.record(), cancel)?;
+            again.commit();
+            again.forget()
+        }
+        outcome => outcome,
+    }
 }
 
 /// The bytes of a file, part by part; one without bytes is one part.
@@ -221,13 +273,28 @@ async fn is_there(
     }
 }
 
-/// Gives an upload up. One that is gone is given up.
-pub(super) fn abort(bucket: &Bucket, record: &UploadRecord, cancel: &Cancel) -> Result<(), ConnectorError> {
-    reach(Point::UploadBeforeAbort)?;
+/// Gives an upload up, and what may have been begun beside it. One that is gone is given up.
+pub(super) fn give_up(bucket: &Bucket, record: &UploadRecord, cancel: &Cancel) -> Result<(), ConnectorError> {
     let path = path_of(record)?;
-    let aborted =
-        bucket.wait(bucket.call(&record.key, cancel, || bucket.store().abort_multipart(&path, &record.upload_id)));
-    match aborted {
+    bucket.wait(async {
+        if !record.upload_id.is_empty() {
+            abort(bucket, &record.key, &path, &record.upload_id, cancel).await?;
+        }
+        begun::give_up(bucket, record, &path, cancel).await
+    })
+}
+
+/// Gives up the upload of a name.
+pub(super) async fn abort(
+    bucket: &Bucket,
+    key: &str,
+    path: &Path,
+    id: &str,
+    cancel: &Cancel,
+) -> Result<(), ConnectorError> {
+    reach(Point::UploadBeforeAbort)?;
+    let id = id.to_owned();
+    match bucket.call(key, cancel, || bucket.store().abort_multipart(path, &id)).await {
         Err(ConnectorError::Remote(error))
             if matches!(error.kind, RemoteFailure::NoSuchUpload | RemoteFailure::NoSuchObject) => {}
         outcome => outcome?,
@@ -259,6 +326,7 @@ pub(super) fn record(
         region: settings.region.clone(),
         addressing_style: if settings.is_path_style { "path" } else { "virtual" }.to_owned(),
         upload_id: String::new(),
+        beginning: None,
         mark,
         parts: Vec::new(),
     }

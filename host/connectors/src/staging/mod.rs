@@ -62,14 +62,13 @@ impl Staging {
     }
 
     /// Makes the folder of a run that nothing will continue, as its database is in memory. It is in use for as long as this
-    /// process lives; what others have left that were killed is removed.
+    /// process lives; what others have left that were killed [`sweep_in_memory`](Self::sweep_in_memory) removes.
     ///
     /// # Errors
     /// Those of the system.
     pub fn create_in_memory(files: Arc<ProjectFiles>, run: &str) -> Result<Self, ConnectorError> {
         let failed = |source| ConnectorError::io(IN_MEMORY, source);
         let all = Path::new(files.target()).join(IN_MEMORY);
-        sweep_unused(&files, &all).map_err(failed)?;
         let folder = all.join(run);
         reach(Point::StagingBeforeCreate)?;
         files.dir().create_dir_all(&folder).map_err(failed)?;
@@ -245,45 +244,63 @@ impl Staging {
         for entry in entries {
             let name = entry.map_err(failed)?.file_name();
             if name.to_str().is_some_and(&is_over) {
-                let folder = all.join(name);
-                let mut is_empty = true;
-                for note in notes_in(files, &folder)? {
-                    match read_note(files, &note)? {
-                        Some(record) if !give_up(&record) => is_empty = false,
-                        _ => files.dir().remove_file(&note).map_err(failed)?,
-                    }
-                }
-                if is_empty {
-                    files.dir().remove_dir_all(&folder).map_err(failed)?;
-                }
+                clear(files, &all.join(name), &mut give_up)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the folders of runs in memory that no process has locked any more. Uploads that were under way in them are
+    /// given to `give_up` first; where it does not do it, the folder stays.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn sweep_in_memory(
+        files: &ProjectFiles,
+        mut give_up: impl FnMut(&UploadRecord) -> bool,
+    ) -> Result<(), ConnectorError> {
+        let failed = |source| ConnectorError::io(IN_MEMORY, source);
+        let all = Path::new(files.target()).join(IN_MEMORY);
+        let entries = match files.dir().read_dir(&all) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(failed(error)),
+        };
+        for entry in entries {
+            let folder = all.join(entry.map_err(failed)?.file_name());
+            // It is kept while the folder is cleared, so that two who sweep are not in each other's way.
+            let lock = files.dir().open(folder.join(LOCK)).map(cap_std::fs::File::into_std);
+            let is_used = match &lock {
+                Ok(lock) => lock.try_lock().is_err(),
+                // A process that has just made its folder is about to lock it.
+                Err(_) => !is_old(files, &folder),
+            };
+            if !is_used {
+                clear(files, &folder, &mut give_up)?;
             }
         }
         Ok(())
     }
 }
 
-/// Removes the folders that no process has locked.
-fn sweep_unused(files: &ProjectFiles, all: &Path) -> io::Result<()> {
-    let entries = match files.dir().read_dir(all) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
+/// Removes the folder of a run that is over, unless an upload that was under way in it cannot be given up.
+fn clear(
+    files: &ProjectFiles,
+    folder: &Path,
+    give_up: &mut impl FnMut(&UploadRecord) -> bool,
+) -> Result<(), ConnectorError> {
+    let gone = |outcome: io::Result<()>| match outcome {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(ConnectorError::io(STAGING, error)),
+        _ => Ok(()),
     };
-    for entry in entries {
-        let folder = all.join(entry?.file_name());
-        let is_used = match files.dir().open(folder.join(LOCK)) {
-            Ok(lock) => lock.into_std().try_lock().is_err(),
-            // A process that has just made its folder is about to lock it.
-            Err(_) => !is_old(files, &folder),
-        };
-        if !is_used {
-            match files.dir().remove_dir_all(&folder) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
+    let mut is_empty = true;
+    for note in notes_in(files, folder)? {
+        match read_note(files, &note)? {
+            Some(record) if !give_up(&record) => is_empty = false,
+            _ => gone(files.dir().remove_file(&note))?,
         }
     }
-    Ok(())
+    if is_empty { gone(files.dir().remove_dir_all(folder)) } else { Ok(()) }
 }
 
 fn is_old(files: &ProjectFiles, folder: &Path) -> bool {

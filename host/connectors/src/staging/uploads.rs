@@ -17,8 +17,8 @@ pub struct StagedObject {
     from: PathBuf,
 }
 
-/// What is known of an upload, beside its file, from before its first part is sent until its object is there: whoever finds
-/// it after a kill gives the upload up.
+/// What is known of an upload, beside its file, from before it is begun until its object is there: whoever finds it after a
+/// kill gives the upload up.
 pub struct UploadNote {
     files: Arc<ProjectFiles>,
     path: PathBuf,
@@ -64,9 +64,8 @@ impl UploadNote {
         dir.rename(&aside, dir, &self.path).map_err(failed)
     }
 
-    /// Removes it, and the file that was sent.
-    pub(crate) fn remove_with_file(&self) -> Result<(), ConnectorError> {
-        self.remove()?;
+    /// Removes the file that was sent.
+    pub(crate) fn remove_file(&self) -> Result<(), ConnectorError> {
         match self.files.dir().remove_file(self.path.with_extension("")) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(ConnectorError::io(STAGING, error)),
             _ => Ok(()),

@@ -67,6 +67,8 @@ fn read(workbench: &Workbench, approved: Approved) -> Result<Read, Abort> {
     let ledger = Ledger::open(&session).context("the database takes no ledger")?;
     let run_id = RunId::new();
     let files = Arc::clone(&workbench.project.files);
+    // A folder with an upload that was cut off waits for a run: credentials to give it up may be a pipeline's.
+    Staging::sweep_in_memory(&files, |_| false).context("what an earlier run has left cannot be removed")?;
     let staging = Staging::create_in_memory(Arc::clone(&files), run_id.as_str()).context("nothing can be staged")?;
     database.lock_down(&grants.lock_down(None)).context("the database cannot be locked down")?;
     let executor = StepExecutor::new(ExecutorParts {

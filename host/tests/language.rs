@@ -161,7 +161,8 @@ fn a_plan_compiled_by_sqlflow_runs_in_an_order_that_works() {
 fn a_plan_from_a_file_is_granted_no_more_than_a_pipeline() {
     for (from, to, exit, part) in [
         ("data/users.csv", "../secret.csv", 4, "outside of the project"),
-        ("FROM Users", "FROM read_csv('data/users.csv')", 4, "read_csv"),
+        ("FROM Users", "FROM read_csv('../users.csv')", 4, "outside of the project"),
+        ("FROM Users", "FROM read_text('data/users.csv')", 4, "read_text"),
         ("SELECT name", "DROP TABLE users; SELECT name", 2, "operation transform_inc_4 of the plan"),
         (
             "\"source_name\":\"u\",\"target",

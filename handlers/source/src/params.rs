@@ -8,77 +8,81 @@ use crate::declaration::Connector;
 /// How a source is kept up to date; `full_refresh` unless said otherwise.
 const SYNC_MODES: &[&str] = &["full_refresh", "incremental"];
 
-const CSV: &[OptionSpec] = &[
-    OptionSpec::required("path", Text),
+/// How a source is read on from where the last run ended.
+const INCREMENTAL: &[OptionSpec] = &[
+    OptionSpec::optional("sync_mode", OneOf(SYNC_MODES)),
+    OptionSpec::optional("cursor_field", Text),
+    OptionSpec::optional("primary_key", Texts),
+    OptionSpec::optional("lookback_window", Count),
+];
+
+/// What SQLFlow's readers of files take, and nothing here needs.
+const PACE: &[OptionSpec] = &[
+    OptionSpec::optional("batch_size", Count),
+    OptionSpec::optional("timeout_seconds", Count),
+    OptionSpec::optional("max_retries", Count),
+];
+
+const PATH: &[OptionSpec] = &[OptionSpec::required("path", Text)];
+
+const CSV_FORMAT: &[OptionSpec] = &[
     OptionSpec::optional("has_header", Flag),
     OptionSpec::optional("delimiter", Text),
     OptionSpec::optional("quote_char", Text),
     OptionSpec::optional("encoding", Text),
     OptionSpec::optional("engine", OneOf(&["auto", "pandas", "pyarrow"])),
-    OptionSpec::optional("sync_mode", OneOf(SYNC_MODES)),
-    OptionSpec::optional("cursor_field", Text),
-    OptionSpec::optional("primary_key", Texts),
-    OptionSpec::optional("lookback_window", Count),
-    OptionSpec::optional("batch_size", Count),
-    OptionSpec::optional("timeout_seconds", Count),
-    OptionSpec::optional("max_retries", Count),
 ];
 
-const PARQUET: &[OptionSpec] = &[
-    OptionSpec::required("path", Text),
+const CSV: &[OptionSpec] =
+    &OptionSpec::joined::<{ PATH.len() + CSV_FORMAT.len() + INCREMENTAL.len() + PACE.len() }>(&[
+        PATH,
+        CSV_FORMAT,
+        INCREMENTAL,
+        PACE,
+    ]);
+
+const PARQUET_FORMAT: &[OptionSpec] = &[
     OptionSpec::optional("columns", Texts),
     OptionSpec::optional("combine_files", Flag),
     OptionSpec::optional("parallel_reading", Flag),
-    OptionSpec::optional("sync_mode", OneOf(SYNC_MODES)),
-    OptionSpec::optional("cursor_field", Text),
-    OptionSpec::optional("primary_key", Texts),
-    OptionSpec::optional("lookback_window", Count),
-    OptionSpec::optional("batch_size", Count),
-    OptionSpec::optional("timeout_seconds", Count),
-    OptionSpec::optional("max_retries", Count),
 ];
 
-const JSON: &[OptionSpec] = &[
-    OptionSpec::required("path", Text),
-    OptionSpec::optional("format", OneOf(&["auto", "array", "newline_delimited"])),
-    OptionSpec::optional("sync_mode", OneOf(SYNC_MODES)),
-    OptionSpec::optional("cursor_field", Text),
-    OptionSpec::optional("primary_key", Texts),
-    OptionSpec::optional("lookback_window", Count),
-    OptionSpec::optional("batch_size", Count),
-    OptionSpec::optional("timeout_seconds", Count),
-    OptionSpec::optional("max_retries", Count),
-];
+const PARQUET: &[OptionSpec] = &OptionSpec::joined::<
+    { PATH.len() + PARQUET_FORMAT.len() + INCREMENTAL.len() + PACE.len() },
+>(&[PATH, PARQUET_FORMAT, INCREMENTAL, PACE]);
 
-const ARROW: &[OptionSpec] = &[
-    OptionSpec::required("path", Text),
-    OptionSpec::optional("sync_mode", OneOf(SYNC_MODES)),
-    OptionSpec::optional("cursor_field", Text),
-    OptionSpec::optional("primary_key", Texts),
-    OptionSpec::optional("lookback_window", Count),
-];
+const JSON_FORMAT: &[OptionSpec] = &[OptionSpec::optional("format", OneOf(&["auto", "array", "newline_delimited"]))];
+
+const JSON: &[OptionSpec] =
+    &OptionSpec::joined::<{ PATH.len() + JSON_FORMAT.len() + INCREMENTAL.len() + PACE.len() }>(&[
+        PATH,
+        JSON_FORMAT,
+        INCREMENTAL,
+        PACE,
+    ]);
+
+const ARROW: &[OptionSpec] = &OptionSpec::joined::<{ PATH.len() + INCREMENTAL.len() }>(&[PATH, INCREMENTAL]);
+
+/// What is read of a database.
+const RELATION: &[OptionSpec] = &OptionSpec::joined::<{ RELATION_PLACE.len() + INCREMENTAL.len() + BATCHES.len() }>(&[
+    RELATION_PLACE,
+    INCREMENTAL,
+    BATCHES,
+]);
+
+const RELATION_PLACE: &[OptionSpec] =
+    &[OptionSpec::optional("schema", Text), OptionSpec::optional("table", Text), OptionSpec::optional("query", Text)];
+
+const BATCHES: &[OptionSpec] = &[OptionSpec::optional("batch_size", Count)];
 
 const POSTGRES: &[OptionSpec] =
     &OptionSpec::joined::<{ POSTGRES_SERVER.len() + RELATION.len() }>(&[POSTGRES_SERVER, RELATION]);
 
-/// What is read of a database.
-const RELATION: &[OptionSpec] = &[
-    OptionSpec::optional("schema", Text),
-    OptionSpec::optional("table", Text),
-    OptionSpec::optional("query", Text),
-    OptionSpec::optional("sync_mode", OneOf(SYNC_MODES)),
-    OptionSpec::optional("cursor_field", Text),
-    OptionSpec::optional("primary_key", Texts),
-    OptionSpec::optional("lookback_window", Count),
-    OptionSpec::optional("batch_size", Count),
-];
-
-const DATABASE_FILE: &[OptionSpec] =
-    &OptionSpec::joined::<{ RELATION.len() + 1 }>(&[&[OptionSpec::required("path", Text)], RELATION]);
+const DATABASE_FILE: &[OptionSpec] = &OptionSpec::joined::<{ PATH.len() + RELATION.len() }>(&[PATH, RELATION]);
 
 /// What is read of objects, and how. Names with `csv_` and `parquet_` are SQLFlow's; `cost_limit_usd` it compares with an
 /// estimate, in the place of which there are limits of number and size here.
-const OBJECTS: &[OptionSpec] = &[
+const OBJECTS_FORMAT: &[OptionSpec] = &[
     OptionSpec::optional("file_format", OneOf(FILE_FORMATS)),
     OptionSpec::optional("format", OneOf(FILE_FORMATS)),
     OptionSpec::optional("compression", OneOf(&["auto", "none", "gzip", "zstd", "snappy"])),
@@ -98,12 +102,13 @@ const OBJECTS: &[OptionSpec] = &[
     OptionSpec::optional("csv_encoding", Text),
     OptionSpec::optional("columns", Texts),
     OptionSpec::optional("parquet_columns", Texts),
-    OptionSpec::optional("sync_mode", OneOf(SYNC_MODES)),
-    OptionSpec::optional("cursor_field", Text),
-    OptionSpec::optional("primary_key", Texts),
-    OptionSpec::optional("lookback_window", Count),
-    OptionSpec::optional("batch_size", Count),
 ];
+
+const OBJECTS: &[OptionSpec] = &OptionSpec::joined::<{ OBJECTS_FORMAT.len() + INCREMENTAL.len() + BATCHES.len() }>(&[
+    OBJECTS_FORMAT,
+    INCREMENTAL,
+    BATCHES,
+]);
 
 const S3: &[OptionSpec] = &OptionSpec::joined::<{ OBJECT_PLACE.len() + OBJECTS.len() + OBJECT_STORE.len() }>(&[
     OBJECT_PLACE,

@@ -10,6 +10,7 @@
 mod compile;
 mod conditions;
 mod diagnostics;
+mod file_reads;
 mod names;
 mod plan;
 mod profile;
@@ -23,6 +24,7 @@ pub use compile::{Compilation, CompileRequest, compile};
 pub use diagnostics::{
     Code, Color, Diagnostic, Example, FileId, Label, Location, Severity, SourceMap, Span, render, to_json,
 };
+pub use file_reads::{FileRead, FileReads, file_reads, rewrite_file_reads};
 pub use names::suggest;
 pub use plan::{
     Digest, ExportStep, LoadMode, LoadStep, Lookback, LookbackUnit, Plan, PlanError, Refresh, Relation, Selection,

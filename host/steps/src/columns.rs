@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use crate::capabilities::{Capabilities, DefinedSource, SourcePlace};
 use crate::declaration::{declaration, qualified};
 use crate::fault::StepFault;
+use crate::file_reads::without_files;
 use crate::grants::place_of;
 use crate::handlers::Handlers;
 use crate::host::{Effects, StepHost};
@@ -103,9 +104,9 @@ impl ColumnFinder<'_> {
                     PlannedColumns::new(tables.made(&load.table, columns), None)
                 }
                 StepKind::Transform(transform) => self.transform(transform, &mut tables),
-                StepKind::Export(export) => self.query(&export.query),
+                StepKind::Export(export) => self.query(&export.query, &mut tables),
                 StepKind::Test(test) => {
-                    let planned = self.query(&test.query);
+                    let planned = self.query(&test.query, &mut tables);
                     PlannedColumns { missing: self.missing(test, &planned, &tables), ..planned }
                 }
             };
@@ -161,9 +162,21 @@ impl ColumnFinder<'_> {
         effects.source.ok_or_else(|| StepFault::Host("the handler did not define its source".to_owned()))
     }
 
-    fn query(&self, query: &str) -> PlannedColumns {
-        let lineage = self.session.column_lineage(query).map_err(|error| error.to_string());
+    fn query(&self, query: &str, tables: &mut Tables<'_>) -> PlannedColumns {
+        let lineage = self.lineage(query, tables);
         PlannedColumns::new(columns_of(&lineage), Some(lineage))
+    }
+
+    /// What the columns of a query are made of. Files that it reads are looked into, and stand for tables.
+    fn lineage(&self, query: &str, tables: &mut Tables<'_>) -> Result<ColumnLineage, String> {
+        let (query, jobs) = without_files(query);
+        for job in jobs {
+            let found = job.files(self.files).map_err(|error| error.to_string())?;
+            let read = job.query(&self.session, self.files, &found).map_err(|fault| fault.to_string())?;
+            let columns = self.session.columns_of(&read).map_err(|error| error.to_string())?;
+            tables.make(&TableName::new(job.relation()), &columns).map_err(|error| error.to_string())?;
+        }
+        self.session.column_lineage(&query).map_err(|error| error.to_string())
     }
 
     /// What a test names and is not there. Of tables that are not known, or that a LOAD may add columns to, nothing is said.
@@ -203,7 +216,7 @@ impl ColumnFinder<'_> {
     }
 
     fn transform(&self, transform: &TransformStep, tables: &mut Tables<'_>) -> PlannedColumns {
-        let lineage = self.session.column_lineage(&transform.query).map_err(|error| error.to_string());
+        let lineage = self.lineage(&transform.query, tables);
         let columns = match (&transform.mode, tables.columns(&transform.table)) {
             // Rows are added to the columns that are there.
             (mode, Some(columns)) if *mode != TransformMode::Replace => Ok(columns),

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use duckpen_connectors::{ConnectorError, ConnectorKinds, ObjectPlace, ProjectFiles};
 use duckpen_database::LockDown;
-use duckpen_pipeline::{ExportStep, Plan, SourceStep, StepId, StepKind};
+use duckpen_pipeline::{ExportStep, Plan, Relation, SourceStep, Step, StepId, StepKind, file_reads};
 use serde_json::{Map, Value};
 
 use crate::query_check::is_forbidden;
@@ -32,9 +32,25 @@ pub enum GrantsError {
         /// The function.
         function: String,
     },
-    /// A query that names a file.
+    /// A query that names a file, and not as a text.
     #[error("step `{step}` reads the file '{file}' in its query")]
     File {
+        /// The step.
+        step: StepId,
+        /// The file.
+        file: String,
+    },
+    /// A function that reads files, and it is not known which.
+    #[error("step `{step}` calls `{function}`, and not with the names of files of the project")]
+    UnclearFile {
+        /// The step.
+        step: StepId,
+        /// The function.
+        function: &'static str,
+    },
+    /// A view that would read a file whenever it is read itself.
+    #[error("step `{step}` makes a view of the file '{file}'")]
+    ViewOfFile {
         /// The step.
         step: StepId,
         /// The file.
@@ -46,7 +62,11 @@ impl GrantsError {
     /// The step that wants it.
     pub fn step(&self) -> &StepId {
         match self {
-            Self::Place { step, .. } | Self::Function { step, .. } | Self::File { step, .. } => step,
+            Self::Place { step, .. }
+            | Self::Function { step, .. }
+            | Self::File { step, .. }
+            | Self::UnclearFile { step, .. }
+            | Self::ViewOfFile { step, .. } => step,
         }
     }
 
@@ -55,6 +75,10 @@ impl GrantsError {
         match self {
             Self::Place { .. } => "places are relative to the project's folder",
             Self::Function { .. } | Self::File { .. } => "declare a SOURCE for the file, and LOAD it",
+            Self::UnclearFile { .. } => {
+                "write them as texts, as in read_csv('data/users.csv'), or declare a SOURCE for them, and LOAD it"
+            }
+            Self::ViewOfFile { .. } => "make a table of it, or declare a SOURCE for the file, and LOAD it",
         }
     }
 }
@@ -87,10 +111,9 @@ impl Grants {
                     }
                 }
                 StepKind::Load(_) => {}
-                StepKind::Test(test) => check_query(&step.id, &test.functions, &test.reads)?,
-                StepKind::Transform(transform) => check_query(&step.id, &transform.functions, &transform.reads)?,
+                StepKind::Test(_) | StepKind::Transform(_) => grants.files.extend(files_of_query(step, files)?),
                 StepKind::Export(export) => {
-                    check_query(&step.id, &export.functions, &export.reads)?;
+                    grants.files.extend(files_of_query(step, files)?);
                     let options = params(&step.id).unwrap_or(&export.options);
                     let is_rows = kinds.row_format(&export.connector_type).is_some();
                     if !is_rows && !is_object_export(export, options, kinds) {
@@ -156,9 +179,15 @@ pub fn check_objects(
 /// The type of connectors to object stores.
 const OBJECTS: &str = "s3";
 
-fn check_query(step: &StepId, functions: &[String], reads: &[duckpen_pipeline::TableName]) -> Result<(), GrantsError> {
-    if let Some(function) = functions.iter().find(|function| is_forbidden(function)) {
-        return Err(GrantsError::Function { step: step.clone(), function: function.clone() });
+/// The files that a step's query reads by their names, as far as it may.
+fn files_of_query(step: &Step, files: &ProjectFiles) -> Result<Vec<PathBuf>, GrantsError> {
+    let found = step.kind.query().map(file_reads).unwrap_or_default();
+    if let Some(function) = found.unclear.first() {
+        return Err(GrantsError::UnclearFile { step: step.id.clone(), function });
+    }
+    let reads = |function: &str| found.reads.iter().any(|read| read.function == function);
+    if let Some(function) = step.kind.functions().iter().find(|name| is_forbidden(name) && !reads(name)) {
+        return Err(GrantsError::Function { step: step.id.clone(), function: function.clone() });
     }
     // DuckDB would read a file of this name where no table has it.
     let is_file = |name: &str| {
@@ -169,8 +198,18 @@ fn check_query(step: &StepId, functions: &[String], reads: &[duckpen_pipeline::T
                     .any(|known| extension.eq_ignore_ascii_case(known))
             })
     };
-    match reads.iter().find(|table| table.schema.is_none() && is_file(&table.name)) {
-        Some(table) => Err(GrantsError::File { step: step.clone(), file: table.name.clone() }),
-        None => Ok(()),
+    if let Some(table) = step.kind.reads().iter().find(|table| table.schema.is_none() && is_file(&table.name)) {
+        return Err(GrantsError::File { step: step.id.clone(), file: table.name.clone() });
     }
+    let mut granted = Vec::new();
+    for place in found.reads.iter().flat_map(|read| &read.places) {
+        if let StepKind::Transform(transform) = &step.kind
+            && transform.relation == Relation::View
+        {
+            return Err(GrantsError::ViewOfFile { step: step.id.clone(), file: place.clone() });
+        }
+        let misplaced = |source| GrantsError::Place { step: step.id.clone(), source };
+        granted.extend(files.grantable(place).map_err(misplaced)?);
+    }
+    Ok(granted)
 }

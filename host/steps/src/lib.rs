@@ -14,6 +14,7 @@ mod declaration;
 mod executor;
 mod exports;
 mod fault;
+mod file_reads;
 mod grants;
 mod handlers;
 mod host;

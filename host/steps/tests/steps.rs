@@ -114,7 +114,44 @@ fn a_key_twice_in_the_rows_of_an_upsert_is_refused() {
 }
 
 #[test]
-fn a_pipeline_reaches_no_file_but_through_its_sources() {
+fn files_that_a_query_names_are_read() {
+    let project = users();
+    project.write("data/it's.csv", "id;w\n1;x\n");
+    project.write("data/parts/a.csv", "n\n1\n");
+    project.write("data/parts/b.csv", "n\n2\n");
+    let text = "CREATE TABLE t AS SELECT u.name, i.w FROM read_csv_auto('data/u.csv') u \
+                JOIN read_csv('data/it''s.csv', delim = ';', header = true) AS i USING (id);\n\
+                CREATE TABLE n AS WITH a AS (SELECT * FROM 'data/parts/*.csv') SELECT sum(n) AS n FROM a;\n\
+                CREATE TABLE f AS SELECT * FROM read_csv('data/parts/*.csv', filename = true) ORDER BY n;\n\
+                CREATE TABLE twice AS SELECT a.n AS a, b.n AS b FROM 'data/parts/a.csv' a, \
+                read_csv('data/parts/a.csv', all_varchar = true) b;\n\
+                TEST all_there AS SELECT * FROM 'data/u.csv' WHERE id NOT IN (SELECT id FROM read_csv('./data/u.csv'));\n\
+                EXPORT SELECT count(*) AS n FROM read_csv(['data/u.csv', 'data/u.csv']) TO \"n.csv\" TYPE CSV;";
+    project.lock_down(text);
+    project.run(text).unwrap();
+    for (query, expected) in [
+        ("SELECT * FROM t", r#"[{"name":"a","w":"x"}]"#),
+        ("SELECT * FROM n", r#"[{"n":3}]"#),
+        ("SELECT filename FROM f", r#"[{"filename":"data/parts/a.csv"},{"filename":"data/parts/b.csv"}]"#),
+        ("SELECT typeof(a) AS a, typeof(b) AS b FROM twice", r#"[{"a":"BIGINT","b":"VARCHAR"}]"#),
+    ] {
+        assert_eq!(project.rows(query), expected, "{query}");
+    }
+    assert_eq!(project.read("n.csv").unwrap(), "n\n6\n");
+}
+
+#[test]
+fn a_file_that_a_query_names_and_is_not_there_is_told() {
+    for (text, expected) in [
+        ("CREATE TABLE t AS SELECT * FROM read_csv_auto('data/x.csv');", "there is no file 'data/x.csv'"),
+        ("CREATE TABLE t AS SELECT * FROM 'data/*.parquet';", "no file matches 'data/*.parquet'"),
+    ] {
+        assert_eq!(users().run(text).unwrap_err().to_string(), expected);
+    }
+}
+
+#[test]
+fn a_pipeline_reaches_no_file_but_those_it_names() {
     let project = users();
     let files = duckpen_connectors::ProjectFiles::open(project.path()).unwrap();
     for (text, expected) in [
@@ -123,9 +160,27 @@ fn a_pipeline_reaches_no_file_but_through_its_sources() {
             "step `transform_t_0` calls `read_text`, which reads outside of the pipeline's tables",
         ),
         (
-            "CREATE TABLE t AS SELECT * FROM 'data/u.csv';",
+            "CREATE TABLE t AS SELECT * FROM \"data/u.csv\";",
             "step `transform_t_0` reads the file 'data/u.csv' in its query",
         ),
+        ("CREATE TABLE t AS SELECT * FROM '../u.csv';", "step `transform_t_0`: '../u.csv' is outside of the project"),
+        (
+            "CREATE TABLE t AS SELECT * FROM read_csv(['data/u.csv', '/etc/passwd']);",
+            "step `transform_t_0`: '/etc/passwd' is outside of the project",
+        ),
+        (
+            "CREATE TABLE t AS SELECT * FROM 'data/u.csv', read_csv('data/' || 'u.csv');",
+            "step `transform_t_0` calls `read_csv`, and not with the names of files of the project",
+        ),
+        (
+            "CREATE TABLE t AS SELECT * FROM \"read_csv\"('data/u.csv');",
+            "step `transform_t_0` calls `read_csv`, and not with the names of files of the project",
+        ),
+        (
+            "CREATE TABLE t AS SELECT * FROM read_csv('data/u.csv', header = (SELECT true FROM glob('/etc/*')));",
+            "step `transform_t_0` calls `glob`, which reads outside of the pipeline's tables",
+        ),
+        ("CREATE VIEW t AS SELECT * FROM 'data/u.csv';", "step `transform_t_0` makes a view of the file 'data/u.csv'"),
         ("EXPORT SELECT 1 AS x TO \"../x.csv\" TYPE CSV;", "step `export_csv_0`: '../x.csv' is outside of the project"),
         (
             "SOURCE s TYPE CSV PARAMS {\"path\": \"/etc/passwd.csv\"};",

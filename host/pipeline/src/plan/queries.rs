@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 
 use crate::diagnostics::{Code, Diagnostic, SourceMap, Span};
+use crate::file_reads::file_reads;
 use crate::seams::{SqlAnalyzer, SqlError, SqlFacts};
 use crate::syntax::lexer::{self, TokenKind};
 use crate::syntax::swallowed_statement;
@@ -200,8 +201,10 @@ impl<'a> Queries<'a> {
 
 pub(super) fn reads(facts: &SqlFacts, sql: &str) -> Vec<TableName> {
     let mut seen = HashSet::new();
+    let files = file_reads(sql).reads;
+    let is_file = |table: &TableName| table.schema.is_none() && files.iter().any(|read| read.is_for(&table.name, sql));
     let all = facts.tables.iter().cloned().chain(python_table_reads(sql));
-    all.filter(|table| seen.insert(table.key())).collect()
+    all.filter(|table| !is_file(table) && seen.insert(table.key())).collect()
 }
 
 pub(super) fn functions(facts: SqlFacts) -> Vec<String> {

@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use duckpen_connectors::{ConnectorError, Connectors, ProjectFiles, Reader, RowConnector, ScanBinding, Scans, Staging};
+use duckpen_connectors::{
+    ConnectorError, Connectors, ProjectFiles, Reader, RowConnector, ScanBinding, Scans, SourceFiles, Staging,
+};
 use duckpen_database::{Database, Session, quote_identifier};
 use duckpen_faults::{Point, reach};
 use duckpen_functions::RelationCall;
@@ -21,6 +23,7 @@ use crate::capabilities::{Capabilities, DefinedSource, Fetched, Stop};
 use crate::data_tests;
 use crate::declaration::declaration;
 use crate::fault::StepFault;
+use crate::file_reads::{FileJob, without_files};
 use crate::handlers::Handlers;
 use crate::host::{Effects, StepHost};
 use crate::ledger::{Ledger, RunId};
@@ -134,7 +137,7 @@ impl StepExecutor {
             return Err(StepFault::Cancelled);
         }
         let params = self.parts.params.get(step.id.as_str());
-        let (kind, relations) = self.expanded(&step.kind)?;
+        let Expansion { kind, files, relations } = self.expanded(&step.kind)?;
         let mut capabilities = Capabilities {
             step: step.id.to_string(),
             run_id: self.parts.run_id.as_str().to_owned(),
@@ -170,9 +173,11 @@ impl StepExecutor {
         if let (Refresh::Table, Some(table)) = (step.refresh, step.kind.writes()) {
             session.execute(&format!("DROP TABLE IF EXISTS {}", table.to_sql()))?;
         }
+        let files = self.open_files(&files, &session, &mut capabilities)?;
         self.run_relations(&relations, &session, &mut capabilities)?;
         if let StepKind::Test(test) = &kind {
             let output = data_tests::run(test, &capabilities, &session)?;
+            self.confirm(&files)?;
             self.parts.ledger.complete(&session, run, id)?;
             transaction.commit()?;
             return Ok(output);
@@ -181,9 +186,8 @@ impl StepExecutor {
         if matches!(step.kind, StepKind::Export(_)) && !effects.exported {
             return Err(missing("write its rows"));
         }
-        if let Some(files) = &opened.files {
-            self.parts.files.confirm(files)?;
-        }
+        self.confirm(&files)?;
+        self.confirm(opened.files.as_slice())?;
         if let Some(rejects) = &opened.rejects {
             let rejected = rejects.keep(&session, run, id)?;
             output.rejected = Some(rejected);
@@ -228,17 +232,44 @@ impl StepExecutor {
     }
 
     /// The step with the query that DuckDB understands, and what has to be run before it.
-    fn expanded(&self, kind: &StepKind) -> Result<(StepKind, Vec<RelationJob>), StepFault> {
+    fn expanded(&self, kind: &StepKind) -> Result<Expansion, StepFault> {
         let mut kind = kind.clone();
         let query = match &mut kind {
             StepKind::Transform(transform) => &mut transform.query,
             StepKind::Export(export) => &mut export.query,
             StepKind::Test(test) => &mut test.query,
-            StepKind::Source(_) | StepKind::Load(_) => return Ok((kind, Vec::new())),
+            StepKind::Source(_) | StepKind::Load(_) => {
+                return Ok(Expansion { kind, files: Vec::new(), relations: Vec::new() });
+            }
         };
-        let expanded = expand(&self.parts.python, query).map_err(StepFault::Udf)?;
+        let (text, files) = without_files(query);
+        let expanded = expand(&self.parts.python, &text).map_err(StepFault::Udf)?;
         *query = expanded.query;
-        Ok((kind, expanded.relations))
+        Ok(Expansion { kind, files, relations: expanded.relations })
+    }
+
+    /// Lets a session read the files that a step's query names, each under the name that stands in the query now.
+    fn open_files(
+        &self,
+        jobs: &[FileJob],
+        session: &Session,
+        capabilities: &mut Capabilities,
+    ) -> Result<Vec<SourceFiles>, StepFault> {
+        let mut opened = Vec::new();
+        for job in jobs {
+            let found = job.files(&self.parts.files)?;
+            let query = job.query(session, &self.parts.files, &found)?;
+            session
+                .execute(&format!("CREATE OR REPLACE TEMP VIEW {} AS {query}", quote_identifier(job.relation())))?;
+            capabilities.granted.push(TableName::new(job.relation()));
+            opened.extend(found);
+        }
+        Ok(opened)
+    }
+
+    /// Makes sure that what was read is what was resolved: no link has taken a file's place meanwhile.
+    fn confirm(&self, files: &[SourceFiles]) -> Result<(), StepFault> {
+        files.iter().try_for_each(|files| self.parts.files.confirm(files)).map_err(StepFault::from)
     }
 
     /// Runs functions of tables, whose results the step's query then reads.
@@ -324,6 +355,15 @@ impl StepExecutor {
     fn sources(&self) -> std::sync::MutexGuard<'_, HashMap<String, DefinedSource>> {
         self.sources.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A step with a query that DuckDB understands.
+struct Expansion {
+    kind: StepKind,
+    /// The files that the query reads.
+    files: Vec<FileJob>,
+    /// What has to be run before it.
+    relations: Vec<RelationJob>,
 }
 
 fn missing(what: &str) -> StepFault {

@@ -9,7 +9,7 @@ use duckpen_pipeline::Plan;
 
 use crate::abort::Abort;
 use crate::exit::Exit;
-use crate::output::{Code, Report};
+use crate::output::{Code, Report, unwritable};
 use crate::project::{Pipeline, Project};
 
 /// Whether a name on the command line is the file of a plan.
@@ -62,6 +62,6 @@ pub fn write(folder: &Path, plan: &Plan) -> Result<PathBuf, Abort> {
     let text = serde_json::to_string_pretty(&plan.to_json()).context("the plan is no JSON")?;
     std::fs::create_dir_all(folder)
         .and_then(|()| std::fs::write(&path, text + "\n"))
-        .with_context(|| format!("cannot write {}", path.display()))?;
+        .map_err(|error| unwritable(&path, &error))?;
     Ok(path)
 }

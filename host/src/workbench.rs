@@ -10,8 +10,8 @@ use duckpen_pipeline::{
     CompileRequest, Location, Plan, Profile, SourceError, Sources, Step, StepKind, TableName, Value as PipelineValue,
     Variables, compile,
 };
-use duckpen_sandbox::Engine;
-use duckpen_steps::{Analyses, DatabaseAnalyzer, Grants, Handlers, Problem, check_objects};
+use duckpen_sandbox::{Engine, Stopped};
+use duckpen_steps::{Analyses, DatabaseAnalyzer, Grants, Handlers, HandlersError, Problem, check_objects};
 use serde_json::{Map, Value};
 
 use crate::abort::Abort;
@@ -202,7 +202,18 @@ impl Workbench {
         let mut inquiry = self.handlers.inquiry();
         for step in &plan.steps {
             let own = params.get(step.id.as_str());
-            let problems = inquiry.validate(step, own, &self.kinds).context("a handler failed")?;
+            let problems = match inquiry.validate(step, own, &self.kinds) {
+                Ok(problems) => problems,
+                // A limit is met by a statement that is too large to be looked at.
+                Err(HandlersError::Stopped { stopped: stopped @ Stopped::Limit(_), .. }) => {
+                    outcome = Err(Exit::Rejected);
+                    let message = format!("step `{}`: its statement is too large: {stopped}", step.id);
+                    let report = Report::error(Code::Declaration, message);
+                    found.push(report.at(texts.excerpt(step.location.as_ref(), None)).into());
+                    continue;
+                }
+                Err(error) => return Err(anyhow::Error::from(error).context("a handler failed").into()),
+            };
             // Places and credentials are the host's to judge: a handler does not see them.
             if let (true, Err(error)) = (problems.is_empty(), check_objects(&step.kind, own, &self.kinds)) {
                 outcome = Err(Exit::Rejected);

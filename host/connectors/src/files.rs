@@ -59,6 +59,14 @@ impl ProjectFiles {
         &self.target
     }
 
+    /// Makes that folder where it is missing.
+    ///
+    /// # Errors
+    /// Those of the system, or that it would be outside.
+    pub fn make_target(&self) -> Result<(), ConnectorError> {
+        self.dir.create_dir_all(&self.target).map_err(|source| ConnectorError::io(&self.target, source))
+    }
+
     /// Something in that folder, absolute.
     pub fn in_target(&self, name: &str) -> PathBuf {
         self.root.join(&self.target).join(name)

@@ -102,10 +102,7 @@ pub fn file_reads(sql: &str) -> FileReads {
 ///
 /// # Errors
 /// The first error of `replace`.
-pub fn rewrite_file_reads<E>(
-    sql: &str,
-    mut replace: impl FnMut(FileRead) -> Result<String, E>,
-) -> Result<String, E> {
+pub fn rewrite_file_reads<E>(sql: &str, mut replace: impl FnMut(FileRead) -> Result<String, E>) -> Result<String, E> {
     let mut output = String::with_capacity(sql.len());
     let mut from = 0;
     for read in file_reads(sql).reads {
@@ -236,13 +233,22 @@ mod tests {
                 "FROM Read_CSV ( 'a.csv' , header = true, delim := ';' ) AS t",
                 "FROM <read_csv a.csv | header = true, delim := ';'> AS t",
             ),
-            ("SELECT * FROM read_parquet(['a.parquet', 'b/*.parquet'])", "SELECT * FROM <read_parquet a.parquet b/*.parquet>"),
+            (
+                "SELECT * FROM read_parquet(['a.parquet', 'b/*.parquet'])",
+                "SELECT * FROM <read_parquet a.parquet b/*.parquet>",
+            ),
             (
                 "SELECT * FROM t JOIN read_json('it''s.json', columns = {a: 'INT'}) j USING (a), 'b.csv.gz' b",
                 "SELECT * FROM t JOIN <read_json it's.json | columns = {a: 'INT'}> j USING (a), <read_csv_auto b.csv.gz> b",
             ),
-            ("SELECT (SELECT max(x) FROM 'a.parquet') FROM 'ö.tsv'", "SELECT (SELECT max(x) FROM <read_parquet a.parquet>) FROM <read_csv_auto ö.tsv>"),
-            ("WITH a AS (SELECT * FROM 'a.json') SELECT * FROM a", "WITH a AS (SELECT * FROM <read_json_auto a.json>) SELECT * FROM a"),
+            (
+                "SELECT (SELECT max(x) FROM 'a.parquet') FROM 'ö.tsv'",
+                "SELECT (SELECT max(x) FROM <read_parquet a.parquet>) FROM <read_csv_auto ö.tsv>",
+            ),
+            (
+                "WITH a AS (SELECT * FROM 'a.json') SELECT * FROM a",
+                "WITH a AS (SELECT * FROM <read_json_auto a.json>) SELECT * FROM a",
+            ),
         ] {
             assert_eq!(rewritten(sql), expected, "{sql}");
             assert!(file_reads(sql).unclear.is_empty(), "{sql}");

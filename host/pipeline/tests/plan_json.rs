@@ -3,7 +3,7 @@
 
 mod support;
 
-use duckpen_pipeline::{Plan, PlanError, Refresh, StepKind, TransformMode};
+use duckpen_pipeline::{LoadMode, Plan, PlanError, Refresh, StepKind, TransformMode};
 use serde_json::{Value, json};
 use support::Project;
 
@@ -55,6 +55,17 @@ fn a_plan_is_read_back_as_it_was() {
     assert_eq!(Plan::from_json(&plan.to_json().to_string()).unwrap(), plan);
     let text = serde_json::to_string(&plan).unwrap();
     assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
+}
+
+#[test]
+fn a_merge_of_sqlflow_is_an_upsert() {
+    let text = r#"[{"id":"source_u","type":"source_definition","name":"u","connector_type":"CSV","query":{"path":"u.csv"},
+        "depends_on":[]},
+        {"id":"load_users","type":"load","name":"users","source_name":"u","target_table":"users","mode":"MERGE",
+        "merge_keys":["id","day"],"query":{"source_name":"u","table_name":"users"},"depends_on":["source_u"]}]"#;
+    let plan = Plan::from_json(text).unwrap();
+    let StepKind::Load(load) = &plan.steps[1].kind else { panic!("{plan:?}") };
+    assert_eq!(load.mode, LoadMode::Upsert { keys: vec!["id".into(), "day".into()] });
 }
 
 #[test]

@@ -59,6 +59,14 @@ fn hostile_texts_are_no_slower() {
 }
 
 #[test]
+fn what_is_nested_too_deep_is_told_once() {
+    let project = Project::new(&format!("SET a = 1;\n{}{}", "IF a == 1 THEN\n".repeat(200), "END IF;\n".repeat(200)));
+    let shown = project.shown();
+    assert_eq!(shown.matches("error[").count(), 1, "{shown}");
+    assert!(shown.contains("IF is nested more than"), "{shown}");
+}
+
+#[test]
 fn a_thousand_steps_are_planned() {
     let mut text = String::from("SOURCE s TYPE CSV PARAMS {};\nLOAD t0 FROM s;\n");
     for step in 1..1_000 {

@@ -110,6 +110,9 @@ fn load_modes() {
         ("MODE UPSERT KEY (a, \"b c\")", keys(&["a", "b c"])),
         ("MODE UPSERT KEY a", keys(&["a"])),
         ("MODE UPSERT KEY a, b", keys(&["a", "b"])),
+        // As SQLFlow 0.1.7 writes it.
+        ("MODE MERGE MERGE_KEYS (a, b)", keys(&["a", "b"])),
+        ("mode merge merge_keys a", keys(&["a"])),
     ] {
         let project = Project::new(&format!("SOURCE s TYPE CSV PARAMS {{}}; LOAD main.\"my t\" FROM s {written};"));
         let plan = project.plan();

@@ -209,7 +209,8 @@ impl Builder {
                 other => self.export(other, &names.pipeline),
             };
             for read in words.step.kind.query().map(file_reads).unwrap_or_default().reads {
-                let node = self.node(format!("file\n{}", read.relation), NodeKind::Source, &read.relation, &names.pipeline);
+                let node =
+                    self.node(format!("file\n{}", read.relation), NodeKind::Source, &read.relation, &names.pipeline);
                 self.entries[node].facts = vec![("from".to_owned(), read.places.join(", "))];
                 names.sources.insert(read.relation.to_lowercase(), node);
                 summary.reads.push(node);

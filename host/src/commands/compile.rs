@@ -73,6 +73,7 @@ pub fn compile(options: &CompileOptions, printer: &Printer) -> Result<Exit, Abor
         }
     }
     match (printer.format, options.pipeline.is_some()) {
+        (Format::Text, false) if plans.is_empty() => printer.say(&workbench.project.no_pipelines()),
         (Format::Json, false) => printer.document(&plans.iter().map(Plan::to_json).collect::<Value>()),
         (Format::Json, true) => plans.iter().for_each(|plan| printer.document(&plan.to_json())),
         (Format::Text, false) => {

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::abort::Abort;
 use crate::arguments::Format;
 use crate::exit::Exit;
-use crate::output::Printer;
+use crate::output::{Printer, word};
 use crate::scaffold::{self, Extent};
 
 #[derive(Debug, Args)]
@@ -39,8 +39,11 @@ pub fn init(options: &InitOptions, printer: &Printer) -> Result<Exit, Abort> {
         Format::Json => printer.document(&json!({ "name": name, "folder": folder, "files": paths })),
         Format::Text => {
             printer.data(&paths.join("\n"));
-            let project =
-                if given == Path::new(".") { String::new() } else { format!(" --project {}", given.display()) };
+            let project = if given == Path::new(".") {
+                String::new()
+            } else {
+                format!(" --project {}", word(&given.display().to_string()))
+            };
             printer.say(&match extent {
                 Extent::Runnable => format!("`duckpen run orders{project}` runs the pipeline"),
                 Extent::Minimal => format!("`duckpen new pipeline NAME{project}` writes a pipeline"),

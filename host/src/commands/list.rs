@@ -18,7 +18,7 @@ pub fn list(options: &ProjectOptions, printer: &Printer) -> Result<Exit, Abort> 
             printer.document(&documents.collect::<Value>());
         }
         Format::Text if pipelines.is_empty() => {
-            printer.say("the project has no pipelines: they are the files pipelines/*.sf");
+            printer.say(&project.no_pipelines());
         }
         Format::Text => {
             let rows = pipelines.into_iter().map(|pipeline| vec![pipeline.name, pipeline.path]);

@@ -26,9 +26,12 @@ pub fn validate(options: &ValidateOptions, printer: &Printer) -> Result<Exit, Ab
     let (profile, warnings) = if options.pipeline.is_none() { (own.profile, Vec::new()) } else { own.usable()? };
     let workbench = Workbench::with_profile(&options.project, project, profile, warnings)?;
     printer.findings(&workbench.warnings);
-    let names = match &options.pipeline {
-        Some(name) => vec![name.clone()],
-        None => workbench.project.pipelines()?.into_iter().map(|pipeline| pipeline.path).collect(),
+    // By names to be shown, and what finds them.
+    let pipelines = match &options.pipeline {
+        Some(name) => vec![(name.clone(), name.clone())],
+        None => {
+            workbench.project.pipelines()?.into_iter().map(|pipeline| (pipeline.name, pipeline.path)).collect::<Vec<_>>()
+        }
     };
     let tables = match (workbench.known_tables(&options.project), &options.pipeline) {
         (Err(abort), Some(_)) => return Err(abort),
@@ -60,8 +63,28 @@ pub fn validate(options: &ValidateOptions, printer: &Printer) -> Result<Exit, Ab
             }
         }
     }
-    for name in names {
-        let pipeline = workbench.pipeline(&name)?;
+    if pipelines.is_empty() && printer.format == Format::Text {
+        printer.say(&workbench.project.no_pipelines());
+    }
+    for (name, path) in pipelines {
+        let pipeline = match workbench.pipeline(&path) {
+            Ok(pipeline) => pipeline,
+            Err(abort) if options.pipeline.is_some() => return Err(abort),
+            // One that cannot be read keeps no other from being looked at.
+            Err(abort) => {
+                if exit != Exit::Refused {
+                    exit = abort.exit;
+                }
+                match printer.format {
+                    Format::Json => documents.push(document(&name, abort.exit, &abort.findings)),
+                    Format::Text => {
+                        printer.findings(&abort.findings);
+                        printer.data(&format!("rejected  {name}  {}", counted(abort.findings.len() as u64, "error")));
+                    }
+                }
+                continue;
+            }
+        };
         let mut checked = workbench.check(&pipeline, &tables)?;
         python.look(&mut checked)?;
         tests.look(&mut checked)?;

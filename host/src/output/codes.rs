@@ -35,7 +35,8 @@ codes! {
          not know, a value of the wrong kind, something missing."
     Escape "E0413" "a step that leads out of what it is granted"
         "Places in a pipeline are relative to the project's folder and stay within it, symbolic links included. Queries read \
-         the pipeline's tables, not files: a SOURCE and a LOAD bring a file in."
+         the pipeline's tables, and files of the project that they name as texts: read_csv('data/users.csv'). Any other file comes \
+         in by a SOURCE and a LOAD."
     Python "E0414" "a Python function that cannot be called"
         "PYTHON_FUNC names a function of the project's folder python_udfs, decorated with @python_scalar_udf or \
          @python_table_udf: `PYTHON_FUNC(\"module.function\", column)`, or `SELECT * FROM PYTHON_FUNC(\"module.function\", table)` \

@@ -43,7 +43,7 @@ impl Code {
             ),
             Code::StepFailed => ("duckpen run daily", "duckpen run daily --resume    # after putting it right"),
             Code::StepRefused => (
-                "CREATE TABLE t AS SELECT * FROM read_csv('data/users.csv');",
+                "CREATE TABLE t AS SELECT * FROM read_text('data/users.csv');",
                 "SOURCE users_csv TYPE CSV PARAMS {\"path\": \"data/users.csv\"};\nLOAD users FROM users_csv;\n\
                  CREATE TABLE t AS SELECT * FROM users;",
             ),

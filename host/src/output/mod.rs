@@ -3,6 +3,7 @@
 mod codes;
 mod examples;
 mod finding;
+mod hints;
 mod log;
 mod printer;
 mod report;
@@ -10,6 +11,7 @@ mod table;
 
 pub use codes::Code;
 pub use finding::Finding;
+pub use hints::{unwritable, word};
 pub use log::install_log;
 pub use printer::Printer;
 pub use report::{Excerpt, Report, split_hint};

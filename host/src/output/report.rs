@@ -135,7 +135,7 @@ impl Excerpt {
     pub fn of_span(file: &str, text: &str, span: Range<usize>) -> Option<Self> {
         let before = text.get(..span.start)?;
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line_end = text[span.start..].find('\n').map_or(text.len(), |at| span.start + at);
+        let line_end = text[span.start..].find(['\r', '\n']).map_or(text.len(), |at| span.start + at);
         let marked = text.get(span.start..span.end.clamp(span.start, line_end))?.trim_end();
         let line = before.matches('\n').count() + 1;
         let column = text[line_start..span.start].chars().count() + 1;

@@ -18,7 +18,7 @@ pub struct BadLine(pub usize);
 /// nothing.
 pub fn parse(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Vec<Assignment>, BadLine> {
     let mut assignments: Vec<Assignment> = Vec::new();
-    let mut rest = text;
+    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut line = 1;
     while !rest.is_empty() {
         let (statement, next) = rest.split_once('\n').unwrap_or((rest, ""));

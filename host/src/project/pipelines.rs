@@ -1,8 +1,10 @@
+use std::path::Path;
+
 use duckpen_connectors::ConnectorError;
 use duckpen_pipeline::suggest;
 
 use crate::abort::Abort;
-use crate::output::{Code, Report};
+use crate::output::{Code, Report, word};
 
 use super::{Project, unreadable};
 
@@ -32,11 +34,31 @@ impl PipelineName {
 }
 
 impl Project {
-    /// The files `*.sf` of the folder of pipelines.
+    /// The files `*.sf` of the folder of pipelines. Folders that are called so, and links that lead nowhere, are none.
     pub fn pipelines(&self) -> Result<Vec<PipelineName>, Abort> {
         let folder = &self.configuration.folders.pipelines.value;
-        let files = self.file_names(folder, "sf")?;
-        Ok(files.into_iter().map(|file| PipelineName::of_path(format!("{folder}/{file}"), folder)).collect())
+        let paths = self.file_names(folder, "sf")?.into_iter().map(|file| format!("{folder}/{file}"));
+        let is_there = |path: &String| {
+            !matches!(
+                self.files.source(path),
+                Err(ConnectorError::NotFound { .. } | ConnectorError::NoMatch { .. } | ConnectorError::IsFolder { .. })
+            )
+        };
+        Ok(paths.filter(is_there).map(|path| PipelineName::of_path(path, folder)).collect())
+    }
+
+    /// What is said where there is no pipeline.
+    pub fn no_pipelines(&self) -> String {
+        format!("the project has no pipelines: they are the files {}/*.sf", self.configuration.folders.pipelines.value)
+    }
+
+    /// A folder above this one that looks like a project.
+    fn project_above(&self) -> Option<&Path> {
+        let has_pipelines = |folder: &&Path| {
+            let entries = std::fs::read_dir(folder.join("pipelines")).into_iter().flatten().flatten();
+            entries.into_iter().any(|entry| entry.path().extension().is_some_and(|extension| extension == "sf"))
+        };
+        self.files.root().ancestors().skip(1).find(has_pipelines)
     }
 
     /// The pipeline of a name (`daily`) or a path (`pipelines/daily.sf`).
@@ -60,9 +82,18 @@ impl Project {
         let report = Report::error(Code::Usage, format!("there is no pipeline `{wanted}` in the project"));
         let names: Vec<&str> = known.iter().map(|pipeline| pipeline.name.as_str()).collect();
         let report = match names.is_empty() {
-            true => report.note(format!("the project has no pipelines: they are the files {folder}/*.sf")),
+            true => {
+                let above = self.project_above().map(|above| {
+                    format!("name the project's folder: --project {}", word(&above.display().to_string()))
+                });
+                report.note(self.no_pipelines()).hint_if(above)
+            }
             false => report.note(format!("pipelines are {}", names.join(", "))),
         };
-        Err(Abort::rejected(report.hint_if(suggest(wanted, names).map(|name| format!("did you mean `{name}`?")))))
+        let meant = suggest(wanted, names).map(|name| format!("did you mean `{name}`?"));
+        Err(Abort::rejected(match meant {
+            Some(meant) => report.hint(meant),
+            None => report,
+        }))
     }
 }

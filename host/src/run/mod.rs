@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use duckpen_connectors::{ProjectFiles, Staging};
+use duckpen_connectors::{ConnectorError, ProjectFiles, Staging};
 use duckpen_database::{Database, Session};
 use duckpen_faults::{Point, reach};
 use duckpen_functions::Library;
@@ -83,6 +83,7 @@ pub struct Run<'a> {
 impl Run<'_> {
     /// Runs the plan and tells what came of it.
     pub fn execute(self) -> Result<Exit, Abort> {
+        self.files.make_target().map_err(|error| unusable(&self.files, &error))?;
         let session = self.database.connect().context("no connection to the database")?;
         components::register(&self.libraries, &session)?;
         components::register_python(&self.python, &session)?;
@@ -106,7 +107,7 @@ impl Run<'_> {
         self.printer.findings(&changed.into_iter().map(Into::into).collect::<Vec<_>>());
         let run_id = beginning.write(&ledger, &session, &self.files, &plan, &self.libraries)?;
         let make = if self.is_durable { Staging::create } else { Staging::create_in_memory };
-        let staging = make(Arc::clone(&self.files), run_id.as_str()).context("nothing can be staged")?;
+        let staging = make(Arc::clone(&self.files), run_id.as_str()).map_err(|error| unusable(&self.files, &error))?;
         self.database
             .lock_down(&grants.lock_down(Some(&staging.path())))
             .context("the database cannot be locked down")?;
@@ -171,6 +172,12 @@ impl Run<'_> {
             RunStatus::Failed => failures.exit,
         })
     }
+}
+
+/// The folder for what a run leaves beside its results cannot be written in.
+fn unusable(files: &ProjectFiles, error: &ConnectorError) -> Abort {
+    let message = format!("nothing can be written in {}/ of the project: {error}", files.target());
+    Abort::rejected(Report::error(Code::Configuration, message).hint("another folder is named by paths.target"))
 }
 
 fn schedule(

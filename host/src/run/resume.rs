@@ -15,7 +15,7 @@ use duckpen_steps::{Ledger, OpenRun, RunId};
 
 use crate::abort::Abort;
 use crate::arguments::RunOptions;
-use crate::output::{Code, Report};
+use crate::output::{Code, Report, word};
 
 /// How a run begins.
 pub enum Beginning {
@@ -158,22 +158,12 @@ pub fn command(arguments: impl Iterator<Item = String>) -> String {
         words.push(match argument.split_once('=') {
             _ if hides_next => "...".to_owned(),
             Some(("--vars", _)) => "--vars=...".to_owned(),
-            _ => quoted(&argument),
+            _ => word(&argument),
         });
         hides_next = !hides_next && argument == "--vars";
     }
     words.push("--resume".to_owned());
     words.join(" ")
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }
 
 #[cfg(test)]

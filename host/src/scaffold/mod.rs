@@ -5,10 +5,8 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::Context;
-
 use crate::abort::Abort;
-use crate::output::{Code, Report};
+use crate::output::{Code, Report, unwritable};
 
 /// A file to be written: its path and its text.
 pub type NewFile = (String, String);
@@ -80,7 +78,8 @@ pub fn write(folder: &Path, files: &[NewFile]) -> Result<(), Abort> {
         return Err(Abort::rejected(Report::error(Code::Usage, message).note("nothing was written")));
     }
     for (path, text) in files {
-        write_one(&folder.join(path), text).with_context(|| format!("cannot write {path}"))?;
+        let path = folder.join(path);
+        write_one(&path, text).map_err(|error| unwritable(&path, &error))?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ mod configuration;
 mod connectors;
 mod environment;
 mod functions;
+mod odd_folders;
 mod plan_secrets;
 mod profiles;
 mod python_text;

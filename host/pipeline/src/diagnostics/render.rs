@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
@@ -100,8 +102,10 @@ fn snippet<'a>(
     let end = places.iter().map(|(span, ..)| span.end).max().unwrap_or(0);
     let first = sources.line(file, start);
     let shown = sources.lines(file, first, sources.line(file, end));
-    let mut snippet =
-        Snippet::source(sources.text(file).get(shown.clone()).unwrap_or("")).line_start(first).path(sources.path(file));
+    let text = sources.text(file).get(shown.clone()).unwrap_or("");
+    // A line end of Windows would be shown as a character. Its bytes stay, as spans count them.
+    let text = if text.contains('\r') { Cow::from(text.replace('\r', " ")) } else { Cow::from(text) };
+    let mut snippet = Snippet::source(text).line_start(first).path(sources.path(file));
     for (span, kind, label) in places {
         let limit = shown.end - shown.start;
         let start = (span.start - shown.start).min(limit);

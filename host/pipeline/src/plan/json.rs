@@ -223,11 +223,13 @@ impl<'a> Operation<'a> {
     }
 
     fn load(&self) -> Result<LoadStep, PlanError> {
-        let keys = parse_or_default(self.members.get("upsert_keys"))?;
+        let keys = |name: &str| parse_or_default(self.members.get(name));
         let mode = match self.optional_text("mode").unwrap_or_default().to_uppercase().as_str() {
             "" | "REPLACE" => LoadMode::Replace,
             "APPEND" => LoadMode::Append,
-            "UPSERT" => LoadMode::Upsert { keys },
+            "UPSERT" => LoadMode::Upsert { keys: keys("upsert_keys")? },
+            // As SQLFlow 0.1.7 says it.
+            "MERGE" => LoadMode::Upsert { keys: keys("merge_keys")? },
             other => return Err(self.wrong(format!("unknown mode '{other}'"))),
         };
         Ok(LoadStep {

@@ -19,6 +19,8 @@ pub(crate) struct Cursor<'a> {
     /// End of the token read last.
     previous_end: usize,
     pub diagnostics: Vec<Diagnostic>,
+    /// Whether the text is read no further, so that what is missing at its end is no mistake of its own.
+    is_abandoned: bool,
 }
 
 impl<'a> Cursor<'a> {
@@ -35,6 +37,7 @@ impl<'a> Cursor<'a> {
             next: Token { kind: TokenKind::End, start: span.start, end: span.start },
             previous_end: span.start,
             diagnostics: Vec::new(),
+            is_abandoned: false,
         };
         cursor.next = cursor.significant(span.start);
         cursor
@@ -150,8 +153,18 @@ impl<'a> Cursor<'a> {
     }
 
     pub(crate) fn fail(&mut self, diagnostic: Diagnostic) -> Failed {
-        self.diagnostics.push(diagnostic);
+        if !self.is_abandoned {
+            self.diagnostics.push(diagnostic);
+        }
         Failed
+    }
+
+    /// As [`fail`](Self::fail), and nothing behind it is read.
+    pub(crate) fn abandon(&mut self, diagnostic: Diagnostic) -> Failed {
+        let failed = self.fail(diagnostic);
+        self.is_abandoned = true;
+        self.jump(self.limit);
+        failed
     }
 
     /// Tells of a token that is wrong in itself.

@@ -10,7 +10,7 @@ use super::template::Template;
 const LOAD_MODES: &[&str] = &["REPLACE", "APPEND", "UPSERT"];
 const TRANSFORM_MODES: &[&str] = &["REPLACE", "APPEND", "UPSERT", "INCREMENTAL"];
 
-/// The mode of a LOAD, after the word MODE.
+/// The mode of a LOAD, after the word MODE. SQLFlow up to 0.1.7 writes `MERGE MERGE_KEYS (id)` for `UPSERT KEY (id)`.
 pub(super) fn load(cursor: &mut Cursor<'_>) -> Parsed<Mode> {
     let token = cursor.peek();
     if cursor.at_word("INCREMENTAL") {
@@ -22,6 +22,11 @@ pub(super) fn load(cursor: &mut Cursor<'_>) -> Parsed<Mode> {
         .with_hint("a source is read incrementally with \"sync_mode\": \"incremental\" in its PARAMS, and LOAD adds it with MODE APPEND or UPSERT");
         cursor.advance();
         return Err(cursor.fail(diagnostic));
+    }
+    if cursor.at_word("MERGE") && cursor.is_word(cursor.peek_second(), "MERGE_KEYS") {
+        cursor.advance();
+        cursor.advance();
+        return Ok(Mode::Upsert { keys: keys(cursor)? });
     }
     mode(cursor, LOAD_MODES)
 }

@@ -73,8 +73,7 @@ fn statement(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Statement> {
         "IF" if depth >= MAX_NESTING => {
             let message = format!("IF is nested more than {MAX_NESTING} deep");
             let diagnostic = Diagnostic::error(Code::Nesting, message, cursor.span(keyword));
-            cursor.advance();
-            Err(cursor.fail(diagnostic))
+            Err(cursor.abandon(diagnostic))
         }
         "IF" => statements::conditional(cursor, depth + 1).map(StatementKind::If),
         _ => Err(unknown_statement(cursor, keyword)),

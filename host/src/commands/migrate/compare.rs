@@ -10,7 +10,7 @@ use duckpen_database::{Database, Options, Session, Value as DatabaseValue, quote
 use serde_json::{Value, json};
 
 use super::MigrateOptions;
-use super::differences::{self, Difference, Failure, Right};
+use super::differences::{self, Difference, Failure, OtherValues, Right, Texts};
 use super::peer::Peer;
 use crate::abort::Abort;
 use crate::workbench::Workbench;
@@ -55,13 +55,22 @@ impl Comparison {
     }
 }
 
+/// What is known of a pipeline by its plan.
+#[derive(Default)]
+pub(super) struct Subject {
+    /// The names of its sources.
+    pub(super) sources: Vec<String>,
+    /// The destinations of its EXPORTs, and the tables that each reads.
+    pub(super) exports: Vec<(String, Vec<String>)>,
+}
+
 /// Runs a pipeline with both tools.
 pub(super) fn run(
     workbench: &Workbench,
     peer: &Peer,
     options: &MigrateOptions,
     pipeline: &str,
-    sources: &[String],
+    subject: &Subject,
 ) -> Result<Comparison, Abort> {
     let root = workbench.project.files.root();
     let target = workbench.project.files.in_target("");
@@ -98,8 +107,8 @@ pub(super) fn run(
             return Ok(comparison);
         }
     }
-    tables.compare(sources, &mut comparison)?;
-    compare_outputs(&old, &new, &before, &mut comparison)?;
+    tables.compare(&subject.sources, &mut comparison)?;
+    compare_outputs(&Copies { old: &old, new: &new, before: &before }, subject, &tables, &mut comparison)?;
     Ok(comparison)
 }
 
@@ -178,10 +187,17 @@ fn files(folder: &Path) -> std::io::Result<BTreeMap<PathBuf, Vec<u8>>> {
     Ok(found)
 }
 
+/// The copies that the tools ran in, and the files that were there before.
+struct Copies<'a> {
+    old: &'a Path,
+    new: &'a Path,
+    before: &'a BTreeMap<PathBuf, Vec<u8>>,
+}
+
 fn compare_outputs(
-    old: &Path,
-    new: &Path,
-    before: &BTreeMap<PathBuf, Vec<u8>>,
+    Copies { old, new, before }: &Copies<'_>,
+    subject: &Subject,
+    tables: &Tables,
     comparison: &mut Comparison,
 ) -> Result<(), Abort> {
     let written = |folder: &Path| -> Result<BTreeMap<PathBuf, Vec<u8>>, Abort> {
@@ -191,12 +207,26 @@ fn compare_outputs(
     let (theirs, ours) = (written(old)?, written(new)?);
     let paths: BTreeSet<&PathBuf> = theirs.keys().chain(ours.keys()).collect();
     for path in paths {
-        match differences::of_output(&path.to_string_lossy(), theirs.get(path), ours.get(path)) {
+        let whole =
+            subject.exports.iter().find(|(place, _)| is_same_place(place, path)).and_then(|(_, reads)| {
+                reads.iter().find(|table| tables.is_whole(table, &old.join(path), &new.join(path)))
+            });
+        match differences::of_output(
+            &path.to_string_lossy(),
+            theirs.get(path),
+            ours.get(path),
+            whole.map(String::as_str),
+        ) {
             None => comparison.equal += 1,
             Some(difference) => comparison.differences.push(difference),
         }
     }
     Ok(())
+}
+
+/// Whether a destination, as it is written, is a path within the project.
+fn is_same_place(place: &str, path: &Path) -> bool {
+    Path::new(place).components().filter(|part| *part != std::path::Component::CurDir).eq(path.components())
 }
 
 /// Both databases, and the columns of their tables: names and types.
@@ -222,6 +252,29 @@ impl Tables {
         }
         let (ours, theirs) = (columns.pop().unwrap_or_default(), columns.pop().unwrap_or_default());
         Ok(Self { session, theirs, ours })
+    }
+
+    /// Whether SQLFlow's file has all of its table, and ours has not.
+    fn is_whole(&self, table: &str, theirs: &Path, ours: &Path) -> bool {
+        let found = self.theirs.iter().find(|(name, _)| name.eq_ignore_ascii_case(table));
+        let Some((name, columns)) = found else { return false };
+        let shape = |relation: &str| {
+            let rows = self.session.query(&format!("SELECT count(*) FROM {relation}")).ok()?;
+            let columns = self.session.columns_of(&format!("SELECT * FROM {relation}")).ok()?;
+            let columns: Vec<String> = columns.into_iter().map(|(name, _)| name).collect();
+            rows.first().map(|count| (count.to_string(), columns))
+        };
+        let file = |path: &Path| {
+            shape(&format!(
+                "read_csv({}, header = true, all_varchar = true)",
+                quote_literal(&path.display().to_string())
+            ))
+        };
+        let (theirs, ours) = (file(theirs), file(ours));
+        theirs.is_some()
+            && theirs.as_ref().is_some_and(|(_, found)| *found == differences::names(columns))
+            && theirs == shape(&format!("theirs.main.{}", quote_identifier(name)))
+            && theirs != ours
     }
 
     fn compare(&self, sources: &[String], comparison: &mut Comparison) -> Result<(), Abort> {
@@ -282,11 +335,46 @@ impl Tables {
         let mut wrong = Vec::new();
         for ((column, old), (_, new)) in theirs.iter().zip(ours) {
             if different(Some(column))? != 0 {
-                wrong.push((column.as_str(), old.as_str(), new.as_str()));
+                let texts = if new != "VARCHAR" {
+                    Texts::Other
+                } else if count(&lost_texts(name, column))? == 0 {
+                    Texts::Lost
+                } else if count(&other_but_for_blanks(name, column))? == 0 {
+                    Texts::Blanks
+                } else {
+                    Texts::Other
+                };
+                wrong.push(OtherValues { name: column, theirs: old, ours: new, texts });
             }
         }
         Ok(Some(differences::of_values(name, &wrong)))
     }
+}
+
+/// Counts the values of a column that only one side has, but for NULL in SQLFlow and, in duckpen, texts that pandas takes for
+/// nothing.
+fn lost_texts(table: &str, column: &str) -> String {
+    const NOTHING: &str = "'#N/A', '#N/A N/A', '#NA', '-1.#IND', '-1.#QNAN', '-NaN', '-nan', '1.#IND', '1.#QNAN', '<NA>', \
+                           'N/A', 'NA', 'NULL', 'NaN', 'None', 'n/a', 'nan', 'null'";
+    let (table, column) = (quote_identifier(table), quote_identifier(column));
+    let side = |side: &str| format!("SELECT CAST({column} AS VARCHAR) AS v FROM {side}.main.{table}");
+    let (theirs, ours) = (side("theirs"), side("ours"));
+    format!(
+        "SELECT (SELECT count(*) FROM ({theirs} EXCEPT ALL {ours}) WHERE v IS NOT NULL) \
+         + (SELECT count(*) FROM ({ours} EXCEPT ALL {theirs}) WHERE v IS NULL OR v NOT IN ({NOTHING}))"
+    )
+}
+
+/// Counts the values of a column that only one side has, blanks left out.
+fn other_but_for_blanks(table: &str, column: &str) -> String {
+    let (table, column) = (quote_identifier(table), quote_identifier(column));
+    let side = |side: &str| {
+        format!("SELECT regexp_replace(CAST({column} AS VARCHAR), '\\s', '', 'g') AS v FROM {side}.main.{table}")
+    };
+    let (theirs, ours) = (side("theirs"), side("ours"));
+    format!(
+        "SELECT (SELECT count(*) FROM ({theirs} EXCEPT ALL {ours})) + (SELECT count(*) FROM ({ours} EXCEPT ALL {theirs}))"
+    )
 }
 
 fn columns_of(session: &Session, database: &str) -> Result<BTreeMap<String, Vec<(String, String)>>, Abort> {

@@ -46,16 +46,33 @@ pub(super) enum Failure {
     Ours { message: String, errors_are_rows: bool },
 }
 
+const WANTS_OPTIONS: &str = "this SQLFlow wants OPTIONS in every EXPORT";
+
 const APPENDS_BY_POSITION: &str = "SQLFlow appends columns by their places, and not by their names";
 
 /// Parts of SQLFlow's messages, and the defects they come of.
-const THEIR_FAILURES: [(&str, &str); 15] = [
+const THEIR_FAILURES: &[(&str, &str)] = &[
     (
         "python_func does not exist",
         "SQLFlow does not find calls in EXPORT, within other calls, or of a table with other columns than *",
     ),
     ("Expected 'SELECT' after 'AS'", "SQLFlow takes no query that begins with WITH"),
-    ("Expected 'TABLE' after 'CREATE", "SQLFlow has no views"),
+    ("Expected 'TABLE' after 'CREATE", "this SQLFlow has neither views nor CREATE OR REPLACE"),
+    (
+        "Expected 'REPLACE', 'APPEND', or 'MERGE' after 'MODE'",
+        "this SQLFlow writes MERGE MERGE_KEYS (id) for UPSERT KEY (id)",
+    ),
+    ("Expected 'AS' after table name", "this SQLFlow's CREATE TABLE has no MODE, and its tables no schemas"),
+    ("Expected 'SELECT' after 'EXPORT'", "this SQLFlow exports queries only"),
+    ("EXPORT directive requires OPTIONS", WANTS_OPTIONS),
+    ("Expected 'OPTIONS' after connector type", WANTS_OPTIONS),
+    ("argument types '|(", "SQLFlow makes two signs of ||"),
+    (
+        "Cycle 1:",
+        "SQLFlow takes words in texts and comments for tables that are read, and finds a circle where there is none",
+    ),
+    ("Table with name", "SQLFlow does not run every step before those that read its table"),
+    ("Unknown identifier", "SQLFlow's conditions have no texts without quotes"),
     ("Unknown step type", "SQLFlow reads INCLUDE and cannot run it"),
     ("unhashable type", "SQLFlow cannot set a variable by means of another"),
     ("already exists", "SQLFlow cannot run a pipeline again on a database that is kept"),
@@ -70,7 +87,15 @@ const THEIR_FAILURES: [(&str, &str); 15] = [
     ("does not match required pattern", "SQLFlow reads CSV from files *.csv only"),
     ("No such file or directory: ''", "SQLFlow cannot write a file that is in no folder"),
     ("invalid syntax", "SQLFlow's conditions have no AND, OR and IN, and no texts with blanks"),
-    ("Parser Error", "SQLFlow puts the query together again from its words, and what it makes is no SQL"),
+    ("Parser Error: ", "SQLFlow puts the query together again from its words, and what it makes is no SQL"),
+    ("Parser Error at line", "this SQLFlow has less of the language, and cannot read the pipeline"),
+];
+
+/// Parts of our messages about what SQLFlow lets pass, and should not.
+const OUR_FAILURES: [(&str, &str); 3] = [
+    ("more than once", "SQLFlow inserts rows with the same key twice"),
+    ("error[E0413]", "SQL of SQLFlow reads every file that its user may read; here it reads those of the project"),
+    ("unknown statement", "SQLFlow leaves out statements that it does not know, and says nothing"),
 ];
 
 /// What is known about a pipeline that only one tool could run.
@@ -88,8 +113,8 @@ pub(super) fn of_failure(failure: &Failure) -> Difference {
             let what = format!("duckpen fails and SQLFlow does not ({})", message.trim());
             if *errors_are_rows {
                 Difference::known(what, "SQLFlow makes a table of the error text of a Python function, and goes on")
-            } else if message.contains("more than once") {
-                Difference::known(what, "SQLFlow inserts rows with the same key twice")
+            } else if let Some((_, why)) = OUR_FAILURES.iter().find(|(part, _)| message.contains(part)) {
+                Difference::known(what, why)
             } else {
                 Difference::unknown(what, "it would have to work, or to be written differently")
             }
@@ -155,17 +180,45 @@ pub(super) fn is_number(kind: &str) -> bool {
         || kind.starts_with("DECIMAL")
 }
 
-/// Two tables whose columns of these names and types (SQLFlow's, duckpen's) have other values.
-pub(super) fn of_values(table: &str, columns: &[(&str, &str, &str)]) -> Difference {
-    let shown: Vec<String> =
-        columns.iter().map(|(name, theirs, ours)| format!("{name} ({theirs} in SQLFlow, {ours} in duckpen)")).collect();
+/// A column in which two tables have other values.
+pub(super) struct OtherValues<'a> {
+    pub(super) name: &'a str,
+    /// Its type in SQLFlow.
+    pub(super) theirs: &'a str,
+    /// Its type here.
+    pub(super) ours: &'a str,
+    /// What its values show.
+    pub(super) texts: Texts,
+}
+
+/// How texts differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Texts {
+    /// SQLFlow has NULL wherever the values are others, and duckpen a text that pandas takes for nothing.
+    Lost,
+    /// In their blanks only.
+    Blanks,
+    /// Otherwise, or they are none.
+    Other,
+}
+
+/// Two tables whose columns have other values.
+pub(super) fn of_values(table: &str, columns: &[OtherValues<'_>]) -> Difference {
+    let shown: Vec<String> = columns
+        .iter()
+        .map(|other| format!("{} ({} in SQLFlow, {} in duckpen)", other.name, other.theirs, other.ours))
+        .collect();
     let what = format!("table {table}: other values in {}", shown.join(", "));
-    let is_text_made_number = |(_, theirs, ours): &(&str, &str, &str)| is_number(theirs) && *ours == "VARCHAR";
-    let is_rounded = |(_, theirs, ours): &(&str, &str, &str)| *theirs == "DOUBLE" && ours.ends_with("INT");
+    let is_text_made_number = |other: &OtherValues<'_>| is_number(other.theirs) && other.ours == "VARCHAR";
+    let is_rounded = |other: &OtherValues<'_>| other.theirs == "DOUBLE" && other.ours.ends_with("INT");
     if columns.is_empty() {
         Difference::unknown(format!("table {table}: values stand in other rows"), "see the steps that make it")
     } else if columns.iter().all(is_text_made_number) {
         Difference::known(what, "SQLFlow makes numbers of texts such as 00123")
+    } else if columns.iter().all(|other| other.texts == Texts::Lost) {
+        Difference::known(what, "SQLFlow makes NULL of texts such as NA")
+    } else if columns.iter().all(|other| other.texts == Texts::Blanks) {
+        Difference::known(what, "SQLFlow puts queries together again from their words, and changes blanks in texts")
     } else if columns.iter().all(is_rounded) {
         Difference::known(what, "SQLFlow reads whole numbers beside an empty cell as fractions, and loses digits")
     } else {
@@ -173,8 +226,17 @@ pub(super) fn of_values(table: &str, columns: &[(&str, &str, &str)]) -> Differen
     }
 }
 
-/// A file that both, or one of them, have written.
-pub(super) fn of_output(path: &str, theirs: Option<&Vec<u8>>, ours: Option<&Vec<u8>>) -> Option<Difference> {
+/// What SQLFlow writes where it does not find the table of an EXPORT.
+const MADE_UP: &[u8] = b"id,value\n1,100\n2,200\n3,300\n";
+
+/// A file that both, or one of them, have written. `whole` is the table all of whose rows and columns SQLFlow has written, if
+/// it is one that the EXPORT reads.
+pub(super) fn of_output(
+    path: &str,
+    theirs: Option<&Vec<u8>>,
+    ours: Option<&Vec<u8>>,
+    whole: Option<&str>,
+) -> Option<Difference> {
     match (theirs, ours) {
         (None, Some(_)) => Some(Difference::known(
             format!("{path}: SQLFlow does not write it"),
@@ -188,6 +250,12 @@ pub(super) fn of_output(path: &str, theirs: Option<&Vec<u8>>, ours: Option<&Vec<
             } else if is_empty {
                 let why = "SQLFlow writes formats other than CSV, and results without rows, as empty files";
                 Some(Difference::known(format!("{path}: SQLFlow's is empty"), why))
+            } else if theirs == MADE_UP {
+                let why = "SQLFlow writes made-up rows where it does not find the table of an EXPORT";
+                Some(Difference::known(format!("{path}: SQLFlow's are 1, 2, 3 and 100, 200, 300"), why))
+            } else if let Some(table) = whole {
+                let why = "SQLFlow exports all of a table, whatever the SELECT of the EXPORT says";
+                Some(Difference::known(format!("{path}: SQLFlow's has all of the table {table}"), why))
             } else {
                 Some(Difference::unknown(format!("{path}: the files differ"), "see the tables they are made of"))
             }
@@ -236,11 +304,34 @@ mod tests {
             Right::Duckpen
         );
         assert_eq!(theirs("Pipeline failed: something new"), Right::Unknown);
+        let why = |printed: &str| of_failure(&Failure::Theirs { printed: printed.to_owned() }).why;
+        for (printed, part) in [
+            ("❌ Parser Error at line 1: Expected 'TABLE' after 'CREATE' at line 2, column 8", "CREATE OR REPLACE"),
+            ("❌ Parser Error at line 1: Expected 'AS' after table name at line 3", "no MODE"),
+            ("❌ Parser Error at line 1: Expected 'REPLACE', 'APPEND', or 'MERGE' after 'MODE'", "MERGE_KEYS"),
+            ("❌ Parser Error at line 1: Expected 'SELECT' after 'EXPORT' at line 3", "queries only"),
+            ("❌ Parser Error at line 1: Expected 'x'", "less of the language"),
+            ("Pipeline failed: Parser Error: syntax error at or near", "from its words"),
+            ("Error compiling pipeline: Planning error: Cycle 1: CREATE TABLE a → CREATE TABLE a", "no"),
+        ] {
+            assert!(why(printed).contains(part), "{printed}: {}", why(printed));
+        }
         let ours =
             |errors_are_rows| of_failure(&Failure::Ours { message: "step failed".into(), errors_are_rows }).right;
         assert_eq!((ours(true), ours(false)), (Right::Duckpen, Right::Unknown));
-        assert_eq!(of_values("t", &[("zip", "BIGINT", "VARCHAR")]).right, Right::Duckpen);
-        assert_eq!(of_values("t", &[("zip", "BIGINT", "VARCHAR"), ("x", "VARCHAR", "VARCHAR")]).right, Right::Unknown);
+        for message in ["error[E0413]: step `t` calls `read_text`", "error[E0102]: unknown statement 'LAOD'"] {
+            let failure = Failure::Ours { message: message.into(), errors_are_rows: false };
+            assert_eq!(of_failure(&failure).right, Right::Duckpen, "{message}");
+        }
+        let other = |theirs, ours, texts| OtherValues { name: "x", theirs, ours, texts };
+        let (zip, text) = (other("BIGINT", "VARCHAR", Texts::Other), other("VARCHAR", "VARCHAR", Texts::Other));
+        for (texts, expected) in
+            [(Texts::Lost, Right::Duckpen), (Texts::Blanks, Right::Duckpen), (Texts::Other, Right::Unknown)]
+        {
+            assert_eq!(of_values("t", &[other("VARCHAR", "VARCHAR", texts)]).right, expected, "{texts:?}");
+        }
+        assert_eq!(of_values("t", std::slice::from_ref(&zip)).right, Right::Duckpen);
+        assert_eq!(of_values("t", &[zip, text]).right, Right::Unknown);
     }
 
     #[test]
@@ -266,13 +357,21 @@ mod tests {
             ("a\n123\n", "a\n00123\n", false),
             ("a\nx\n", "a\ny\n", false),
         ] {
-            let found = of_output("o.csv", Some(&theirs.into()), Some(&ours.into()));
+            let found = of_output("o.csv", Some(&theirs.into()), Some(&ours.into()), None);
             assert_eq!(found.is_none(), equal, "{theirs:?} {ours:?}");
         }
         assert_eq!(
-            of_output("o.parquet", Some(&Vec::new()), Some(&b"PAR1".to_vec())).map(|found| found.right),
+            of_output("o.parquet", Some(&Vec::new()), Some(&b"PAR1".to_vec()), None).map(|found| found.right),
             Some(Right::Duckpen)
         );
-        assert_eq!(of_output("o.csv", None, Some(&Vec::new())).map(|found| found.right), Some(Right::Duckpen));
+        let right = |theirs: Option<&[u8]>, whole: Option<&str>| {
+            let theirs = theirs.map(<[u8]>::to_vec);
+            of_output("o.csv", theirs.as_ref(), Some(&b"a\n1\n".to_vec()), whole).map(|found| found.right)
+        };
+        assert_eq!(right(None, None), Some(Right::Duckpen));
+        assert_eq!(right(Some(b"a,b\n1,2\n"), None), Some(Right::Unknown));
+        assert_eq!(right(Some(b"a,b\n1,2\n"), Some("t")), Some(Right::Duckpen));
+        assert_eq!(right(Some(MADE_UP), None), Some(Right::Duckpen));
+        assert_eq!(right(Some(b"a\n1.0\n"), Some("t")), None);
     }
 }

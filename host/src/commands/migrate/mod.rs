@@ -20,7 +20,7 @@ use crate::output::{Code, Finding, Printer, Report};
 use crate::python;
 use crate::workbench::Workbench;
 
-use compare::Comparison;
+use compare::{Comparison, Subject};
 
 /// The file that is written.
 const CONFIGURATION: &str = "duckpen.toml";
@@ -55,8 +55,7 @@ struct PipelineReport {
     warnings: Vec<Finding>,
     /// What it does differently from SQLFlow.
     changes: Vec<String>,
-    /// The names of its sources.
-    sources: Vec<String>,
+    subject: Subject,
     comparison: Option<Comparison>,
 }
 
@@ -81,17 +80,23 @@ pub fn migrate(options: &MigrateOptions, printer: &Printer) -> Result<Exit, Abor
         Err(abort) if abort.exit == Exit::Refused => return Err(abort),
         Err(abort) => (None, abort.findings),
     };
+    let names = workbench.project.pipelines()?;
+    if names.is_empty() {
+        let message = format!("there is nothing to migrate in {}", workbench.project.files.root().display());
+        let report = Report::error(Code::Usage, message).note(workbench.project.no_pipelines());
+        return Err(Abort::rejected(report.hint("name the folder of the SQLFlow project: duckpen migrate DIR")));
+    }
     let written = write_configuration(&workbench, library.is_some(), options.force)?;
     let catalogue = Catalogue::of(library.as_slice());
     let mut pipelines = Vec::new();
-    for pipeline in workbench.project.pipelines()? {
+    for pipeline in names {
         pipelines.push(look_at(&workbench, &pipeline.path, &catalogue, !not_built.is_empty())?);
     }
     if options.check {
         let peer = peer::find(options.sqlflow.as_deref())?;
         for report in &mut pipelines {
             printer.say(&format!("running {} with both tools", report.name));
-            report.comparison = Some(compare::run(&workbench, &peer, options, &report.name, &report.sources)?);
+            report.comparison = Some(compare::run(&workbench, &peer, options, &report.name, &report.subject)?);
         }
     }
     let functions = functions(library.as_ref());
@@ -138,12 +143,12 @@ fn look_at(
         errors,
         warnings: Vec::new(),
         changes: Vec::new(),
-        sources: Vec::new(),
+        subject: Subject::default(),
         comparison: None,
     };
     if let Ok(mut approved) = checked.outcome {
         report.changes = changes::of(&approved.plan, &pipeline.text);
-        report.sources = sources(&approved.plan);
+        report.subject = subject(&approved.plan);
         if !without_functions {
             match python::resolve(&mut approved.plan, catalogue, &checked.texts) {
                 Ok(found) => warnings.extend(found),
@@ -155,13 +160,20 @@ fn look_at(
     Ok(report)
 }
 
-/// The names of the sources of a plan.
-fn sources(plan: &Plan) -> Vec<String> {
-    let names = plan.steps.iter().filter_map(|step| match &step.kind {
-        StepKind::Source(source) => Some(source.name.clone()),
-        _ => None,
-    });
-    names.collect()
+/// What the comparison has to know of a plan.
+fn subject(plan: &Plan) -> Subject {
+    let mut subject = Subject::default();
+    for step in &plan.steps {
+        match &step.kind {
+            StepKind::Source(source) => subject.sources.push(source.name.clone()),
+            StepKind::Export(export) => {
+                let reads = export.reads.iter().map(|table| table.name.clone()).collect();
+                subject.exports.push((export.destination.clone(), reads));
+            }
+            StepKind::Load(_) | StepKind::Transform(_) | StepKind::Test(_) => {}
+        }
+    }
+    subject
 }
 
 /// A Python function, and what is wrong with it.

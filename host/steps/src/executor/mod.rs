@@ -259,8 +259,7 @@ impl StepExecutor {
         for job in jobs {
             let found = job.files(&self.parts.files)?;
             let query = job.query(session, &self.parts.files, &found)?;
-            session
-                .execute(&format!("CREATE OR REPLACE TEMP VIEW {} AS {query}", quote_identifier(job.relation())))?;
+            session.execute(&format!("CREATE OR REPLACE TEMP VIEW {} AS {query}", quote_identifier(job.relation())))?;
             capabilities.granted.push(TableName::new(job.relation()));
             opened.extend(found);
         }

@@ -29,9 +29,12 @@ pub fn validate(options: &ValidateOptions, printer: &Printer) -> Result<Exit, Ab
     // By names to be shown, and what finds them.
     let pipelines = match &options.pipeline {
         Some(name) => vec![(name.clone(), name.clone())],
-        None => {
-            workbench.project.pipelines()?.into_iter().map(|pipeline| (pipeline.name, pipeline.path)).collect::<Vec<_>>()
-        }
+        None => workbench
+            .project
+            .pipelines()?
+            .into_iter()
+            .map(|pipeline| (pipeline.name, pipeline.path))
+            .collect::<Vec<_>>(),
     };
     let tables = match (workbench.known_tables(&options.project), &options.pipeline) {
         (Err(abort), Some(_)) => return Err(abort),

@@ -143,7 +143,7 @@ fn files_that_a_query_names_are_read() {
 #[test]
 fn a_file_that_a_query_names_and_is_not_there_is_told() {
     for (text, expected) in [
-        ("CREATE TABLE t AS SELECT * FROM read_csv_auto('data/x.csv');", "there is no file 'data/x.csv'"),
+        ("CREATE TABLE t AS SELECT * FROM read_csv_auto('data/x.csv');", "no such file: 'data/x.csv'"),
         ("CREATE TABLE t AS SELECT * FROM 'data/*.parquet';", "no file matches 'data/*.parquet'"),
     ] {
         assert_eq!(users().run(text).unwrap_err().to_string(), expected);

@@ -140,7 +140,9 @@ fn a_project_in_a_folder_of_any_name_is_named_so_that_a_shell_takes_it() {
 #[test]
 fn a_statement_that_is_too_large_to_be_looked_at_is_a_mistake_of_the_pipeline() {
     let texts = "'0123456789012345678901234567890123456789',\n".repeat(1_000_000);
-    let project = Project::new(&format!("CREATE TABLE small AS SELECT 1 AS x;\nCREATE TABLE large AS SELECT [{texts}''] AS x;\n"));
+    let project = Project::new(&format!(
+        "CREATE TABLE small AS SELECT 1 AS x;\nCREATE TABLE large AS SELECT [{texts}''] AS x;\n"
+    ));
     let said = project.duckpen(&["validate", "p"]);
     assert_eq!(said.exit, 2, "{}", said.stderr);
     assert!(said.stderr.contains("its statement is too large"), "{}", said.stderr);

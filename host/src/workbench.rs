@@ -1,5 +1,6 @@
 //! The rooms put together: a project with its profile and variables, and the checks a pipeline has to pass.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -11,7 +12,9 @@ use duckpen_pipeline::{
     Variables, compile,
 };
 use duckpen_sandbox::{Engine, Stopped};
-use duckpen_steps::{Analyses, DatabaseAnalyzer, Grants, Handlers, HandlersError, Problem, check_objects};
+use duckpen_steps::{
+    Analyses, DatabaseAnalyzer, Grants, Handlers, HandlersError, Problem, check_objects, completed_options,
+};
 use serde_json::{Map, Value};
 
 use crate::abort::Abort;
@@ -247,7 +250,12 @@ impl Workbench {
         let Some((connector_type, own)) = step.kind.connector() else { return Vec::new() };
         let Some(kind) = self.kinds.find(connector_type) else { return Vec::new() };
         let purpose = if matches!(step.kind, StepKind::Source(_)) { Purpose::Reading } else { Purpose::Writing };
-        let problems = kind.problems(purpose, params.get(step.id.as_str()).unwrap_or(own));
+        let given = params.get(step.id.as_str());
+        let own = match &step.kind {
+            StepKind::Export(export) => completed_options(export, given, &self.kinds),
+            _ => Cow::Borrowed(given.unwrap_or(own)),
+        };
+        let problems = kind.problems(purpose, &own);
         let told = |problem: ParameterProblem| Problem {
             message: problem.message,
             hint: problem.hint,

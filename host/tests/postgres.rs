@@ -101,7 +101,9 @@ fn the_parameters_of_sqlflow_work() {
          LOAD a1 FROM a;\n\
          EXPORT SELECT * FROM a1 WHERE id > 1 TO \"postgresql://{USER}:${{url_pw}}@127.0.0.1:{port}/{DATABASE}\" TYPE POSTGRES \
          OPTIONS {{\"schema\": \"sf\", \"table\": \"u\"}};\n\
-         EXPORT a1 TO \"sf.v\" TYPE POSTGRES OPTIONS {{{way}, \"mode\": \"replace\"}};\n"
+         EXPORT a1 TO \"sf.v\" TYPE POSTGRES OPTIONS {{{way}, \"mode\": \"replace\"}};\n\
+         EXPORT a1 TO \"postgres://{USER}:${{url_pw}}@127.0.0.1:{port}/{DATABASE}/sf/w_${{day|2024-01-31}}\" TYPE POSTGRES \
+         OPTIONS {{\"if_exists\": \"replace\"}};\n"
     );
     let project = Project::new(&pipeline);
     let vars = json!({"pw": PASSWORD, "url_pw": PASSWORD.replace('\'', "%27")}).to_string();
@@ -109,6 +111,7 @@ fn the_parameters_of_sqlflow_work() {
     succeeds(&project.duckpen(&["run", "p", "--vars", &vars]));
     assert_eq!(server.lines("SELECT count(*), sum(id) FROM sf.u"), "4|10", "each run appends once");
     assert_eq!(server.lines("SELECT count(*), sum(id) FROM sf.v"), "3|6");
+    assert_eq!(server.lines("SELECT count(*), sum(id) FROM sf.\"w_2024-01-31\""), "3|6");
 }
 
 #[test]

@@ -76,7 +76,7 @@ fn orders(asked: &Asked) -> Reply {
 
 const PAGES: &str = r#"
 SOURCE orders FROM "shop" OPTIONS {
-    "path": "/orders", "data_path": "data.orders", "flatten_response": true,
+    "path": "/orders", "data_path": "data.orders",
     "pagination": {"type": "page", "page_param": "page", "size_param": "size", "page_size": 3}
 };
 LOAD orders FROM orders;
@@ -87,11 +87,44 @@ fn pages_become_a_table() {
     let serving = Serving::start(|_, asked| orders(asked));
     let project = serving.project(PAGES);
     succeeds(&run(&project));
-    assert_eq!(ask(&project, "SELECT count(*), sum(id), max(customer_name) FROM orders"), "7,28,c7");
+    assert_eq!(ask(&project, "SELECT count(*), sum(id), max(\"customer.name\") FROM orders"), "7,28,c7");
     assert_eq!(serving.web.asked().len(), 3, "each page once: rows are read once, whatever the load asks of them");
     assert!(
         serving.web.asked().iter().all(|asked| asked.header("authorization") == Some("Bearer the-shops-own-token"))
     );
+}
+
+/// As SQLFlow's own pipelines have it: the destination is the address, and the credentials stand among the headers.
+#[test]
+fn an_export_goes_to_the_address_that_it_names_with_the_headers_that_it_has() {
+    for headers in [
+        r#"{"Content-Type": "application/json", "Authorization": "Bearer ${API_TOKEN}"}"#,
+        r#""{\"authorization\": \"Bearer ${API_TOKEN}\"}""#,
+    ] {
+        let serving = Serving::start(|_, _| answer(200, ""));
+        let pipeline = format!(
+            "EXPORT SELECT '2024-01-31' AS report_date, 3 AS orders TO \"{}\" TYPE REST \
+             OPTIONS {{\"method\": \"POST\", \"headers\": {headers}}};\n\
+             EXPORT SELECT 1 AS x TO \"{}\" TYPE REST OPTIONS {{\"url\": \"{}\"}};",
+            serving.web.url("/notifications"),
+            serving.web.url("/other"),
+            serving.web.url("/not/this"),
+        );
+        let project = Project::new(&pipeline).file("duckpen.toml", serving.grant());
+        let vars = ["--vars", "API_TOKEN=hunter2-of-the-shop"];
+        for arguments in [["compile", "p", "--format", "json"].as_slice(), &["plan", "p"], &["run", "p"]] {
+            let said = project.duckpen(&[arguments, &vars].concat());
+            succeeds(&said);
+            assert!(!format!("{}{}", said.stdout, said.stderr).contains("hunter2"), "{arguments:?}");
+        }
+        let mut asked = serving.web.asked();
+        // Steps that do not need each other run at once.
+        asked.sort_by(|a, b| a.target.cmp(&b.target));
+        assert_eq!(asked.iter().map(|asked| asked.target.as_str()).collect::<Vec<_>>(), ["/notifications", "/other"]);
+        assert_eq!(asked[0].header("authorization"), Some("Bearer hunter2-of-the-shop"));
+        assert_eq!(asked[0].header("content-type"), Some("application/json"));
+        assert_eq!(asked[1].header("authorization"), None);
+    }
 }
 
 #[test]

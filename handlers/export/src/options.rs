@@ -71,12 +71,14 @@ const POSTGRES_TABLE: &[OptionSpec] = &[
     OptionSpec::optional("table_name", Text),
     OptionSpec::optional("mode", OneOf(WRITE_MODES)),
     OptionSpec::optional("write_mode", OneOf(WRITE_MODES)),
+    OptionSpec::optional("if_exists", OneOf(WRITE_MODES)),
     OptionSpec::optional("upsert_keys", Texts),
     OptionSpec::optional("primary_key", Texts),
     OptionSpec::optional("batch_size", Count),
 ];
 
-/// How rows meet those already there; `insert` and `overwrite` are other words for the first two.
+/// How rows meet those already there; `insert` and `overwrite` are other words for the first two. SQLFlow's option for it is
+/// `if_exists`.
 pub const WRITE_MODES: &[&str] = &["append", "replace", "upsert", "insert", "overwrite"];
 
 /// The options of an export of this format.

@@ -56,7 +56,7 @@ pub fn table<'o>(options: &Options<'o>, destination_name: &'o str) -> Option<&'o
 
 /// `append`, `replace` or `upsert`.
 pub fn write_mode(options: &Options<'_>) -> String {
-    match options.choice("mode").or_else(|| options.choice("write_mode")).as_deref() {
+    match ["mode", "write_mode", "if_exists"].iter().find_map(|name| options.choice(name)).as_deref() {
         None | Some("insert") => "append".to_owned(),
         Some("overwrite") => "replace".to_owned(),
         Some(mode) => mode.to_owned(),
@@ -129,6 +129,12 @@ mod tests {
                 json!({"table": "t", "schema": "s", "write_mode": "OVERWRITE", "primary_key": "id"}),
                 "",
                 none.clone().with("schema", "s").with("table", "t").with("mode", "replace"),
+            ),
+            (
+                Format::Postgres,
+                json!({"table": "t", "if_exists": "replace"}),
+                "",
+                none.clone().with("table", "t").with("mode", "replace"),
             ),
             (
                 Format::Postgres,

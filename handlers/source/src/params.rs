@@ -27,6 +27,7 @@ const PATH: &[OptionSpec] = &[OptionSpec::required("path", Text)];
 
 const CSV_FORMAT: &[OptionSpec] = &[
     OptionSpec::optional("has_header", Flag),
+    OptionSpec::optional("header", Flag),
     OptionSpec::optional("delimiter", Text),
     OptionSpec::optional("quote_char", Text),
     OptionSpec::optional("encoding", Text),
@@ -51,7 +52,11 @@ const PARQUET: &[OptionSpec] = &OptionSpec::joined::<
     { PATH.len() + PARQUET_FORMAT.len() + INCREMENTAL.len() + PACE.len() },
 >(&[PATH, PARQUET_FORMAT, INCREMENTAL, PACE]);
 
-const JSON_FORMAT: &[OptionSpec] = &[OptionSpec::optional("format", OneOf(&["auto", "array", "newline_delimited"]))];
+const JSON_FORMAT: &[OptionSpec] = &[
+    OptionSpec::optional("format", OneOf(&["auto", "array", "newline_delimited"])),
+    OptionSpec::optional("flatten", Flag),
+    OptionSpec::optional("max_depth", Count),
+];
 
 const JSON: &[OptionSpec] =
     &OptionSpec::joined::<{ PATH.len() + JSON_FORMAT.len() + INCREMENTAL.len() + PACE.len() }>(&[
@@ -80,7 +85,7 @@ const POSTGRES: &[OptionSpec] =
 
 const DATABASE_FILE: &[OptionSpec] = &OptionSpec::joined::<{ PATH.len() + RELATION.len() }>(&[PATH, RELATION]);
 
-/// What is read of objects, and how. Names with `csv_` and `parquet_` are SQLFlow's; `cost_limit_usd` it compares with an
+/// What is read of objects, and how. Names with `csv_`, `parquet_`, `json_` and `dev_` are SQLFlow's; `cost_limit_usd` it compares with an
 /// estimate, in the place of which there are limits of number and size here.
 const OBJECTS_FORMAT: &[OptionSpec] = &[
     OptionSpec::optional("file_format", OneOf(FILE_FORMATS)),
@@ -92,7 +97,11 @@ const OBJECTS_FORMAT: &[OptionSpec] = &[
     OptionSpec::optional("max_files_per_run", Count),
     OptionSpec::optional("max_data_size_gb", Any),
     OptionSpec::optional("cost_limit_usd", Any),
+    OptionSpec::optional("dev_sampling", Any),
+    OptionSpec::optional("dev_max_files", Count),
+    OptionSpec::optional("mock_mode", Flag),
     OptionSpec::optional("has_header", Flag),
+    OptionSpec::optional("header", Flag),
     OptionSpec::optional("csv_header", Flag),
     OptionSpec::optional("delimiter", Text),
     OptionSpec::optional("csv_delimiter", Text),
@@ -102,6 +111,8 @@ const OBJECTS_FORMAT: &[OptionSpec] = &[
     OptionSpec::optional("csv_encoding", Text),
     OptionSpec::optional("columns", Texts),
     OptionSpec::optional("parquet_columns", Texts),
+    OptionSpec::optional("json_flatten", Flag),
+    OptionSpec::optional("json_max_depth", Count),
 ];
 
 const OBJECTS: &[OptionSpec] = &OptionSpec::joined::<{ OBJECTS_FORMAT.len() + INCREMENTAL.len() + BATCHES.len() }>(&[

@@ -34,7 +34,9 @@ pub fn settings(connector: Connector, params: &Map<String, Value>) -> Settings {
     match connector {
         Connector::Csv => csv(&options, None),
         Connector::Parquet => parquet(&options),
-        Connector::Json => Settings::default().with_some("records", options.choice("format")),
+        Connector::Json => {
+            json(&options, ["flatten", "max_depth"]).with_some("records", options.choice("format"))
+        }
         Connector::Arrow => Settings::default(),
         Connector::Postgres | Connector::Sqlite | Connector::Duckdb => Settings::default()
             .with_some("schema", options.text("schema"))
@@ -47,11 +49,13 @@ pub fn settings(connector: Connector, params: &Map<String, Value>) -> Settings {
                 Some(FileFormat::Csv) => csv(&options, None).with_some("compression", compression()),
                 Some(FileFormat::Tsv) => csv(&options, Some("\t")).with_some("compression", compression()),
                 Some(FileFormat::Parquet) => parquet(&options),
-                Some(FileFormat::JsonLines) => {
-                    Settings::default().with("records", "newline_delimited").with_some("compression", compression())
-                }
+                Some(FileFormat::JsonLines) => json(&options, OBJECTS_JSON)
+                    .with("records", "newline_delimited")
+                    .with_some("compression", compression()),
                 Some(FileFormat::Arrow) => Settings::default(),
-                Some(FileFormat::Json) | None => Settings::default().with_some("compression", compression()),
+                Some(FileFormat::Json) | None => {
+                    json(&options, OBJECTS_JSON).with_some("compression", compression())
+                }
             }
         }
     }
@@ -59,12 +63,23 @@ pub fn settings(connector: Connector, params: &Map<String, Value>) -> Settings {
 
 fn csv(options: &Options<'_>, delimiter: Option<&str>) -> Settings {
     let text = |name: &str, other: &str| options.text(name).or_else(|| options.text(other));
-    let header = options.flag("has_header").or_else(|| options.flag("csv_header"));
+    let header = ["has_header", "csv_header", "header"].iter().find_map(|name| options.flag(name));
     Settings::default()
         .with("header", header.unwrap_or(true))
         .with_some("delimiter", text("delimiter", "csv_delimiter").or(delimiter))
         .with_some("quote", text("quote_char", "csv_quote_char"))
         .with_some("encoding", text("encoding", "csv_encoding"))
+}
+
+/// What the parameters of JSON are called in an object store.
+const OBJECTS_JSON: [&str; 2] = ["json_flatten", "json_max_depth"];
+
+fn json(options: &Options<'_>, [flatten, max_depth]: [&str; 2]) -> Settings {
+    let settings = Settings::default();
+    match options.flag(flatten) {
+        Some(true) => settings.with("flatten", true).with_some("max_depth", options.count(max_depth)),
+        _ => settings,
+    }
 }
 
 fn parquet(options: &Options<'_>) -> Settings {
@@ -98,6 +113,18 @@ mod tests {
                 json!({"path": "a.json", "format": "ARRAY"}),
                 Settings::default().with("records", "array"),
             ),
+            (Connector::Csv, json!({"path": "a.csv", "header": false}), Settings::default().with("header", false)),
+            (
+                Connector::Json,
+                json!({"path": "a.json", "flatten": true, "max_depth": 2}),
+                Settings::default().with("flatten", true).with("max_depth", 2),
+            ),
+            (
+                Connector::S3,
+                json!({"uri": "a.jsonl", "json_flatten": true}),
+                Settings::default().with("flatten", true).with("records", "newline_delimited"),
+            ),
+            (Connector::S3, json!({"uri": "a.json", "json_flatten": false, "json_max_depth": 3}), Settings::default()),
             (Connector::Arrow, json!({"path": "a.arrow"}), Settings::default()),
             (
                 Connector::Postgres,

@@ -80,6 +80,10 @@ fn object_problems(params: &Options<'_>, declaration: &Declaration) -> Vec<Probl
     if problems.is_empty() && !is_refused && file_format(&declaration.params).is_none() {
         problems.push(missing("file_format", NO_FILE_FORMAT));
     }
+    if params.flag("mock_mode") == Some(true) {
+        let problem = Problem::new("mock_mode is not supported: there are no made-up objects").of_option("mock_mode");
+        problems.push(problem.with_hint("leave it out, and let `endpoint_url` be the address of a server for tests"));
+    }
     problems
 }
 
@@ -125,7 +129,12 @@ mod tests {
                 json!({"uri": "a.avro", "file_format": "avro"}),
                 vec!["Field 'file_format' has an unknown value: avro"],
             ),
-            ("s3", json!({"uri": "a.csv", "mock_mode": true}), vec!["Unknown parameters for S3 connector: mock_mode"]),
+            ("s3", json!({"uri": "a.csv", "mock_mode": false, "dev_sampling": 0.1, "dev_max_files": 5}), vec![]),
+            (
+                "s3",
+                json!({"uri": "a.csv", "mock_mode": true}),
+                vec!["mock_mode is not supported: there are no made-up objects"],
+            ),
             ("json", json!({"path": "a", "format": "x"}), vec!["Field 'format' has an unknown value: x"]),
             (
                 "csv",

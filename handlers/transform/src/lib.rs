@@ -13,7 +13,7 @@
 //! - INCREMENTAL: the rows that come after the latest time in the table are added. LOOKBACK moves the start of that window
 //!   back; what the table holds in it is computed anew. `@start_date`, `@start_dt`, `@end_date` and `@end_dt` in the query
 //!   stand for the ends of the window: after the start, up to the end, which is now. The first window starts before
-//!   everything.
+//!   everything. A table that has no time column cannot be gone on with.
 //!
 //! The modes make a table that does not exist.
 
@@ -23,6 +23,7 @@ mod validate;
 mod window;
 mod write;
 
+use duckpen::context::{Level, log};
 use duckpen::{Error, Handler, Outcome, Problem, Transform};
 
 use declaration::{Declaration, Mode};
@@ -76,11 +77,17 @@ impl Handler for TransformHandler {
                 target.upsert(upsert_keys, &write.columns, &write.query)?;
             }
             (Mode::Incremental, None) => {
-                target.replace(&macros::expand(query, &Window::first()))?;
+                let first = macros::expand(query, &Window::first());
+                target.replace(&first)?;
+                if let Err(error) = rows(&first)?.check_time(declaration.time_column.as_deref(), &[]) {
+                    log(Level::Warn, &format!("the next run will not be able to go on with {table}: {}", error.message));
+                }
             }
             (Mode::Incremental, Some(existing)) => {
                 let window = Window::after(&declaration, &target.sql_name())?;
-                let write = rows(&macros::expand(query, &window))?.fit(&existing)?;
+                let rows = rows(&macros::expand(query, &window))?;
+                rows.check_time(declaration.time_column.as_deref(), &existing)?;
+                let write = rows.fit(&existing)?;
                 let inside = window.only_inside(&write.query);
                 match declaration.lookback {
                     None => target.append(&write.columns, &inside).map(drop)?,

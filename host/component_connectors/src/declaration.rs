@@ -92,6 +92,11 @@ impl Parameter {
     pub(crate) fn path(&self) -> impl Iterator<Item = &str> {
         self.name.split('.')
     }
+
+    /// Whether it stands inside of the value of another one.
+    pub(crate) fn is_inside(&self, outer: &Self) -> bool {
+        self.name.strip_prefix(&outer.name).is_some_and(|rest| rest.starts_with('.'))
+    }
 }
 
 impl Declaration {
@@ -199,12 +204,16 @@ fn parameters(declared: Vec<connector::Parameter>, sort: &str) -> Result<Vec<Par
     }
     let parameters = declared.into_iter().map(parameter).collect::<Result<Vec<_>, _>>()?;
     let mut seen = HashSet::new();
-    for Parameter { name, .. } in &parameters {
+    for outer in &parameters {
+        let name = &outer.name;
         if !seen.insert(name.as_str()) {
             return Err(format!("it declares the parameter `{name}` twice among its {sort}"));
         }
-        let inside = format!("{name}.");
-        if parameters.iter().any(|other| other.name.starts_with(&inside)) {
+        // A structure is of any shape, of which the host has to know what is secret.
+        let may_have = |inner: &Parameter| {
+            outer.kind == ParameterKind::Structure && inner.kind == ParameterKind::Secret
+        };
+        if parameters.iter().any(|other| other.is_inside(outer) && !may_have(other)) {
             return Err(format!("its parameter `{name}` is a value, and has others inside"));
         }
     }
@@ -288,6 +297,13 @@ mod tests {
                 &[("auth", Kind::Text), ("auth.token", Kind::Secret)],
                 vec![],
                 Some("its parameter `auth` is a value, and has others inside"),
+            ),
+            ("shop", &[("headers", Kind::Structure), ("headers.Key", Kind::Secret)], vec![], None),
+            (
+                "shop",
+                &[("headers", Kind::Structure), ("headers.Key", Kind::Text)],
+                vec![],
+                Some("its parameter `headers` is a value, and has others inside"),
             ),
             ("shop", &[], bearer("token"), Some("uses the parameter `token`, which it does not declare")),
             ("shop", &[("token", Kind::Text)], bearer("token"), Some("`token`, which is of another kind")),

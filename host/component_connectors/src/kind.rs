@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -128,6 +129,11 @@ impl ComponentKind {
         ConnectorError::BadParameter { connector: self.configured.clone(), parameter: parameter.to_owned(), expected }
     }
 
+    /// Values in which every secret stands where it can be found.
+    fn unpacked<'v>(&self, params: &'v Map<String, Value>) -> Cow<'v, Map<String, Value>> {
+        values::unpacked(&self.declaration.parameters, params)
+    }
+
     fn serves(&self, purpose: Purpose) -> bool {
         match purpose {
             Purpose::Connecting => true,
@@ -167,6 +173,7 @@ impl ConnectorKind for ComponentKind {
             _ => format!("{upper} connector"),
         };
         let (parameters, others) = self.parameters(purpose);
+        let params = &*self.unpacked(params);
         let mut problems = values::problems(&owner, &parameters, &others, params);
         if let Err(error) = HttpSettings::of_parameters(&self.configured, params) {
             problems.push(ParameterProblem { message: error.to_string(), hint: None, parameter: None });
@@ -175,15 +182,15 @@ impl ConnectorKind for ComponentKind {
     }
 
     fn disclosed(&self, params: &Map<String, Value>) -> Map<String, Value> {
-        values::disclosed(self.declaration.all_parameters(), params)
+        values::disclosed(self.declaration.all_parameters(), &self.unpacked(params))
     }
 
     fn secrets(&self, params: &Map<String, Value>) -> Vec<String> {
-        authentication::secrets(&self.declaration, params)
+        authentication::secrets(&self.declaration, &self.unpacked(params))
     }
 
     fn connection(&self, params: &Map<String, Value>) -> Map<String, Value> {
-        let mut connection = values::selected(&self.declaration.parameters, params);
+        let mut connection = values::selected(&self.declaration.parameters, &self.unpacked(params));
         for name in HttpSettings::PARAMETERS {
             if let Some(value) = params.get(*name) {
                 connection.insert((*name).to_owned(), value.clone());
@@ -198,6 +205,7 @@ impl ConnectorKind for ComponentKind {
         surroundings: &Surroundings,
     ) -> Result<Arc<dyn RowConnector>, ConnectorError> {
         let declaration = &self.declaration;
+        let params = &*self.unpacked(params);
         if let Some(missing) = declaration
             .parameters
             .iter()

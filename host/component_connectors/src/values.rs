@@ -1,5 +1,7 @@
 //! The values of parameters: looked up, judged, and brought into the form in which a connector gets them.
 
+use std::borrow::Cow;
+
 use duckpen_connectors::{HttpSettings, ParameterProblem};
 use serde_json::{Map, Value};
 use url::Url;
@@ -11,6 +13,20 @@ const OF_STEPS: &[&str] = &["sync_mode", "primary_key", "lookback_window", "batc
 
 /// What stands for a secret wherever one would be shown.
 const HIDDEN: &str = "***";
+
+/// Values of which those structures are objects that were given as a text of JSON and may have secrets inside.
+pub(crate) fn unpacked<'v>(parameters: &[Parameter], values: &'v Map<String, Value>) -> Cow<'v, Map<String, Value>> {
+    let mut unpacked = Cow::Borrowed(values);
+    for outer in parameters.iter().filter(|outer| outer.kind == ParameterKind::Structure) {
+        let has_secrets = parameters.iter().any(|inner| inner.is_inside(outer));
+        if let (true, Some(Value::String(text))) = (has_secrets, values.get(&outer.name))
+            && let Ok(object @ Value::Object(_)) = serde_json::from_str(text)
+        {
+            unpacked.to_mut().insert(outer.name.clone(), object);
+        }
+    }
+    unpacked
+}
 
 /// The value of a parameter, which may stand inside of objects or be given under its whole name.
 pub(crate) fn find<'v>(parameter: &Parameter, values: &'v Map<String, Value>) -> Option<&'v Value> {
@@ -95,7 +111,10 @@ pub(crate) fn address(text: &str) -> Result<Url, &'static str> {
 /// `true` in the place of a secret. Values that are not of their kind were refused before, and are left out.
 pub(crate) fn told(parameters: &[Parameter], values: &Map<String, Value>) -> Map<String, Value> {
     let mut told = Map::new();
-    for parameter in parameters {
+    // A structure may have secrets inside, which take the places of what it has there.
+    let (secrets, others): (Vec<_>, Vec<_>) =
+        parameters.iter().partition(|parameter| parameter.kind == ParameterKind::Secret);
+    for parameter in others.into_iter().chain(secrets) {
         let Some(value) = find(parameter, values).and_then(|value| of_kind(parameter, value).ok()) else { continue };
         let value = if parameter.kind == ParameterKind::Secret { true.into() } else { value };
         put(&mut told, parameter, value);
@@ -122,7 +141,7 @@ fn put(object: &mut Map<String, Value>, parameter: &Parameter, value: Value) {
         let entry = place.entry(*name).or_insert_with(|| Map::new().into());
         match entry.as_object_mut() {
             Some(inner) => place = inner,
-            // No parameter has others inside: the declaration was checked.
+            // No parameter but a structure has others inside: the declaration was checked.
             None => return,
         }
     }
@@ -243,6 +262,7 @@ mod tests {
             ("flat", Flag),
             ("columns", Texts),
             ("headers", Structure),
+            ("headers.Authorization", Secret),
             ("mode", Text),
         ]
         .map(|(name, kind)| parameter(name, kind))
@@ -261,6 +281,23 @@ mod tests {
             "ratio": 0.5, "flat": true, "columns": ["id"], "headers": {"a": 1}, "mode": "fast",
         });
         assert_eq!(Value::from(told), expected);
+    }
+
+    #[test]
+    fn a_secret_inside_of_a_structure_is_one_however_it_is_given() {
+        let parameters = parameters();
+        for headers in [json!({"a": 1, "Authorization": "hunter2"}), json!("{\"a\": 1, \"Authorization\": \"hunter2\"}")] {
+            let given = json!({"url": "https://api.example.com", "headers": headers});
+            let given = unpacked(&parameters, given.as_object().expect("an object")).into_owned();
+            let told = told(&parameters, &given);
+            assert_eq!(told["headers"], json!({"a": 1, "Authorization": true}));
+            let shown = disclosed(parameters.iter(), &given);
+            assert_eq!(shown["headers"], json!({"a": 1, "Authorization": "***"}));
+            let secret = parameters.iter().find(|parameter| parameter.name == "headers.Authorization").expect("it is there");
+            assert_eq!(find(secret, &given), Some(&json!("hunter2")));
+        }
+        let text = json!({"headers": "no JSON", "mode": "{}"});
+        assert!(matches!(unpacked(&parameters, text.as_object().expect("an object")), Cow::Borrowed(_)));
     }
 
     #[test]

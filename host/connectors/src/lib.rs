@@ -20,6 +20,7 @@ mod error;
 mod excel;
 mod exportable;
 mod files;
+mod flatten;
 mod format;
 mod http;
 mod kinds;

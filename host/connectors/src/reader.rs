@@ -3,7 +3,7 @@ use std::io::{BufRead, BufReader};
 
 use duckpen_database::{Session, quote_identifier, quote_literal};
 
-use crate::{ConnectorError, Format, Setting, SourceFiles, partitions};
+use crate::{ConnectorError, Format, Setting, SourceFiles, flatten, partitions};
 
 /// Rows of a CSV file that its types are taken from, as DuckDB does.
 const SAMPLE_ROWS: u32 = 20_480;
@@ -16,6 +16,9 @@ pub struct Reader {
     arguments: Vec<String>,
     header: bool,
     columns: Vec<String>,
+    /// Whether fields of objects become columns, and how deep.
+    flatten: bool,
+    max_depth: usize,
     thorough: bool,
 }
 
@@ -29,8 +32,16 @@ impl Reader {
     /// # Errors
     /// A setting that the format does not have, or of another kind.
     pub fn new(format: Format, settings: &[Setting], files: SourceFiles) -> Result<Self, ConnectorError> {
-        let mut reader =
-            Self { format, files, arguments: Vec::new(), header: true, columns: Vec::new(), thorough: false };
+        let mut reader = Self {
+            format,
+            files,
+            arguments: Vec::new(),
+            header: true,
+            columns: Vec::new(),
+            flatten: false,
+            max_depth: flatten::DEPTH,
+            thorough: false,
+        };
         for setting in settings {
             reader.set(setting)?;
         }
@@ -56,6 +67,14 @@ impl Reader {
             }
             (Format::Parquet, "columns") => {
                 self.columns = setting.texts()?.to_vec();
+                return Ok(());
+            }
+            (Format::Json, "flatten") => {
+                self.flatten = setting.flag()?;
+                return Ok(());
+            }
+            (Format::Json, "max_depth") => {
+                self.max_depth = usize::try_from(setting.positive()?).unwrap_or(usize::MAX);
                 return Ok(());
             }
             (Format::Json, "records") => {
@@ -100,7 +119,10 @@ impl Reader {
                 let columns = if columns.is_empty() { "*".to_owned() } else { columns.join(", ") };
                 Ok(format!("SELECT {columns} FROM {}", self.call("read_parquet", &["union_by_name = true".to_owned()])))
             }
-            Format::Json => Ok(format!("SELECT * FROM {}", self.call("read_json", &[]))),
+            Format::Json => {
+                let query = format!("SELECT * FROM {}", self.call("read_json", &[]));
+                if self.flatten { flatten::flattened(session, &query, self.max_depth) } else { Ok(query) }
+            }
             // The host reads these itself: none is made a reader for.
             Format::Arrow | Format::Excel => Err(ConnectorError::NotReadable { format: self.format.name() }),
         }

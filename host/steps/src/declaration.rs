@@ -4,6 +4,7 @@ use duckpen_pipeline::{
 };
 use serde_json::{Map, Value, json};
 
+use crate::destination::completed;
 use crate::grants::is_object_export;
 
 /// What a handler is told of its step: a JSON object. `params` are those of the profile's connector and of the statement
@@ -106,12 +107,9 @@ fn transform(step: &TransformStep) -> Value {
 fn export(step: &ExportStep, params: Option<&Map<String, Value>>, kinds: &ConnectorKinds) -> Value {
     let given = params.unwrap_or(&step.options);
     let is_object = is_object_export(step, given, kinds);
-    let mut options = all_disclosed(given);
     // The name only: where it lies is the host's business. A connection string has no name, and may carry a password.
     let is_connection = step.destination.contains("://") && !is_object;
-    if is_connection {
-        options.insert("connection_string".to_owned(), "***".into());
-    }
+    let options = all_disclosed(&completed(step, params, kinds));
     let given = |name: &str| options.get(name).and_then(Value::as_str);
     let name = match step.destination.as_str() {
         _ if is_connection => "",

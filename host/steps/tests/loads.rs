@@ -310,6 +310,34 @@ fn rows_of_other_sources_that_do_not_convert_are_put_aside() {
 }
 
 #[test]
+fn objects_of_json_become_columns_where_that_is_wanted() {
+    let rows = concat!(
+        r#"{"id": 1, "address": {"city": "Oslo", "geo": {"lat": 1.5}}, "tags": ["a"], "list": [{"x": 1}], "address.city": "A"}"#,
+        "\n",
+        r#"{"id": 2, "address": null, "tags": []}"#,
+        "\n"
+    );
+    let project = Project::new(&[("data/s.jsonl", rows)]);
+    for (params, expected) in [
+        (r#", "flatten": true"#, "id,address.city,address.geo.lat,tags,list,address.city_2"),
+        (r#", "flatten": true, "max_depth": 1"#, "id,address.city,address.geo,tags,list,address.city_2"),
+        ("", "id,address,tags,list,address.city"),
+    ] {
+        let text = format!("SOURCE s TYPE JSON PARAMS {{\"path\": \"data/s.jsonl\"{params}}};\nLOAD t FROM s;");
+        project.run(&text).unwrap();
+        let columns = "SELECT string_agg(column_name, ',' ORDER BY column_index) AS names FROM duckdb_columns() \
+                       WHERE table_name = 't'";
+        assert_eq!(project.rows(columns), format!("[{{\"names\":\"{expected}\"}}]"), "{params}");
+        if params.ends_with("true") {
+            assert_eq!(
+                project.rows("SELECT \"address.geo.lat\" AS lat, \"address.city_2\" AS city FROM t ORDER BY id"),
+                r#"[{"lat":1.5,"city":"A"},{"lat":null,"city":null}]"#
+            );
+        }
+    }
+}
+
+#[test]
 fn what_is_rejected_goes_with_its_load() {
     let project = project();
     project.write("data/s.csv", "id,v\n3,30\n3,31\nx,1\n");

@@ -42,6 +42,22 @@ fn an_incremental_table_computes_only_its_window_again() {
 }
 
 #[test]
+fn an_incremental_table_without_its_time_is_made_once_and_not_gone_on_with() {
+    let project = project();
+    let text = daily("INCREMENTAL BY day", "SELECT sum(v) AS v FROM events");
+    project.run(&text).unwrap();
+    assert_eq!(
+        project.run(&text).unwrap_err().to_string(),
+        "INCREMENTAL BY day: the query of 'daily' has no column 'day'. Available columns: v"
+    );
+    assert_eq!(
+        project.run(&daily("INCREMENTAL BY day", BY_DAY)).unwrap_err().to_string(),
+        "INCREMENTAL BY day: the table 'daily' has no column 'day'"
+    );
+    assert_eq!(project.rows("SELECT v FROM daily"), r#"[{"v":6}]"#, "nothing was changed");
+}
+
+#[test]
 fn the_rows_of_a_window_may_be_gone() {
     let project = project();
     let text = daily("INCREMENTAL BY day LOOKBACK 2 DAYS", BY_DAY);

@@ -71,7 +71,7 @@ fn limited(columns: Vec<JsonColumn>) -> Result<Vec<JsonColumn>, Error> {
         return Ok(columns);
     }
     let message = format!("the rows have {} columns, more than {MOST_COLUMNS}", columns.len());
-    Err(Error::from(message).with_hint("give those that are wanted as `columns`, or leave `flatten_response` out"))
+    Err(Error::from(message).with_hint("give those that are wanted as `columns`, or set `flatten_response` to false"))
 }
 
 #[cfg(test)]

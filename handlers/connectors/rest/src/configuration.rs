@@ -64,6 +64,10 @@ impl Configuration {
     pub fn headers(&self) -> Result<Vec<(String, String)>, Error> {
         let mut headers = Vec::new();
         for (name, value) in &self.headers {
+            // The host has it, and puts it into each request.
+            if matches!(name.as_str(), "Authorization" | "authorization") && value == &Value::Bool(true) {
+                continue;
+            }
             if name.eq_ignore_ascii_case("authorization") {
                 let message = "`headers` may not have Authorization: what stands there is shown to the connector";
                 let hint = "give credentials as `auth`: {\"type\": \"bearer\", \"token\": ...}";
@@ -142,6 +146,7 @@ mod tests {
         for (values, expected) in [
             (json!({"url": "api.example.com"}), None),
             (json!({"url": "https://a.example", "auth": {"type": "Bearer", "token": true}}), None),
+            (json!({"url": "https://a.example", "headers": {"Authorization": true}}), None),
             (json!({"url": "ftp://a.example"}), Some("`ftp://a.example` is no address of http")),
             (json!({"url": ""}), Some("`` is no address of http")),
             (
@@ -149,7 +154,7 @@ mod tests {
                 Some("`auth.type` is `basic`, which needs `auth.password`"),
             ),
             (
-                json!({"url": "https://a.example", "headers": {"authorization": "Bearer x"}}),
+                json!({"url": "https://a.example", "headers": {"AUTHORIZATION": "Bearer x"}}),
                 Some("`headers` may not have Authorization: what stands there is shown to the connector"),
             ),
             (json!({"url": "https://a.example", "headers": {"X-A": [1]}}), Some("the header `X-A` has to be a text")),

@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 pub const CONFIGURATION: &[Parameter] = &[
     Parameter::required("url", Kind::Url, "The address of the API, or of the resource itself"),
     Parameter::optional("headers", Kind::Structure, "Headers that go with each request: names and values"),
+    Parameter::optional("headers.Authorization", Kind::Secret, "What shows who asks, where `auth` does not"),
+    Parameter::optional("headers.authorization", Kind::Secret, "The same"),
     Parameter::optional("auth.type", Kind::Text, "How a request shows who asks")
         .one_of(&["basic", "bearer", "api_key", "oauth2"]),
     Parameter::optional("auth.token", Kind::Secret, "bearer: the token"),
@@ -35,6 +37,8 @@ pub const AUTHENTICATION: &[Authentication] = &[
     Authentication::NamedQuery("auth.query_name", "auth.key_value"),
     Authentication::NamedHeader("auth.key_name", "auth.key_value"),
     Authentication::Header("X-API-Key", "auth.key_value"),
+    Authentication::Header("Authorization", "headers.Authorization"),
+    Authentication::Header("Authorization", "headers.authorization"),
 ];
 
 /// What is read.
@@ -45,7 +49,7 @@ pub const SOURCE: &[Parameter] = &[
     Parameter::optional("body", Kind::Structure, "What a POST sends, as JSON"),
     Parameter::optional("pagination", Kind::Structure, "How one page follows another"),
     Parameter::optional("data_path", Kind::Text, "Where the rows stand in an answer: data.items"),
-    Parameter::optional("flatten_response", Kind::Flag, "Whether fields of objects become columns: address_city"),
+    Parameter::optional("flatten_response", Kind::Flag, "Whether fields of objects become columns: address.city; true"),
     Parameter::optional("columns", Kind::Structure, "The columns and their types, or types and paths"),
     Parameter::optional("types", Kind::Structure, "Types of some of the columns; those of the others are found"),
     Parameter::optional("sample_rows", Kind::Count, "Rows that columns and types are found in; 1000 if not given"),
@@ -78,7 +82,7 @@ pub struct SourceSelection {
     pub body: Option<Value>,
     pub pagination: Option<Value>,
     pub data_path: JsonPath,
-    pub flatten_response: bool,
+    pub flatten_response: Option<bool>,
     pub columns: Option<Map<String, Value>>,
     pub types: Map<String, Value>,
     pub sample_rows: Option<usize>,

@@ -73,7 +73,7 @@ impl Rows {
             Some(columns) => rows.columns = columns::given(columns)?,
             None => {
                 let most = selection.sample_rows.unwrap_or(SAMPLE_ROWS).max(1);
-                rows.take_sample(most, selection.flatten_response, &selection.types)?;
+                rows.take_sample(most, selection.flatten_response.unwrap_or(true), &selection.types)?;
             }
         }
         let cursor = selection.cursor_field.as_deref();

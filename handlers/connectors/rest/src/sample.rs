@@ -166,7 +166,7 @@ impl Seen {
     fn collect(&self, prefix: &str, path: &JsonPath, flatten: bool, depth: usize, columns: &mut Vec<Found>) {
         for (name, seen) in &self.fields {
             let path = path.below(name);
-            let name = if prefix.is_empty() { name.clone() } else { format!("{prefix}_{name}") };
+            let name = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
             if flatten && seen.is_flattened(depth + 1) {
                 seen.collect(&name, &path, flatten, depth + 1, columns);
             } else {
@@ -182,7 +182,7 @@ impl Seen {
                 return Some(name.clone());
             };
             let inner = value.as_object().filter(|_| flatten && seen.is_flattened(depth + 1))?;
-            Some(format!("{name}_{}", seen.unknown_field(inner, flatten, depth + 1)?))
+            Some(format!("{name}.{}", seen.unknown_field(inner, flatten, depth + 1)?))
         })
     }
 }
@@ -249,8 +249,8 @@ mod tests {
             found(&rows, true),
             [
                 column("z", "z", "BIGINT"),
-                column("address_city", "address.city", "VARCHAR"),
-                column("address_at_lat", "address.at.lat", "DOUBLE"),
+                column("address.city", "address.city", "VARCHAR"),
+                column("address.at.lat", "address.at.lat", "DOUBLE"),
                 column("tags", "tags", "VARCHAR"),
                 column("odd", "odd", "VARCHAR"),
                 column("a", "a", "VARCHAR"),
@@ -263,9 +263,9 @@ mod tests {
 
     #[test]
     fn names_are_told_apart_as_sql_does() {
-        let rows = [json!({"Id": 1, "id": 2, "a_b": 1, "a": {"b": 2}, "": 3, "x.y": 4})];
+        let rows = [json!({"Id": 1, "id": 2, "a.b": 1, "a": {"b": 2}, "": 3, "x_y": 4})];
         let names: Vec<_> = found(&rows, true).into_iter().map(|(name, ..)| name).collect();
-        assert_eq!(names, ["Id", "id_2", "a_b", "a_b_2", "_", "x.y"]);
+        assert_eq!(names, ["Id", "id_2", "a.b", "a.b_2", "_", "x_y"]);
     }
 
     #[test]
@@ -282,7 +282,7 @@ mod tests {
             (json!({"id": 2, "a": {"b": 2}}), true, None),
             (json!({"id": 2, "new": 1}), true, Some("new")),
             (json!({"id": 2, "new": null}), true, None),
-            (json!({"a": {"c": 1}}), true, Some("a_c")),
+            (json!({"a": {"c": 1}}), true, Some("a.c")),
             (json!({"a": {"c": 1}}), false, None),
             (json!(7), true, None),
         ] {

@@ -68,7 +68,9 @@ impl Batches {
         let params = query(&selection.params)?;
         let params = params.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let mut headers = configuration.headers()?;
-        headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+            headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        }
         let shape = shape(&selection)?;
         let batch_size = match (&shape, selection.batch_size) {
             (Shape::Object, None | Some(1)) => 1,

@@ -90,6 +90,7 @@ pub(super) async fn find(bucket: &Bucket, place: &ObjectPlace, cancel: &Cancel) 
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
     found.dedup_by(|a, b| a.path == b.path);
+    settings.sample.thin(&mut found);
     reach(Point::FetchListed)?;
     Ok(found)
 }

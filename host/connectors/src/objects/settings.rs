@@ -48,8 +48,18 @@ pub(crate) struct ObjectSettings {
     pub(super) workers: usize,
     /// What objects are encrypted with where they lie, and with which key.
     pub(super) encryption: Option<(String, Option<String>)>,
+    /// Of the objects that are meant, one in how many is read, and how many at the most: while somebody tries things.
+    pub(super) sample: Sample,
     /// Only objects with these values in the names of their folders: `day=2026-01-01`.
     pub(super) partitions: Vec<(String, Vec<String>)>,
+}
+
+/// A part of the objects that are meant.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct Sample {
+    /// How much of them, from 0 to 1.
+    pub(super) share: f64,
+    pub(super) most: usize,
 }
 
 #[derive(Clone, PartialEq)]
@@ -110,6 +120,7 @@ impl ObjectSettings {
             part_bytes: bytes(&parameters, "part_size_mb", PART_MEBIBYTES, f64::from(1 << 20))?.max(1),
             workers: workers as usize,
             encryption: encryption.map(|kind| (kind, kms_key)),
+            sample: Sample::read(&parameters)?,
             partitions: partitions(&parameters, params.get("partition_filter"))?,
         })
     }
@@ -151,6 +162,33 @@ impl ObjectSettings {
 impl fmt::Debug for ObjectSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ObjectSettings").field(&self.host()).finish()
+    }
+}
+
+impl Sample {
+    fn read(parameters: &Parameters<'_>) -> Result<Self, ConnectorError> {
+        let share = match parameters.text("dev_sampling")? {
+            None => 1.0,
+            Some(text) => {
+                let share = text.trim().parse().ok().filter(|share: &f64| *share > 0.0 && *share <= 1.0);
+                share.ok_or_else(|| parameters.bad("dev_sampling", "a number above 0, and 1 at the most"))?
+            }
+        };
+        let most = parameters.count("dev_max_files")?.map_or(usize::MAX, |most| most.max(1) as usize);
+        Ok(Self { share, most })
+    }
+
+    /// Keeps a part of what is sorted: the same one of the same, from all places of it.
+    pub(super) fn thin<T>(self, all: &mut Vec<T>) {
+        let whole = all.len();
+        let kept = ((whole as f64 * self.share) as usize).clamp(1, whole.max(1));
+        let mut place = 0;
+        all.retain(|_| {
+            let (before, after) = (place * kept / whole, (place + 1) * kept / whole);
+            place += 1;
+            after > before
+        });
+        all.truncate(self.most);
     }
 }
 
@@ -221,7 +259,8 @@ fn partitions(
     };
     let filter = match filter {
         None | Some(Value::Null) => return Ok(Vec::new()),
-        Some(Value::Object(filter)) => filter,
+        Some(Value::Object(filter)) => filter.clone(),
+        Some(Value::String(text)) => serde_json::from_str(text).map_err(|_| bad())?,
         Some(_) => return Err(bad()),
     };
     let wanted = filter.iter().map(|(name, value)| {
@@ -268,6 +307,32 @@ mod tests {
     }
 
     #[test]
+    fn a_sample_is_a_part_from_all_places_and_the_same_each_time() {
+        for (params, whole, expected) in [
+            (json!({}), 3, &[0, 1, 2][..]),
+            (json!({"dev_sampling": 0.5}), 6, &[1, 3, 5]),
+            (json!({"dev_sampling": "0.1"}), 5, &[4]),
+            (json!({"dev_sampling": 1}), 2, &[0, 1]),
+            (json!({"dev_max_files": 2}), 5, &[0, 1]),
+            (json!({"dev_sampling": 0.5, "dev_max_files": 1}), 6, &[1]),
+            (json!({"dev_sampling": 0.5}), 0, &[]),
+        ] {
+            let mut params = params;
+            params["anonymous"] = true.into();
+            let mut all: Vec<usize> = (0..whole).collect();
+            read(params.clone(), &[]).expect("settings").sample.thin(&mut all);
+            assert_eq!(all, expected, "{params} of {whole}");
+        }
+    }
+
+    #[test]
+    fn partitions_may_be_given_as_text() {
+        let given = json!({"anonymous": true, "partition_filter": "{\"year\": 2026}"});
+        let found = read(given, &[]).expect("settings").partitions;
+        assert_eq!(found, [("year".to_owned(), vec!["2026".to_owned()])]);
+    }
+
+    #[test]
     fn credentials_are_parameters_or_of_the_environment_or_expressly_none() {
         const KEYS: &[(&str, &str)] = &[("AWS_ACCESS_KEY_ID", "env"), ("AWS_SECRET_ACCESS_KEY", "hunter2")];
         let of = |params, variables| read(params, variables).map(|settings| settings.credentials);
@@ -292,6 +357,9 @@ mod tests {
             ("addressing_style", json!("hunter2")),
             ("max_data_size_gb", json!("hunter2")),
             ("part_size_mb", json!(-2)),
+            ("dev_sampling", json!("hunter2")),
+            ("dev_sampling", json!(0)),
+            ("dev_sampling", json!(1.5)),
             ("server_side_encryption", json!("hunter2")),
             ("partition_filter", json!("hunter2")),
         ] {

@@ -180,7 +180,11 @@ impl<'a> Resolver<'a> {
                 && let Some(earlier) = destinations.insert(&export.destination, index)
             {
                 needs.push(earlier);
-                self.warn_same_destination(&export.destination, draft.name_span, drafts[earlier].name_span);
+                // The address of a system alone does not say what is written there.
+                let is_system = export.destination.split_once("://").is_some_and(|(scheme, _)| scheme != "s3");
+                if !is_system {
+                    self.warn_same_destination(&export.destination, draft.name_span, drafts[earlier].name_span);
+                }
             }
             nodes.push(Node {
                 writes: draft.kind.all_writes().map(super::TableName::key).collect(),

@@ -341,6 +341,8 @@ impl Tables {
                     Texts::Lost
                 } else if count(&other_but_for_blanks(name, column))? == 0 {
                     Texts::Blanks
+                } else if count(&resolved_texts(name, column))? == 0 {
+                    Texts::Unresolved
                 } else {
                     Texts::Other
                 };
@@ -363,6 +365,14 @@ fn lost_texts(table: &str, column: &str) -> String {
         "SELECT (SELECT count(*) FROM ({theirs} EXCEPT ALL {ours}) WHERE v IS NOT NULL) \
          + (SELECT count(*) FROM ({ours} EXCEPT ALL {theirs}) WHERE v IS NULL OR v NOT IN ({NOTHING}))"
     )
+}
+
+/// Counts the values of a column that only SQLFlow has and in which it has resolved all variables.
+fn resolved_texts(table: &str, column: &str) -> String {
+    let (table, column) = (quote_identifier(table), quote_identifier(column));
+    let side = |side: &str| format!("SELECT CAST({column} AS VARCHAR) AS v FROM {side}.main.{table}");
+    let (theirs, ours) = (side("theirs"), side("ours"));
+    format!("SELECT count(*) FROM ({theirs} EXCEPT ALL {ours}) WHERE v IS NULL OR NOT contains(v, '${{')")
 }
 
 /// Counts the values of a column that only one side has, blanks left out.

@@ -73,6 +73,12 @@ const THEIR_FAILURES: &[(&str, &str)] = &[
     ),
     ("Table with name", "SQLFlow does not run every step before those that read its table"),
     ("Unknown identifier", "SQLFlow's conditions have no texts without quotes"),
+    ("Unknown connector type", "this SQLFlow does not have the connector"),
+    (
+        "Cannot compare values of type VARCHAR and type INTEGER",
+        "SQLFlow puts variables into queries as text, so that 2024-01-01 is a subtraction",
+    ),
+    ("Path is required", "SQLFlow does not give a connector of the profile its parameters"),
     ("Unknown step type", "SQLFlow reads INCLUDE and cannot run it"),
     ("unhashable type", "SQLFlow cannot set a variable by means of another"),
     ("already exists", "SQLFlow cannot run a pipeline again on a database that is kept"),
@@ -198,6 +204,8 @@ pub(super) enum Texts {
     Lost,
     /// In their blanks only.
     Blanks,
+    /// SQLFlow has `${...}` wherever the values are others.
+    Unresolved,
     /// Otherwise, or they are none.
     Other,
 }
@@ -219,6 +227,8 @@ pub(super) fn of_values(table: &str, columns: &[OtherValues<'_>]) -> Difference 
         Difference::known(what, "SQLFlow makes NULL of texts such as NA")
     } else if columns.iter().all(|other| other.texts == Texts::Blanks) {
         Difference::known(what, "SQLFlow puts queries together again from their words, and changes blanks in texts")
+    } else if columns.iter().all(|other| other.texts == Texts::Unresolved) {
+        Difference::known(what, "SQLFlow leaves ${...} as it is within the value of another variable")
     } else if columns.iter().all(is_rounded) {
         Difference::known(what, "SQLFlow reads whole numbers beside an empty cell as fractions, and loses digits")
     } else {
@@ -264,13 +274,21 @@ pub(super) fn of_output(
     }
 }
 
-/// The lines of a CSV file in any order, with cells in one spelling.
+/// What may stand between the cells of a CSV file.
+const DELIMITERS: [char; 4] = [',', ';', '|', '\t'];
+
+/// The lines of a CSV file in any order, with cells in one spelling and what stands between them as it is.
 fn lines(content: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(content);
-    let mut lines: Vec<String> =
-        text.lines().map(|line| line.split(',').map(cell).collect::<Vec<_>>().join(",")).collect();
+    let mut lines: Vec<String> = text.lines().map(|line| line.split_inclusive(DELIMITERS).map(part).collect()).collect();
     lines.sort();
     lines
+}
+
+/// A cell and the delimiter behind it.
+fn part(text: &str) -> String {
+    let content = text.trim_end_matches(DELIMITERS);
+    cell(content) + &text[content.len()..]
 }
 
 /// A number by its value, a truth by its letters, a moment with a blank in it.
@@ -325,9 +343,12 @@ mod tests {
         }
         let other = |theirs, ours, texts| OtherValues { name: "x", theirs, ours, texts };
         let (zip, text) = (other("BIGINT", "VARCHAR", Texts::Other), other("VARCHAR", "VARCHAR", Texts::Other));
-        for (texts, expected) in
-            [(Texts::Lost, Right::Duckpen), (Texts::Blanks, Right::Duckpen), (Texts::Other, Right::Unknown)]
-        {
+        for (texts, expected) in [
+            (Texts::Lost, Right::Duckpen),
+            (Texts::Blanks, Right::Duckpen),
+            (Texts::Unresolved, Right::Duckpen),
+            (Texts::Other, Right::Unknown),
+        ] {
             assert_eq!(of_values("t", &[other("VARCHAR", "VARCHAR", texts)]).right, expected, "{texts:?}");
         }
         assert_eq!(of_values("t", std::slice::from_ref(&zip)).right, Right::Duckpen);
@@ -354,6 +375,8 @@ mod tests {
         for (theirs, ours, equal) in [
             ("a,b\n1,True\n2,\n", "a,b\n2.0,\n1,true\n", true),
             ("a\n2024-01-01 00:00:00\n", "a\n2024-01-01\n", true),
+            ("a|b\nTrue|1\n", "a|b\ntrue|1.0\n", true),
+            ("a|b\n1|2\n", "a,b\n1,2\n", false),
             ("a\n123\n", "a\n00123\n", false),
             ("a\nx\n", "a\ny\n", false),
         ] {

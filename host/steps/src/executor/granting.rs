@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::StepExecutor;
 use super::reading::Opened;
 use crate::capabilities::{Capabilities, Destination, Input, SourcePlace, Target};
+use crate::destination::completed;
 use crate::fault::StepFault;
 use crate::grants::{is_object_export, is_object_source, place_of};
 use crate::outbound::{ObjectExport, Outbound};
@@ -74,10 +75,7 @@ impl StepExecutor {
     ) -> Result<Option<Outbound>, StepFault> {
         self.grant_reads(&export.reads, session, capabilities)?;
         if let Some(format) = self.parts.connectors.kinds().row_format(&export.connector_type) {
-            let params = match format {
-                RowFormat::Brought(_) => params.unwrap_or(&export.options).clone(),
-                _ => connection_params(export, params),
-            };
+            let params = completed(export, params, self.parts.connectors.kinds()).into_owned();
             let connector = self.parts.connectors.connector(format.name(), &params)?;
             capabilities.destination = Some(match format {
                 RowFormat::Brought(name) => {
@@ -141,12 +139,4 @@ impl StepExecutor {
 
 fn main_table(table: &TableName) -> TableName {
     TableName { schema: Some(table.schema.clone().unwrap_or_else(|| "main".into())), name: table.name.clone() }
-}
-/// How the system is reached that an EXPORT step writes to. Its destination may say it all.
-fn connection_params(export: &ExportStep, params: Option<&Map<String, Value>>) -> Map<String, Value> {
-    let mut params = params.unwrap_or(&export.options).clone();
-    if export.destination.contains("://") {
-        params.insert("connection_string".to_owned(), export.destination.clone().into());
-    }
-    params
 }

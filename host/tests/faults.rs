@@ -64,6 +64,8 @@ EXPORT SELECT * FROM kept ORDER BY id TO "rows" TYPE REST OPTIONS {"url": "${api
 SOURCE stock FROM "lake" OPTIONS {"key": "in/*.csv"};
 LOAD stock_seen FROM stock MODE APPEND;
 EXPORT SELECT * FROM stock_seen ORDER BY id TO lake OPTIONS {"key": "out/stock.csv"};
+EXPORT SELECT id % 2 AS part, id FROM stock_seen ORDER BY id TO lake
+    OPTIONS {"key": "out/parted", "file_format": "parquet", "partition_by": "part", "part_size_mb": 0.0002};
 "#;
 
 /// The same store under three names, of which some can be out of reach. Parts of uploads are so small that each has several.
@@ -228,7 +230,7 @@ impl Project {
         drop(taken);
         for key in self.1.keys("shop") {
             let object = self.1.object("shop", &key).unwrap();
-            result.insert(format!("object {key}"), String::from_utf8(object).unwrap());
+            result.insert(format!("object {key}"), String::from_utf8_lossy(&object).into_owned());
         }
         result.insert("uploads".into(), self.1.uploads("shop").join(" "));
         let staging = self.path().join("target/staging");

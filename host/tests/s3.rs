@@ -195,6 +195,139 @@ fn files_of_any_type_are_exported_to_an_address() {
     assert_eq!(found, ["1\n", "[\n\t{\"id\":1}\n]\n", "{\"id\":1}\n", "id\n1\n"]);
 }
 
+/// What an export wrote below `out/`, read back.
+const READ_BACK: &str = r#"SOURCE back FROM "lake" OPTIONS {"path_prefix": "out", "file_format": "parquet"};
+    LOAD back_again FROM back;"#;
+
+#[test]
+fn parted_rows_are_an_object_for_each_combination_of_values() {
+    let server = server();
+    server.put("shop", "out/notes.txt", "not ours");
+    let export =
+        r#"TO "s3://shop/out/" TYPE S3 OPTIONS {"file_format": "parquet", "partition_by": "region, day", REACH};"#;
+    let reach = format!(
+        r#""endpoint_url": "{}", "access_key_id": "{ID}", "secret_access_key": "${{LAKE_SECRET}}""#,
+        server.endpoint()
+    );
+    let export = export.replace("REACH", &reach);
+    let first = format!(
+        "EXPORT SELECT ['eu', 'us/w', NULL][i % 3 + 1] AS region, DATE '2026-01-01' + (i % 2)::INTEGER AS day, i AS v \
+         FROM range(60) t(i) {export}"
+    );
+    let project = project(&server, &first)
+        .file(
+            "pipelines/later.sf",
+            format!("EXPORT SELECT 'eu' AS region, DATE '2026-01-02' AS day, 1000 AS v {export}"),
+        )
+        .file(
+            "pipelines/none.sf",
+            format!("EXPORT SELECT 'eu' AS region, DATE '2026-01-09' AS day, 1 AS v LIMIT 0 {export}"),
+        )
+        .file("pipelines/back.sf", READ_BACK);
+    succeeds(&project.duckpen(&["run", "p"]));
+    let keys = server.keys("shop");
+    assert_eq!(
+        keys,
+        [
+            "out/notes.txt",
+            "out/region=__HIVE_DEFAULT_PARTITION__/day=2026-01-01/data_0.parquet",
+            "out/region=__HIVE_DEFAULT_PARTITION__/day=2026-01-02/data_0.parquet",
+            "out/region=eu/day=2026-01-01/data_0.parquet",
+            "out/region=eu/day=2026-01-02/data_0.parquet",
+            "out/region=us%2Fw/day=2026-01-01/data_0.parquet",
+            "out/region=us%2Fw/day=2026-01-02/data_0.parquet",
+        ]
+    );
+    // Combinations that the rows do not have stay.
+    succeeds(&project.duckpen(&["run", "later"]));
+    succeeds(&project.duckpen(&["run", "none"]));
+    assert_eq!(server.keys("shop"), keys);
+    assert_eq!(server.object("shop", "out/notes.txt").unwrap(), b"not ours");
+    server.put("shop", "out/notes.txt", Vec::new());
+    assert!(server.uploads("shop").is_empty() && aside(&project) == 0);
+    let project = project
+        .file("pipelines/back.sf", READ_BACK.replace("\"path_prefix\": \"out\"", "\"key\": \"out/*/*/*.parquet\""));
+    succeeds(&project.duckpen(&["run", "back"]));
+    assert_eq!(
+        rows(&project, "SELECT region, count(*) AS n, max(v)::BIGINT AS v FROM back_again GROUP BY ALL ORDER BY ALL"),
+        r#"[{"region":"eu","n":11,"v":1000},{"region":"us/w","n":20,"v":58},{"region":null,"n":20,"v":59}]"#
+    );
+}
+
+#[test]
+fn rows_of_many_combinations_are_gathered_into_one_object_each() {
+    let server = server();
+    let project = project(
+        &server,
+        r#"CREATE TABLE t AS SELECT i % 150 AS part, i AS v FROM range(1200000) r(i);
+           EXPORT t TO lake OPTIONS {"key": "out/t.parquet", "partition_by": ["part"], "compression": "zstd"};"#,
+    )
+    .file("pipelines/back.sf", READ_BACK);
+    succeeds(&project.duckpen(&["run", "p"]));
+    assert_eq!(server.keys("shop").len(), 150, "the database itself writes several files of some");
+    succeeds(&project.duckpen(&["run", "back"]));
+    assert_eq!(
+        rows(&project, "SELECT count(*) AS n, sum(v)::BIGINT AS v, count(DISTINCT part) AS parts FROM back_again"),
+        rows(&project, "SELECT count(*) AS n, sum(v)::BIGINT AS v, count(DISTINCT part) AS parts FROM t")
+    );
+    assert_eq!(aside(&project), 0);
+}
+
+#[test]
+fn of_parted_rows_all_are_sent_or_none_is_seen() {
+    let server = server();
+    let project = project(
+        &server,
+        r#"EXPORT SELECT i % 8 AS part, i FROM range(80) t(i) TO lake
+           OPTIONS {"key": "out/", "file_format": "parquet", "partition_by": "part", "max_retries": 0};"#,
+    );
+    server.misbehave(Rule::new("PUT", "part%3D5", Fault::Refused(403, "AccessDenied")).times(1));
+    let said = project.duckpen(&["run", "p"]);
+    assert_eq!(said.exit, 1, "{}", said.stderr);
+    assert!(server.keys("shop").is_empty() && server.uploads("shop").is_empty(), "{:?}", server.keys("shop"));
+    succeeds(&project.duckpen(&["run", "p", "--resume"]));
+    assert_eq!(server.keys("shop").len(), 8);
+    assert!(server.uploads("shop").is_empty() && aside(&project) == 0);
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn parted_rows_of_a_run_that_was_killed_between_two_objects_are_all_there_or_none_after_the_next() {
+    for (fault, expected) in [("upload.completed=kill@3", 8), ("upload.part_sent=kill@5", 0)] {
+        let server = server();
+        let project = project(
+            &server,
+            r#"EXPORT SELECT i % 8 AS part, i FROM range(80) t(i) TO lake
+               OPTIONS {"key": "out/", "file_format": "parquet", "partition_by": "part"};"#,
+        )
+        .file("pipelines/other.sf", "CREATE TABLE u AS SELECT 1 AS id;");
+        assert!(disturbed(&project, fault).status.code().is_none(), "{fault}");
+        succeeds(&project.duckpen(&["run", "other"]));
+        assert_eq!(server.keys("shop").len(), expected, "{fault}");
+        assert_eq!((server.uploads("shop"), aside(&project)), (Vec::new(), 0), "{fault}");
+        assert_eq!(rows(&project, "SELECT count(*) AS n FROM duckpen.outbox"), r#"[{"n":0}]"#, "{fault}");
+    }
+}
+
+#[test]
+fn a_part_of_many_objects_is_read_while_somebody_tries_things() {
+    let server = server();
+    for number in 0..20 {
+        server.put("shop", &format!("in/{number:02}.csv"), format!("id\n{number}\n"));
+    }
+    let project = project(
+        &server,
+        r#"SOURCE a FROM "lake" OPTIONS {"key": "in/*.csv", "dev_sampling": 0.25, "mock_mode": false};
+           LOAD sampled FROM a;
+           SOURCE b FROM "lake" OPTIONS {"key": "in/*.csv", "dev_max_files": 3, "header": true};
+           LOAD first_ones FROM b;"#,
+    );
+    succeeds(&project.duckpen(&["run", "p"]));
+    let list = |table: &str| rows(&project, &format!("SELECT list(id ORDER BY id)::VARCHAR AS ids FROM {table}"));
+    assert_eq!(list("sampled"), r#"[{"ids":"[3, 7, 11, 15, 19]"}]"#);
+    assert_eq!(list("first_ones"), r#"[{"ids":"[0, 1, 2]"}]"#);
+}
+
 #[test]
 fn a_step_that_fails_leaves_no_object_and_no_upload() {
     let pipeline = r#"CREATE TABLE t AS SELECT range AS id, repeat('x', 100) AS x FROM range(1000);

@@ -13,14 +13,13 @@ const CSV: &[OptionSpec] = &[
     OptionSpec::optional("compression", OneOf(PACKINGS)),
 ];
 
+/// With `partition_by` a folder of files, which in the project is replaced as one, and in an object store file by file: it has
+/// no folders.
 const PARQUET: &[OptionSpec] = &[
     OptionSpec::optional("compression", OneOf(&["uncompressed", "snappy", "gzip", "zstd", "lz4", "brotli"])),
     OptionSpec::optional("row_group_size", Count),
+    OptionSpec::optional("partition_by", Texts),
 ];
-
-/// Of a folder of the project: an object store has no folders that could be replaced as one.
-const PARQUET_IN_PROJECT: &[OptionSpec] =
-    &OptionSpec::joined::<{ PARQUET.len() + 1 }>(&[PARQUET, &[OptionSpec::optional("partition_by", Texts)]]);
 
 const JSON: &[OptionSpec] = &[
     OptionSpec::optional("format", OneOf(&["array", "newline_delimited"])),
@@ -94,7 +93,7 @@ pub fn options(format: Format, declaration: &Declaration) -> &'static [OptionSpe
         (Format::Arrow, _, true) => STORE,
         (Format::Excel, _, true) => EXCEL_IN_STORE,
         (Format::Csv, ..) => CSV,
-        (Format::Parquet, ..) => PARQUET_IN_PROJECT,
+        (Format::Parquet, ..) => PARQUET,
         (Format::Json, ..) => JSON,
         (Format::Arrow, ..) => ARROW,
         (Format::Excel, ..) => EXCEL,

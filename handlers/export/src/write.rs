@@ -24,7 +24,7 @@ pub fn settings(format: Format, declaration: &Declaration) -> Settings {
         Format::Parquet => settings
             .with_some("compression", options.choice("compression"))
             .with_some("row_group_size", options.count("row_group_size"))
-            .with_some("partition_by", options.texts("partition_by").filter(|columns| !columns.is_empty())),
+            .with_some("partition_by", partition_by(&options).filter(|columns| !columns.is_empty())),
         Format::Json => {
             let array = match options.choice("format").as_deref() {
                 Some("array") => true,
@@ -45,6 +45,17 @@ pub fn settings(format: Format, declaration: &Declaration) -> Settings {
                 .with("mode", mode)
                 .with_some("keys", keys)
         }
+    }
+}
+
+/// The columns by whose values rows are parted: a list, or names with commas between them, as SQLFlow has it.
+fn partition_by(options: &Options<'_>) -> Option<Vec<String>> {
+    match options.text("partition_by") {
+        Some(names) => {
+            let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
+            Some(names.map(str::to_owned).collect())
+        }
+        None => options.texts("partition_by"),
     }
 }
 
@@ -110,6 +121,18 @@ mod tests {
                 none.clone().with("header", false).with("delimiter", "|"),
             ),
             (Format::Parquet, json!({"compression": "ZSTD"}), "a", none.clone().with("compression", "zstd")),
+            (
+                Format::Parquet,
+                json!({"partition_by": "year, month"}),
+                "a",
+                none.clone().with("partition_by", vec!["year".to_owned(), "month".to_owned()]),
+            ),
+            (
+                Format::Parquet,
+                json!({"partition_by": ["a,b"]}),
+                "a",
+                none.clone().with("partition_by", vec!["a,b".to_owned()]),
+            ),
             (Format::Parquet, json!({"row_group_size": 1000}), "a", none.clone().with("row_group_size", 1000)),
             (Format::Json, json!({}), "a.json", none.clone().with("array", true)),
             (Format::Json, json!({}), "a.NDJSON", none.clone().with("array", false)),

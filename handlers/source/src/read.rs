@@ -34,9 +34,7 @@ pub fn settings(connector: Connector, params: &Map<String, Value>) -> Settings {
     match connector {
         Connector::Csv => csv(&options, None),
         Connector::Parquet => parquet(&options),
-        Connector::Json => {
-            json(&options, ["flatten", "max_depth"]).with_some("records", options.choice("format"))
-        }
+        Connector::Json => json(&options, ["flatten", "max_depth"]).with_some("records", options.choice("format")),
         Connector::Arrow => Settings::default(),
         Connector::Postgres | Connector::Sqlite | Connector::Duckdb => Settings::default()
             .with_some("schema", options.text("schema"))
@@ -53,9 +51,7 @@ pub fn settings(connector: Connector, params: &Map<String, Value>) -> Settings {
                     .with("records", "newline_delimited")
                     .with_some("compression", compression()),
                 Some(FileFormat::Arrow) => Settings::default(),
-                Some(FileFormat::Json) | None => {
-                    json(&options, OBJECTS_JSON).with_some("compression", compression())
-                }
+                Some(FileFormat::Json) | None => json(&options, OBJECTS_JSON).with_some("compression", compression()),
             }
         }
     }

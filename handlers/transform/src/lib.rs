@@ -80,7 +80,10 @@ impl Handler for TransformHandler {
                 let first = macros::expand(query, &Window::first());
                 target.replace(&first)?;
                 if let Err(error) = rows(&first)?.check_time(declaration.time_column.as_deref(), &[]) {
-                    log(Level::Warn, &format!("the next run will not be able to go on with {table}: {}", error.message));
+                    log(
+                        Level::Warn,
+                        &format!("the next run will not be able to go on with {table}: {}", error.message),
+                    );
                 }
             }
             (Mode::Incremental, Some(existing)) => {

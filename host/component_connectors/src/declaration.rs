@@ -210,9 +210,8 @@ fn parameters(declared: Vec<connector::Parameter>, sort: &str) -> Result<Vec<Par
             return Err(format!("it declares the parameter `{name}` twice among its {sort}"));
         }
         // A structure is of any shape, of which the host has to know what is secret.
-        let may_have = |inner: &Parameter| {
-            outer.kind == ParameterKind::Structure && inner.kind == ParameterKind::Secret
-        };
+        let may_have =
+            |inner: &Parameter| outer.kind == ParameterKind::Structure && inner.kind == ParameterKind::Secret;
         if parameters.iter().any(|other| other.is_inside(outer) && !may_have(other)) {
             return Err(format!("its parameter `{name}` is a value, and has others inside"));
         }

@@ -286,14 +286,17 @@ mod tests {
     #[test]
     fn a_secret_inside_of_a_structure_is_one_however_it_is_given() {
         let parameters = parameters();
-        for headers in [json!({"a": 1, "Authorization": "hunter2"}), json!("{\"a\": 1, \"Authorization\": \"hunter2\"}")] {
+        for headers in
+            [json!({"a": 1, "Authorization": "hunter2"}), json!("{\"a\": 1, \"Authorization\": \"hunter2\"}")]
+        {
             let given = json!({"url": "https://api.example.com", "headers": headers});
             let given = unpacked(&parameters, given.as_object().expect("an object")).into_owned();
             let told = told(&parameters, &given);
             assert_eq!(told["headers"], json!({"a": 1, "Authorization": true}));
             let shown = disclosed(parameters.iter(), &given);
             assert_eq!(shown["headers"], json!({"a": 1, "Authorization": "***"}));
-            let secret = parameters.iter().find(|parameter| parameter.name == "headers.Authorization").expect("it is there");
+            let secret =
+                parameters.iter().find(|parameter| parameter.name == "headers.Authorization").expect("it is there");
             assert_eq!(find(secret, &given), Some(&json!("hunter2")));
         }
         let text = json!({"headers": "no JSON", "mode": "{}"});

@@ -56,7 +56,9 @@ impl Fields<'_> {
             into.push(field);
             return Ok(());
         }
-        for (name, kind) in self.session.columns_of(&format!("SELECT unnest({}) FROM ({})", field.expression, self.query))? {
+        for (name, kind) in
+            self.session.columns_of(&format!("SELECT unnest({}) FROM ({})", field.expression, self.query))?
+        {
             let expression = format!("struct_extract({}, {})", field.expression, quote_literal(&name));
             let name = format!("{}.{name}", field.name);
             self.collect(Field { name, kind, expression }, depth - 1, into)?;

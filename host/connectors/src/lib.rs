@@ -57,5 +57,5 @@ pub use rows::{
     RowSource, ScanBinding, ScanRequest, Scans, Target, WriteMode, Written,
 };
 pub use settings::{Setting, SettingValue};
-pub use staging::{Inbox, Staged, StagedObject, Staging};
+pub use staging::{Inbox, Scattered, Staged, StagedObject, StagedParts, Staging};
 pub use writer::Writer;

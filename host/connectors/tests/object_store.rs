@@ -90,7 +90,8 @@ impl Shop {
         let staged = self.staging.stage_object(step);
         fs::write(staged.absolute(), bytes).unwrap();
         let origin = ("shop", step);
-        self.objects(more)?.send(&staged, origin, None, "run-1".to_owned(), &Cancel::default())
+        let objects = self.objects(more)?;
+        objects.send(&staged, objects.one_key()?, origin, None, "run-1".to_owned(), &Cancel::default())
     }
 
     fn left_aside(&self) -> Vec<String> {
@@ -552,7 +553,8 @@ fn folders_of_runs_in_memory_are_cleared_when_their_process_is_gone_and_their_up
     let folder = staging.path();
     let staged = staging.stage_object("export_orders");
     fs::write(staged.absolute(), "new").unwrap();
-    let sent = objects.send(&staged, ("shop", "export_orders"), None, "run-1".to_owned(), &Cancel::default());
+    let sent =
+        objects.send(&staged, "out.csv", ("shop", "export_orders"), None, "run-1".to_owned(), &Cancel::default());
     let mut pending = sent.unwrap();
     // Its process is killed after the commit, which is gone with it.
     pending.commit();

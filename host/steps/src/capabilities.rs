@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use duckpen_connectors::{
     Cancel, ConnectorError, Delivery, FetchedObjects, Format, ObjectConnector, Reader, Relation as RowRelation,
-    RowConnector, RowFormat, ScanBinding, Setting, SourceFiles, row_files,
+    RowConnector, RowFormat, ScanBinding, Setting, SourceFiles, StagedParts, row_files,
 };
 use duckpen_database::Interrupt;
 use duckpen_pipeline::{Relation, TableName};
@@ -114,6 +114,8 @@ impl ObjectSource {
 pub(crate) enum Destination {
     /// A file that is written aside.
     File(PathBuf),
+    /// Files that are written aside, one for each combination of values by which rows are parted.
+    Parts(StagedParts),
     /// A system whose transaction the rows go into.
     Rows(RowFormat, Arc<dyn RowConnector>),
     /// A connector that was brought, and what it is told of the delivery.

@@ -27,7 +27,8 @@ pub fn completed<'o>(
         }
         Some(_) => {
             let (connection, table) = without_table(&export.destination);
-            let is_named = ["table", "table_name"].iter().any(|name| given.get(*name).is_some_and(|name| !name.is_null()));
+            let is_named =
+                ["table", "table_name"].iter().any(|name| given.get(*name).is_some_and(|name| !name.is_null()));
             let table = table.filter(|_| !is_named).map(|table| ("table", table));
             with(given, [("connection_string", connection)].into_iter().chain(table))
         }
@@ -66,7 +67,11 @@ mod tests {
             ("postgresql://u:p@h:5432/shop", "postgresql://u:p@h:5432/shop", None),
             ("postgres://u:p@h/shop/", "postgres://u:p@h/shop/", None),
             ("postgres://u:p@h:5432/shop/orders_2026-01-31", "postgres://u:p@h:5432/shop", Some("orders_2026-01-31")),
-            ("postgresql://u@h/shop/sales/orders?sslmode=require", "postgresql://u@h/shop?sslmode=require", Some("sales.orders")),
+            (
+                "postgresql://u@h/shop/sales/orders?sslmode=require",
+                "postgresql://u@h/shop?sslmode=require",
+                Some("sales.orders"),
+            ),
             ("postgresql://h/a/b/c/d", "postgresql://h/a/b/c/d", None),
             ("postgresql:///shop/orders", "postgresql:///shop/orders", None),
             ("postgresql://h", "postgresql://h", None),

@@ -2,14 +2,17 @@
 
 use std::path::Path;
 
-use duckpen_connectors::{Begun, Format, RowFile, RowSink, Setting, Target, Writer, exportable};
-use duckpen_database::Session;
+use duckpen_connectors::{Begun, Format, RowFile, RowSink, Setting, StagedParts, Target, Writer, exportable};
+use duckpen_database::{Session, quote_literal};
 use duckpen_faults::{Point, reach};
 
 use crate::bindings::duckpen::steps::types;
 use crate::capabilities::{Capabilities, Destination};
 use crate::fault::StepFault;
 use crate::host::{StepHost, check_granted, host_settings};
+
+/// The setting with the columns by which rows are parted.
+const PARTED: &str = "partition_by";
 
 impl StepHost {
     pub(crate) fn export(
@@ -29,6 +32,16 @@ impl StepHost {
                     Some(query) => write_rows(session, &query, format, &settings, destination)?,
                     None => session.execute(&Writer::new(format, &settings)?.statement(query, destination))?,
                 };
+                reach(Point::ExportWritten)?;
+                rows
+            }
+            Some(Destination::Parts(parts)) => {
+                let format: Format = format.parse()?;
+                let session = self.checked(query)?;
+                reach(Point::ExportBeforeWrite)?;
+                let statement = Writer::new(format, &settings)?.statement(query, &parts.absolute());
+                let rows = session.execute(&statement)?;
+                gather(session, format, &settings, parts)?;
                 reach(Point::ExportWritten)?;
                 rows
             }
@@ -72,6 +85,21 @@ impl StepHost {
         self.effects.sink = Some(sink);
         Ok(rows)
     }
+}
+
+/// Leaves one file of each combination of values: the database writes several where it has many open, and each is to be one
+/// object, which a later export replaces.
+fn gather(session: &Session, format: Format, settings: &[Setting], parts: &StagedParts) -> Result<(), StepFault> {
+    let settings: Vec<Setting> = settings.iter().filter(|setting| setting.name != PARTED).cloned().collect();
+    let writer = Writer::new(format, &settings)?;
+    for scattered in parts.scattered()? {
+        let files = scattered.files.iter().map(|file| quote_literal(&file.display().to_string()));
+        let files = files.collect::<Vec<_>>().join(", ");
+        let query = format!("SELECT * FROM read_parquet([{files}], hive_partitioning = false)");
+        session.execute(&writer.statement(&query, &scattered.into))?;
+        parts.gathered(&scattered)?;
+    }
+    Ok(())
 }
 
 /// Writes a file of a format that DuckDB does not write.

@@ -166,13 +166,23 @@ pub fn check_objects(
             ObjectPlace::check(params.unwrap_or(&source.params), None).map(|_| ())
         }
         StepKind::Export(export) if is_object_export(export, params.unwrap_or(&export.options), kinds) => {
-            let place = ObjectPlace::check(params.unwrap_or(&export.options), Some(&export.destination))?;
-            match place.key() {
-                Some(_) => Ok(()),
-                None => Err(ConnectorError::NotOneObject { place: place.to_string() }),
+            let options = params.unwrap_or(&export.options);
+            let place = ObjectPlace::check(options, Some(&export.destination))?;
+            match if is_parted(options) { place.folder().is_some() } else { place.key().is_some() } {
+                true => Ok(()),
+                false => Err(ConnectorError::NotOneObject { place: place.to_string() }),
             }
         }
         _ => Ok(()),
+    }
+}
+
+/// Whether an export's rows are parted by their values, so that they are a folder of files.
+pub(crate) fn is_parted(options: &Map<String, Value>) -> bool {
+    match options.get("partition_by") {
+        Some(Value::Array(columns)) => !columns.is_empty(),
+        Some(Value::String(columns)) => columns.split(',').any(|column| !column.trim().is_empty()),
+        _ => false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which steps are complete: tables beside the data, written in the same transaction as the data.
 
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use duckpen_connectors::{
@@ -330,12 +331,13 @@ impl Ledger {
         Ok(())
     }
 
-    /// Notes that the file of a step is published.
-    pub(crate) fn published(&self, session: &Session, run: &RunId, step: &str) -> Result<(), Error> {
+    /// Notes that a file of a step is published, which waited at `from`.
+    pub(crate) fn published(&self, session: &Session, run: &RunId, step: &str, from: &Path) -> Result<(), Error> {
         session.execute(&format!(
-            "DELETE FROM duckpen.outbox WHERE run_id = {} AND step_id = {}",
+            "DELETE FROM duckpen.outbox WHERE run_id = {} AND step_id = {} AND staged = {}",
             quote_literal(run.as_str()),
-            quote_literal(step)
+            quote_literal(step),
+            quote_literal(&from.display().to_string())
         ))?;
         Ok(())
     }
@@ -355,24 +357,24 @@ impl Ledger {
             .map_err(failed("read"))?;
         for row in waiting.iter() {
             reach(Point::RecoveryBeforeFile)?;
-            let from = row[2].to_string().into();
+            let from = PathBuf::from(row[2].to_string());
             match &row[4] {
                 Value::Null => {
-                    let staged = Staged { from, to: row[3].to_string().into() };
+                    let staged = Staged { from: from.clone(), to: row[3].to_string().into() };
                     Staging::publish(files, &staged)?;
                 }
                 upload => {
                     let unfinished = |source| RecoverError::upload(&row[3].to_string(), &row[1].to_string(), source);
                     let record: UploadRecord = serde_json::from_str(&upload.to_string())
                         .map_err(|error| unfinished(ConnectorError::Host(error.to_string())))?;
-                    let staged = StagedObject::new(Arc::clone(files), from);
+                    let staged = StagedObject::new(Arc::clone(files), from.clone());
                     let connector = access(&record).map_err(unfinished)?;
                     connector.recover(&record, &staged, &Cancel::default()).map_err(unfinished)?;
                 }
             }
             reach(Point::RecoveryPublished)?;
             let run = RunId(row[0].to_string());
-            self.published(session, &run, &row[1].to_string()).map_err(failed("written"))?;
+            self.published(session, &run, &row[1].to_string(), &from).map_err(failed("written"))?;
             reach(Point::RecoveryCleared)?;
         }
         Ok(())

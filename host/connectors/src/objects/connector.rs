@@ -38,20 +38,20 @@ impl ObjectConnector {
         fetch(&self.bucket, &self.place, inbox, cancel)
     }
 
-    /// Sends the file that was written aside, as an upload that nobody sees yet. `origin` is the pipeline and the step that
+    /// Sends a file that was written aside, as an upload that nobody sees yet, to be the object of `key`. `origin` is the pipeline and the step that
     /// it belongs to, `connector` the profile's through which it goes, `mark` a text that no other upload has.
     ///
     /// # Errors
-    /// When the place is not one object, or the server fails or refuses.
+    /// When the server fails or refuses.
     pub fn send(
         &self,
         staged: &StagedObject,
+        key: &str,
         origin: (&str, &str),
         connector: Option<&str>,
         mark: String,
         cancel: &Cancel,
     ) -> Result<PendingUpload, ConnectorError> {
-        let key = self.one_key()?;
         upload::send(self, upload::record(&self.bucket, key, origin, connector, mark), staged, cancel)
     }
 
@@ -61,6 +61,19 @@ impl ObjectConnector {
     /// [`ConnectorError::NotOneObject`].
     pub fn one_key(&self) -> Result<&str, ConnectorError> {
         self.place.key().ok_or_else(|| ConnectorError::NotOneObject { place: self.place.to_string() })
+    }
+
+    /// The folder below which the objects of rows that are parted go.
+    ///
+    /// # Errors
+    /// [`ConnectorError::NotOneObject`], where it is a pattern.
+    pub fn folder(&self) -> Result<String, ConnectorError> {
+        self.place.folder().ok_or_else(|| ConnectorError::NotOneObject { place: self.place.to_string() })
+    }
+
+    /// How many objects may be on their way at once.
+    pub fn workers(&self) -> usize {
+        self.bucket.settings().workers
     }
 
     /// Completes an upload of an earlier run. Where the server has forgotten it, the file that it was made of is sent again.

@@ -116,6 +116,13 @@ impl ObjectPlace {
         }
     }
 
+    /// The folder below which the objects of rows that are parted go, with a `/` at its end where it has a name.
+    pub fn folder(&self) -> Option<String> {
+        let (Keys::One(key) | Keys::Below(key)) = &self.keys else { return None };
+        let key = key.trim_end_matches('/');
+        Some(if key.is_empty() { String::new() } else { format!("{key}/") })
+    }
+
     /// What the keys of all objects that are meant begin with.
     pub(super) fn prefix(&self) -> &str {
         match &self.keys {
@@ -200,6 +207,18 @@ mod tests {
             json!({"bucket": "shop", "key": "x".repeat(1_025)}),
         ] {
             assert!(place(params.clone(), None).is_err(), "{params}");
+        }
+    }
+
+    #[test]
+    fn a_place_of_parted_rows_is_a_folder() {
+        for (uri, expected) in [
+            ("s3://shop/out/", Some("out/")),
+            ("s3://shop/out/orders.parquet", Some("out/orders.parquet/")),
+            ("s3://shop/", Some("")),
+            ("s3://shop/*.parquet", None),
+        ] {
+            assert_eq!(place(json!({ "uri": uri }), None).expect("a place").folder().as_deref(), expected, "{uri}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod folders;
 mod inbox;
+mod parts;
 mod uploads;
 
 use std::fs::File;
@@ -15,6 +16,7 @@ use duckpen_faults::{Point, reach};
 use crate::{ConnectorError, ProjectFiles, UploadRecord};
 
 pub use inbox::Inbox;
+pub use parts::{Scattered, StagedParts};
 pub use uploads::StagedObject;
 pub(crate) use uploads::UploadNote;
 use uploads::{notes_in, read_note};
@@ -193,6 +195,11 @@ impl Staging {
     /// A place for the file that `step` will send to an object store.
     pub fn stage_object(&self, step: &str) -> StagedObject {
         StagedObject::new(Arc::clone(&self.files), self.folder.join(file_name(step)))
+    }
+
+    /// A place for the files that `step` will send to an object store, parted by the values of columns.
+    pub fn stage_parts(&self, step: &str) -> StagedParts {
+        StagedParts::new(Arc::clone(&self.files), self.folder.clone(), &file_name(step))
     }
 
     /// A folder for what `step` fetches of `source`.

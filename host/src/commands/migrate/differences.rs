@@ -280,7 +280,8 @@ const DELIMITERS: [char; 4] = [',', ';', '|', '\t'];
 /// The lines of a CSV file in any order, with cells in one spelling and what stands between them as it is.
 fn lines(content: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(content);
-    let mut lines: Vec<String> = text.lines().map(|line| line.split_inclusive(DELIMITERS).map(part).collect()).collect();
+    let mut lines: Vec<String> =
+        text.lines().map(|line| line.split_inclusive(DELIMITERS).map(part).collect()).collect();
     lines.sort();
     lines
 }

@@ -10,8 +10,8 @@ use super::reading::Opened;
 use crate::capabilities::{Capabilities, Destination, Input, SourcePlace, Target};
 use crate::destination::completed;
 use crate::fault::StepFault;
-use crate::grants::{is_object_export, is_object_source, place_of};
-use crate::outbound::{ObjectExport, Outbound};
+use crate::grants::{is_object_export, is_object_source, is_parted, place_of};
+use crate::outbound::{ObjectExport, Outbound, Waiting};
 
 impl StepExecutor {
     pub(super) fn grant_source(
@@ -94,16 +94,21 @@ impl StepExecutor {
         let options = params.unwrap_or(&export.options);
         if is_object_export(export, options, self.parts.connectors.kinds()) {
             let connector = self.parts.connectors.objects(options, Some(&export.destination))?;
-            connector.one_key()?;
-            let staged = self.parts.staging.stage_object(step.id.as_str());
-            capabilities.destination = Some(Destination::File(staged.absolute()));
+            let staging = &self.parts.staging;
+            let waiting = if is_parted(options) {
+                let parts = staging.stage_parts(step.id.as_str());
+                capabilities.destination = Some(Destination::Parts(parts.clone()));
+                Waiting::Parts(parts, connector.folder()?)
+            } else {
+                let staged = staging.stage_object(step.id.as_str());
+                capabilities.destination = Some(Destination::File(staged.absolute()));
+                Waiting::One(staged, connector.one_key()?.to_owned())
+            };
             let profile = export.from_profile.clone();
-            return Ok(Some(Outbound::Object(Box::new(ObjectExport { connector, profile, staged, pending: None }))));
+            return Ok(Some(Outbound::Objects(ObjectExport { connector, profile, waiting, sent: Vec::new() })));
         }
         let (staging, id) = (&self.parts.staging, step.id.as_str());
-        // Rows that are parted by their values are a folder of files.
-        let is_folder = options.get("partition_by").is_some_and(|columns| !columns.is_null());
-        let staged = match is_folder {
+        let staged = match is_parted(options) {
             true => staging.stage_folder(id, &export.destination)?,
             false => staging.stage(id, &export.destination)?,
         };

@@ -101,11 +101,16 @@ fn a_folder_with_what_no_export_has_written_is_left_alone() {
 }
 
 #[test]
-fn only_files_of_the_project_are_parted() {
-    let pipeline =
-        "EXPORT SELECT 1 AS k TO \"s3://shop/sales.parquet\" TYPE PARQUET OPTIONS {\"partition_by\": \"k\"};";
-    let said = Project::new(pipeline).duckpen(&["validate"]);
-    assert!(said.stderr.contains("Unknown parameters for PARQUET export: partition_by"), "{}", said.stderr);
+fn what_cannot_be_parted_is_told_before_anything_runs() {
+    for (place, kind, words) in [
+        ("s3://shop/*.parquet", "PARQUET", "s3://shop/*.parquet"),
+        ("s3://shop/out/", "CSV", "Unknown parameters for CSV export: partition_by"),
+        ("out", "JSON", "Unknown parameters for JSON export: partition_by"),
+    ] {
+        let pipeline = format!("EXPORT SELECT 1 AS k TO \"{place}\" TYPE {kind} OPTIONS {{\"partition_by\": \"k\"}};");
+        let said = Project::new(&pipeline).duckpen(&["validate"]);
+        assert!(said.exit == 2 && said.stderr.contains(words), "{place}: {}", said.stderr);
+    }
 }
 
 #[test]

@@ -23,6 +23,7 @@ import datetime
 from decimal import Decimal
 from typing import Any, Optional
 
+import numpy as np
 import pandas as pd
 
 from sqlflow.udfs import python_scalar_udf, python_table_udf
@@ -118,6 +119,29 @@ def incomplete(df):
     return df
 
 
+@python_scalar_udf
+def root(v: float) -> float:
+    return np.sqrt(np.maximum(v, 0))
+
+
+@python_table_udf(output_schema={"id": "INTEGER", "price": "DOUBLE", "z": "DOUBLE", "far": "BOOLEAN", "day": "INTEGER", "band": "VARCHAR"})
+def scored(df: pd.DataFrame, column: str = "v") -> pd.DataFrame:
+    result = df[["id"]]
+    result["price"] = df[column]
+    if result["price"].dtype == "object":
+        result["price"] = result["price"].apply(lambda x: float(x) if isinstance(x, Decimal) else x)
+    result["z"] = (result["price"] - result["price"].mean()) / result["price"].std()
+    result["far"] = np.abs(result["z"]) > 0.5
+    result["day"] = pd.to_datetime(pd.Series(["02/03/2024"] * len(result)), format="%d/%m/%Y").dt.month
+    result["band"] = np.where(result["price"] > 10, "high", "low")
+    return result
+
+
+@python_table_udf(infer=True)
+def fitted(df):
+    return pd.DataFrame({"slope": [np.polyfit(df["id"], df["v"], 1)[0]]})
+
+
 @python_table_udf(infer=True)
 def pivoted(df):
     return df.pivot_table(index="id")
@@ -126,7 +150,7 @@ def pivoted(df):
 const HELPERS: &str = "def plus_one(x):\n    return x + 1\n";
 
 /// A module that cannot be imported.
-const NUMERIC: &str = "import numpy as np\n\nfrom sqlflow.udfs import python_scalar_udf\n\n\n@python_scalar_udf\ndef norm(x: float) -> float:\n    return np.abs(x)\n";
+const NUMERIC: &str = "import scipy.special\n\nfrom sqlflow.udfs import python_scalar_udf\n\n\n@python_scalar_udf\ndef norm(x: float) -> float:\n    return scipy.special.expit(x)\n";
 
 const ROWS: &str =
     "CREATE TABLE u AS SELECT * FROM (VALUES (1, 'a', 10), (2, NULL, 20), (3, 'b', NULL)) AS t(id, name, v);\n";
@@ -155,6 +179,11 @@ fn calls_give_what_the_functions_give() {
         (r#"SELECT * FROM PYTHON_FUNC("python_udfs.m.doubled", u)"#, "[1,20.0,2,40.0,3,null]"),
         (r#"SELECT dbl FROM PYTHON_FUNC("doubled", u, factor := 1 + 2) WHERE dbl > 30"#, "[60.0]"),
         (r#"SELECT dbl FROM PYTHON_FUNC("doubled", u, 0.5)"#, "[5.0,10.0,null]"),
+        (r#"SELECT PYTHON_FUNC("root", v - 14) AS x FROM u"#, "[0.0,2.449489742783178,null]"),
+        (
+            r#"SELECT * FROM PYTHON_FUNC("scored", (SELECT id, v::DECIMAL(9, 2) AS v FROM u)) WHERE id < 3"#,
+            r#"[1,10.0,-0.7071067811865475,true,3,"low",2,20.0,0.7071067811865475,true,3,"high"]"#,
+        ),
         (r#"SELECT * FROM PYTHON_FUNC("first_rows", u)"#, r#"[1,"a",10]"#),
         (r#"SELECT id FROM PYTHON_FUNC("first_rows", (SELECT * FROM u ORDER BY id DESC), n = 2)"#, "[3,2]"),
         (
@@ -183,7 +212,7 @@ fn what_cannot_be_called_is_refused_before_anything_runs() {
         ),
         (
             r#"SELECT PYTHON_FUNC("numeric.norm", v) AS x FROM u"#,
-            &["`numeric.norm` cannot be used", "python_udfs/numeric.py\", line 1", "numpy is compiled code"],
+            &["`numeric.norm` cannot be used", "python_udfs/numeric.py\", line 1", "No module named 'scipy'"],
         ),
         (
             r#"SELECT PYTHON_FUNC("unusable", id) AS x FROM u"#,
@@ -230,6 +259,7 @@ fn a_function_that_fails_fails_its_step_and_leaves_nothing() {
             r#"SELECT * FROM PYTHON_FUNC("broken", u)"#,
             &["function `python_udfs.m.broken`", "RuntimeError: table kaboom"],
         ),
+        (r#"SELECT * FROM PYTHON_FUNC("fitted", u)"#, &["numpy.polyfit is not there: numpy is compiled code"]),
         (
             r#"SELECT * FROM PYTHON_FUNC("doubled", (SELECT id FROM u))"#,
             &["requires columns that are missing from input DataFrame: ['v']"],

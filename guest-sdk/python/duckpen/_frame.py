@@ -1,5 +1,7 @@
 """A table in memory, column by column: what functions on whole tables are given and give back."""
 
+from collections import namedtuple
+
 from ._series import Series, flags_of, is_missing, order, values_of
 
 
@@ -79,6 +81,10 @@ class Frame:
     @property
     def index(self):
         return range(len(self))
+
+    @property
+    def dtypes(self):
+        return {name: self[name].dtype for name in self}
 
     def __len__(self):
         return len(next(iter(self._columns.values()), ()))
@@ -208,6 +214,9 @@ class Frame:
         numeric = lambda values: all(is_missing(value) or isinstance(value, (int, float)) for value in values)
         return Frame({name: self[name].round(decimals) if numeric(self[name]) else self[name] for name in self})
 
+    def replace(self, to_replace, value=None):
+        return Frame({name: self[name].replace(to_replace, value) for name in self})
+
     def sort_values(self, by, ascending=True):
         by = [by] if isinstance(by, str) else list(by)
         ascending = list(ascending) if isinstance(ascending, (list, tuple)) else [ascending] * len(by)
@@ -235,8 +244,6 @@ class Frame:
         return enumerate(self.to_dict("records"))
 
     def itertuples(self, index=True, name="Row"):
-        from collections import namedtuple
-
         names = [*(["Index"] if index else []), *(str(column) for column in self)]
         row = namedtuple(name, names, rename=True)
         columns = [*([range(len(self))] if index else []), *self._columns.values()]
@@ -361,7 +368,7 @@ class Groups:
         return self.transform(lambda column: column.shift(periods))
 
     def rank(self, ascending=True):
-        return self.transform(lambda column: column.rank(ascending))
+        return self.transform(lambda column: column.rank(ascending=ascending))
 
     def apply(self, function):
         """One below the other, the tables that a function makes of the rows of each group."""

@@ -1,7 +1,9 @@
 """One column of a table: a list whose operators work on all of its values. None is what is missing."""
 
+import datetime
 import math
 import operator
+import re
 import statistics
 
 
@@ -50,7 +52,16 @@ class Series:
 
     @property
     def values(self):
-        return list(self._values)
+        """As numpy has them."""
+        return self.to_numpy()
+
+    def to_numpy(self):
+        return _array.Array(self._values)
+
+    @property
+    def dtype(self):
+        """What pandas calls the kind of its values."""
+        return Kind.of(self._values)
 
     @property
     def str(self):
@@ -126,6 +137,13 @@ class Series:
     def mask(self, condition, other=None):
         return self.where(~_column(condition), other)
 
+    def replace(self, to_replace, value=None):
+        """Other values for some: `replace({"a": "b"})`, `replace("a", "b")`, `replace(["a", "b"], "c")`."""
+        if isinstance(to_replace, dict):
+            return self._new(to_replace.get(one, one) for one in self._values)
+        old = to_replace if isinstance(to_replace, (list, tuple, Series)) else [to_replace]
+        return self._new(value if one in list(old) else one for one in self._values)
+
     def isin(self, values):
         values = list(values)
         return self._new(value in values for value in self._values)
@@ -166,14 +184,24 @@ class Series:
     def cummin(self):
         return self._running(min)
 
-    def rank(self, ascending=True):
-        """The place of each value in their order, from 1; equal ones share the middle of their places."""
+    def rank(self, method="average", ascending=True, pct=False):
+        """The place of each value in their order, from 1; equal ones share the middle of their places, or the first (`min`) or
+        last (`max`) of them; with `dense` no place is left out. As a part of all with `pct`."""
         present = sorted((value for value in self._values if not is_missing(value)), reverse=not ascending)
         places = {}
         for place, value in enumerate(present, 1):
             first, _ = places.get(value, (place, place))
             places[value] = (first, place)
-        return self._each(lambda value: sum(places[value]) / 2)
+        methods = {
+            "average": lambda value: sum(places[value]) / 2,
+            "min": lambda value: float(places[value][0]),
+            "max": lambda value: float(places[value][1]),
+            "dense": lambda value, dense={value: float(place) for place, value in enumerate(places, 1)}: dense[value],
+        }
+        if method not in methods:
+            raise NotImplementedError(f"columns are ranked by {', '.join(methods)}, and not by {method!r}")
+        total = len(places) if method == "dense" else len(present)
+        return self._each(lambda value: methods[method](value) / (total if pct else 1))
 
     def sort_values(self, ascending=True):
         return self._new(self._values[at] for at in order([self._values], [ascending]))
@@ -275,6 +303,38 @@ class Series:
         others = _values(other, len(self))
         pairs = zip(self._values, others)
         return self._new(missing if is_missing(one) or is_missing(two) else compare(one, two) for one, two in pairs)
+
+
+class Kind(str):
+    """A kind of values by pandas' name of it, which is equal to Python's own as well: `dtype == float`."""
+
+    _PYTHON = {"bool": bool, "int64": int, "float64": float, "object": object}
+
+    @classmethod
+    def of(cls, values):
+        kinds = {type(value) for value in values if not is_missing(value)}
+        is_whole = len(kinds) == 1 and not any(map(is_missing, values))
+        if kinds <= {int, float} and values:
+            return cls("int64" if is_whole and kinds == {int} else "float64")
+        if is_whole and kinds == {bool}:
+            return cls("bool")
+        return cls("datetime64[ns]" if kinds == {datetime.datetime} else "object")
+
+    @property
+    def name(self):
+        return str(self)
+
+    @property
+    def kind(self):
+        return {"bool": "b", "int64": "i", "float64": "f", "object": "O"}.get(self, "M")
+
+    def __eq__(self, other):
+        return self._PYTHON.get(str(self)) is other if isinstance(other, type) else str.__eq__(self, other)
+
+    def __ne__(self, other):
+        return not self == other
+
+    __hash__ = str.__hash__
 
 
 _KINDS = {
@@ -399,8 +459,6 @@ class _Texts:
         return self[start:stop:step]
 
     def contains(self, pattern, case=True, na=None, regex=True):
-        import re
-
         if regex:
             found = re.compile(pattern, 0 if case else re.IGNORECASE).search
         else:
@@ -409,8 +467,6 @@ class _Texts:
         return column if na is None else column.fillna(na)
 
     def replace(self, pattern, by, regex=False):
-        import re
-
         if regex:
             return self._column._each(lambda value: re.sub(pattern, by, value))
         return self._column._each(lambda value: value.replace(pattern, by))
@@ -449,3 +505,7 @@ class _Dates:
 
     def total_seconds(self):
         return self._column._each(lambda value: value.total_seconds())
+
+
+# A component imports while it is built, and nothing later. Arrays are columns themselves, so they come last.
+from . import _array  # noqa: E402

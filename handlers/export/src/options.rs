@@ -23,6 +23,8 @@ const PARQUET: &[OptionSpec] = &[
 
 const JSON: &[OptionSpec] = &[
     OptionSpec::optional("format", OneOf(&["array", "newline_delimited"])),
+    // SQLFlow's pipelines have it whatever the format. There is none to write.
+    OptionSpec::optional("header", Flag),
     OptionSpec::optional("compression", OneOf(PACKINGS)),
 ];
 

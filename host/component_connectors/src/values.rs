@@ -112,9 +112,9 @@ pub(crate) fn address(text: &str) -> Result<Url, &'static str> {
 pub(crate) fn told(parameters: &[Parameter], values: &Map<String, Value>) -> Map<String, Value> {
     let mut told = Map::new();
     // A structure may have secrets inside, which take the places of what it has there.
-    let (secrets, others): (Vec<_>, Vec<_>) =
-        parameters.iter().partition(|parameter| parameter.kind == ParameterKind::Secret);
-    for parameter in others.into_iter().chain(secrets) {
+    let (inside, others): (Vec<_>, Vec<_>) =
+        parameters.iter().partition(|parameter| parameters.iter().any(|outer| parameter.is_inside(outer)));
+    for parameter in others.into_iter().chain(inside) {
         let Some(value) = find(parameter, values).and_then(|value| of_kind(parameter, value).ok()) else { continue };
         let value = if parameter.kind == ParameterKind::Secret { true.into() } else { value };
         put(&mut told, parameter, value);

@@ -50,8 +50,8 @@ fn rows(project: &Project, query: &str) -> Value {
 #[test]
 fn orders_and_products_are_loaded_with_their_types() {
     let api = shop();
-    let pipeline = "SOURCE o FROM \"shop\" OPTIONS {\"stream\": \"orders\"};\nLOAD orders FROM o;\n\
-                    SOURCE i FROM \"shop\" OPTIONS {\"flatten_line_items\": true};\nLOAD items FROM i;\n\
+    let pipeline = "SOURCE o FROM \"shop\" OPTIONS {\"stream\": \"orders\", \"flatten_line_items\": false};\nLOAD orders FROM o;\n\
+                    SOURCE i FROM \"shop\";\nLOAD items FROM i;\n\
                     SOURCE p FROM \"shop\" OPTIONS {\"stream\": \"products\"};\nLOAD products FROM p;";
     let project = project(&api, pipeline);
     succeeds(&project.duckpen(&["run", "p"]));
@@ -64,10 +64,37 @@ fn orders_and_products_are_loaded_with_their_types() {
     assert_eq!(rows(&project, "SELECT count(DISTINCT id) AS n FROM products"), json!([{"n": 5}]));
 }
 
+/// As SQLFlow's users ask a shop.
+#[test]
+fn line_items_have_the_names_that_pipelines_of_sqlflow_use() {
+    let api = shop();
+    let pipeline = "SOURCE shopify_store TYPE SHOPIFY PARAMS {\"shop_domain\": \"quack.myshopify.com\", \
+                    \"access_token\": \"${SHOPIFY_TOKEN}\", \"base_url\": \"${url}\", \"sync_mode\": \"full_refresh\", \
+                    \"flatten_line_items\": true, \"include_fulfillments\": true, \"include_refunds\": true, \
+                    \"financial_status_filter\": [\"paid\", \"pending\"]};\n\
+                    LOAD orders FROM shopify_store;\n\
+                    CREATE TABLE daily AS SELECT DATE(created_at) AS day, count(DISTINCT order_id) AS orders, \
+                    sum(CAST(line_item_price AS DECIMAL) * quantity) AS revenue, sum(CAST(total_refunded AS DECIMAL)) AS back, \
+                    count(DISTINCT customer_email) AS customers, any_value(product_title) AS product, \
+                    any_value(coalesce(shipping_country, billing_country, 'Unknown')) AS country, sum(line_total)::VARCHAR AS total \
+                    FROM orders WHERE created_at >= CURRENT_DATE - INTERVAL 90000 DAYS AND product_id IS NULL \
+                    GROUP BY DATE(created_at) ORDER BY day DESC;";
+    let project = project(&api, pipeline);
+    let vars = json!({"SHOPIFY_TOKEN": TOKEN, "url": api.url()}).to_string();
+    succeeds(&project.duckpen(&["run", "p", "--vars", &vars]));
+    let query = "SELECT count(*) AS n, sum(orders)::INT AS orders, sum(revenue)::INT AS revenue, sum(back)::INT AS back, \
+                 max(customers) AS customers, min(product) AS product, min(country) AS country, max(total) AS total FROM daily";
+    assert_eq!(
+        rows(&project, query),
+        json!([{"n": 3, "orders": 3, "revenue": 30, "back": 0, "customers": 1, "product": "Duck 1", "country": "Unknown",
+                "total": "9.90"}])
+    );
+}
+
 #[test]
 fn only_what_was_updated_is_read_again() {
     let api = shop();
-    let pipeline = "SOURCE o FROM \"shop\" OPTIONS {\"sync_mode\": \"incremental\"};\nLOAD orders FROM o MODE APPEND;";
+    let pipeline = "SOURCE o FROM \"shop\" OPTIONS {\"sync_mode\": \"incremental\", \"flatten_line_items\": false};\nLOAD orders FROM o MODE APPEND;";
     let project = project(&api, pipeline);
     succeeds(&project.duckpen(&["run", "p"]));
     assert_eq!(rows(&project, "SELECT count(*) AS n FROM orders"), json!([{"n": 3}]));
@@ -86,7 +113,8 @@ fn only_what_was_updated_is_read_again() {
 #[test]
 fn what_fails_for_a_moment_is_tried_again() {
     let api = shop();
-    let pipeline = "SOURCE o FROM \"shop\" OPTIONS {\"stream\": \"orders\"};\nLOAD orders FROM o;";
+    let pipeline =
+        "SOURCE o FROM \"shop\" OPTIONS {\"stream\": \"orders\", \"flatten_line_items\": false};\nLOAD orders FROM o;";
     let project = project(&api, pipeline);
     api.server.fail_next([Failure::RetryAfter(429, "0"), Failure::Cut]);
     succeeds(&project.duckpen(&["run", "p"]));

@@ -3,6 +3,7 @@
 //! The access token goes into the header `X-Shopify-Access-Token`, which the host does: it never comes here. Pages follow
 //! each other by the header `Link`. A read goes on by `updated_at`.
 
+mod items;
 mod relation;
 mod streams;
 
@@ -38,9 +39,18 @@ pub struct Configuration {
 pub struct Selection {
     stream: Option<String>,
     start_date: Option<String>,
-    flatten_line_items: bool,
-    include_fulfillments: bool,
-    include_refunds: bool,
+    flatten_line_items: Option<bool>,
+    include_fulfillments: Option<bool>,
+    include_refunds: Option<bool>,
+    financial_status_filter: Vec<String>,
+    fulfillment_status_filter: Vec<String>,
+}
+
+impl Selection {
+    /// Whether each line item of an order is a row.
+    fn is_flattened(&self) -> bool {
+        self.flatten_line_items.unwrap_or(true)
+    }
 }
 
 impl Connector for Shopify {
@@ -79,13 +89,17 @@ impl Source for Shopify {
         vec![
             Parameter::optional("stream", Kind::Text, "What is read; orders if not given").one_of(&streams::NAMES),
             Parameter::optional("start_date", Kind::Text, "What was last updated before is left out: 2025-01-31"),
-            Parameter::optional("flatten_line_items", Kind::Flag, "orders: whether each line item is a row"),
+            Parameter::optional("flatten_line_items", Kind::Flag, "orders: whether each line item is a row; true"),
             Parameter::optional(
                 "include_fulfillments",
                 Kind::Flag,
                 "orders: whether there is a column of fulfillments",
             ),
             Parameter::optional("include_refunds", Kind::Flag, "orders: whether there is a column of refunds"),
+            Parameter::optional("financial_status_filter", Kind::Texts, "orders: only those of these: paid, refunded"),
+            Parameter::optional("fulfillment_status_filter", Kind::Texts, "orders: only those of these: fulfilled"),
+            Parameter::optional("cursor_field", Kind::Text, "What an incremental read goes on by")
+                .one_of(&["updated_at"]),
         ]
     }
 
@@ -96,7 +110,7 @@ impl Source for Shopify {
             Ok(Dataset {
                 name: stream.name().to_owned(),
                 fields: stream.columns(&Selection::default())?.iter().map(JsonColumn::field).collect(),
-                primary_key: vec!["id".to_owned()],
+                primary_key: stream.key().iter().map(|&column| column.to_owned()).collect(),
                 is_incremental: true,
                 doc: Some(stream.doc().to_owned()),
             })
@@ -113,9 +127,12 @@ impl Source for Shopify {
             };
             misconfigured(format!("there is no stream `{name}`")).with_hint(hint)
         })?;
-        let of_orders = selection.flatten_line_items || selection.include_fulfillments || selection.include_refunds;
+        let flags = [selection.flatten_line_items, selection.include_fulfillments, selection.include_refunds];
+        let of_orders = flags.contains(&Some(true))
+            || !selection.financial_status_filter.is_empty()
+            || !selection.fulfillment_status_filter.is_empty();
         if of_orders && stream != Stream::Orders {
-            let message = format!("the stream `{name}` has no line items, fulfillments and refunds");
+            let message = format!("the stream `{name}` has no line items, fulfillments, refunds and statuses");
             return Err(misconfigured(message).with_hint("those are of orders"));
         }
         Records::new(stream, &selection, configuration.address(stream.name())?, host)

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use duckpen::connectors::{Cursor, Field, Host, JsonColumn, JsonRows, Progress, Relation, url};
 use duckpen::{Batch, Error};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::streams::{LINE_ITEM, Stream};
-use crate::{Selection, get};
+use crate::streams::Stream;
+use crate::{Selection, get, items};
 
 /// Records of a page: as many as Shopify gives.
 const PAGE_SIZE: &str = "250";
@@ -21,8 +21,7 @@ pub struct Records {
     stream: Stream,
     columns: Vec<JsonColumn>,
     address: String,
-    start_date: Option<String>,
-    flatten_line_items: bool,
+    selection: Selection,
 }
 
 impl Records {
@@ -32,8 +31,7 @@ impl Records {
             stream,
             columns: stream.columns(selection)?,
             address,
-            start_date: selection.start_date.clone(),
-            flatten_line_items: selection.flatten_line_items,
+            selection: selection.clone(),
         })
     }
 }
@@ -52,8 +50,16 @@ impl Relation for Records {
         if self.stream == Stream::Orders {
             // Else Shopify gives open ones only.
             params.push(("status", "any"));
+            // The API takes one of each. Of several all orders are asked for, and left out here.
+            let Selection { financial_status_filter, fulfillment_status_filter, .. } = &self.selection;
+            if let [status] = financial_status_filter.as_slice() {
+                params.push(("financial_status", status));
+            }
+            if let [status] = fulfillment_status_filter.as_slice() {
+                params.push(("fulfillment_status", if status == "fulfilled" { "shipped" } else { status }));
+            }
         }
-        let newest = cursor.since().map(Progress::newest_text).or_else(|| self.start_date.clone());
+        let newest = cursor.since().map(Progress::newest_text).or_else(|| self.selection.start_date.clone());
         if let Some(newest) = &newest {
             params.push(("updated_at_min", newest.as_str()));
         }
@@ -64,7 +70,7 @@ impl Relation for Records {
             asked: HashSet::new(),
             cursor,
             rows: JsonRows::new(&self.columns, projection),
-            flatten_line_items: self.flatten_line_items,
+            selection: self.selection.clone(),
         })
     }
 }
@@ -79,7 +85,7 @@ pub struct Reader {
     asked: HashSet<String>,
     cursor: Cursor,
     rows: JsonRows,
-    flatten_line_items: bool,
+    selection: Selection,
 }
 
 impl Reader {
@@ -99,7 +105,7 @@ impl Reader {
             return Err(format!("the answer has no list `{name}`").into());
         };
         for record in records {
-            if self.cursor.is_new(record.get("updated_at"), &record)? {
+            if self.cursor.is_new(record.get("updated_at"), &record)? && self.is_wanted(&record) {
                 self.take_record(record);
             }
         }
@@ -107,22 +113,21 @@ impl Reader {
         Ok(())
     }
 
-    fn take_record(&mut self, mut record: Value) {
-        if !self.flatten_line_items {
-            self.rows.extend([record]);
-            return;
-        }
-        let items = match record.as_object_mut().and_then(|record| record.shift_remove("line_items")) {
-            Some(Value::Array(items)) if !items.is_empty() => items,
-            // An order without line items is a row all the same.
-            _ => vec![Value::Object(Map::new())],
+    /// Whether a record has one of the statuses that are asked for.
+    fn is_wanted(&self, record: &Value) -> bool {
+        let has = |name: &str, wanted: &[String]| {
+            // What nothing was sent of has none.
+            let status = record.get(name).and_then(Value::as_str).unwrap_or("unfulfilled");
+            wanted.is_empty() || wanted.iter().any(|wanted| wanted == "any" || wanted.eq_ignore_ascii_case(status))
         };
-        for item in items {
-            let mut row = record.clone();
-            if let Some(row) = row.as_object_mut() {
-                row.insert(LINE_ITEM.to_owned(), item);
-            }
-            self.rows.extend([row]);
+        has("financial_status", &self.selection.financial_status_filter)
+            && has("fulfillment_status", &self.selection.fulfillment_status_filter)
+    }
+
+    fn take_record(&mut self, record: Value) {
+        match self.stream == Stream::Orders && self.selection.is_flattened() {
+            true => self.rows.extend(items::rows(record)),
+            false => self.rows.extend([record]),
         }
     }
 }

@@ -53,7 +53,7 @@ fn column(rows: &[Value], name: &str) -> Vec<Value> {
 #[test]
 fn orders_come_page_by_page_with_types() {
     let server = TestServer::new(shop);
-    let orders = open(&server, json!({})).unwrap();
+    let orders = open(&server, json!({"flatten_line_items": false})).unwrap();
     assert!(server.requests().is_empty(), "the columns are known");
     let read = testing::read(&orders, None).unwrap();
     assert_eq!(column(&read.rows, "id"), [1, 2, 3]);
@@ -73,15 +73,45 @@ fn orders_come_page_by_page_with_types() {
 }
 
 #[test]
-fn each_line_item_is_a_row_where_that_is_wanted() {
+fn each_line_item_is_a_row_with_the_names_of_sqlflow() {
     let server = TestServer::new(shop);
-    let orders = open(&server, json!({"flatten_line_items": true, "include_refunds": true})).unwrap();
+    let orders = open(&server, json!({"include_refunds": true})).unwrap();
     let read = testing::read(&orders, None).unwrap();
-    assert_eq!(column(&read.rows, "id"), [1, 2, 2, 3]);
+    assert_eq!(column(&read.rows, "order_id"), [1, 2, 2, 3]);
     assert_eq!(column(&read.rows, "line_item_id"), [json!(10), json!(20), json!(21), Value::Null]);
     assert_eq!(column(&read.rows, "line_item_price"), [json!(4.95), json!(4.95), json!(4.95), Value::Null]);
+    assert_eq!(column(&read.rows, "line_total"), [json!(9.9), json!(9.9), json!(9.9), Value::Null]);
+    assert_eq!(column(&read.rows, "product_title"), [json!("Duck"), json!("Duck"), json!("Duck"), Value::Null]);
+    assert_eq!(column(&read.rows, "total_refunded"), [0.0; 4]);
+    assert_eq!(read.rows[0]["customer_email"], "ada@example.com");
     assert_eq!(read.rows[0]["refunds"], "[]");
     assert!(!orders.fields().iter().any(|field| field.name == "line_items" || field.name == "fulfillments"));
+}
+
+#[test]
+fn orders_of_some_statuses_are_read() {
+    let orders = |_: &Request| {
+        let order = |id: i64, paid: &str, sent: Value| json!({"id": id, "updated_at": "2025-01-01T00:00:00Z", "financial_status": paid, "fulfillment_status": sent});
+        let orders =
+            [order(1, "paid", json!("fulfilled")), order(2, "refunded", json!(null)), order(3, "pending", json!(null))];
+        Response::json_of(200, &json!({ "orders": orders }))
+    };
+    for (selection, expected, asked) in [
+        (json!({"financial_status_filter": ["paid", "Refunded"]}), &[1, 2][..], ""),
+        (json!({"financial_status_filter": ["paid"]}), &[1], "&financial_status=paid"),
+        (json!({"fulfillment_status_filter": ["fulfilled"]}), &[1], "&fulfillment_status=shipped"),
+        (json!({"fulfillment_status_filter": ["unfulfilled"]}), &[2, 3], "&fulfillment_status=unfulfilled"),
+        (
+            json!({"financial_status_filter": ["any"], "cursor_field": "updated_at"}),
+            &[1, 2, 3],
+            "&financial_status=any",
+        ),
+    ] {
+        let server = TestServer::new(orders);
+        let read = testing::read(&open(&server, selection.clone()).unwrap(), None).unwrap();
+        assert_eq!(column(&read.rows, "order_id"), expected, "{selection}");
+        assert!(server.requests()[0].url.ends_with(&format!("status=any{asked}")), "{:?}", server.requests());
+    }
 }
 
 #[test]
@@ -103,9 +133,9 @@ fn a_shop_is_checked_and_tells_what_it_has() {
     let streams = Shopify::discover(configuration(), &server.host()).unwrap();
     let names: Vec<_> = streams.iter().map(|stream| stream.name.as_str()).collect();
     assert_eq!(names, ["orders", "customers", "products"]);
-    assert!(
-        streams.iter().all(|stream| stream.is_incremental && stream.primary_key == ["id"] && stream.fields.len() > 10)
-    );
+    assert!(streams.iter().all(|stream| stream.is_incremental && stream.fields.len() > 10));
+    let keys: Vec<_> = streams.into_iter().map(|stream| stream.primary_key.join(" ")).collect();
+    assert_eq!(keys, ["order_id line_item_id", "id", "id"]);
     let elsewhere = json!({"shop_domain": "quack.myshopify.com", "base_url": "http://127.0.0.1:8080"});
     let server = TestServer::new(|_| Response::json_of(200, &json!({"shop": {"name": "mock"}})));
     Shopify::check(testing::parameters(elsewhere).unwrap(), &server.host()).unwrap();
@@ -118,7 +148,7 @@ fn what_is_wrong_is_said() {
         (json!({"stream": "oders"}), "there is no stream `oders`"),
         (
             json!({"stream": "products", "flatten_line_items": true}),
-            "the stream `products` has no line items, fulfillments and refunds",
+            "the stream `products` has no line items, fulfillments, refunds and statuses",
         ),
     ] {
         assert_eq!(open(&TestServer::new(shop), selection).unwrap_err().message, expected);

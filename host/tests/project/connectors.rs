@@ -89,3 +89,65 @@ fn what_is_wrong_with_a_connector_is_told_with_what_was_tried() {
     let failed = document["connectors"].as_array().unwrap().iter().filter(|tried| tried["status"] == "failed").count();
     assert_eq!((&document["status"], failed), (&"failed".into(), 8));
 }
+
+/// All names that SQLFlow takes in PARAMS, connector by connector.
+#[test]
+fn the_parameters_that_sqlflow_has_are_known() {
+    let incremental = r#""sync_mode": "incremental", "cursor_field": "updated_at""#;
+    for (connector, params) in [
+        (
+            "CSV",
+            r#""path": "data/users.csv", "delimiter": ",", "has_header": true, "encoding": "utf-8", "quote_char": "\"",
+               "primary_key": "id", "batch_size": 1, "timeout_seconds": 1, "max_retries": 1"#,
+        ),
+        (
+            "PARQUET",
+            r#""path": "data/*.parquet", "columns": ["id"], "combine_files": true, "batch_size": 1, "primary_key": "id""#,
+        ),
+        (
+            "POSTGRES",
+            r#""host": "h", "port": 5432, "database": "d", "dbname": "d", "username": "u", "user": "u", "password": "p",
+               "schema": "public", "table": "t", "primary_key": "id", "connect_timeout": 1, "application_name": "a",
+               "min_connections": 1, "max_connections": 1, "sslmode": "prefer", "batch_size": 1, "timeout_seconds": 1,
+               "max_retries": 1"#,
+        ),
+        ("POSTGRES", r#""connection": "postgresql://u:p@h/d", "query": "SELECT 1""#),
+        (
+            "S3",
+            r#""bucket": "shop", "key": "a.csv", "region": "eu-west-1", "access_key_id": "a", "secret_access_key": "s",
+               "session_token": "t", "endpoint_url": "http://localhost:9000", "file_format": "csv", "compression": "gzip",
+               "cost_limit_usd": 5.0, "max_files_per_run": 1, "max_data_size_gb": "1.5", "dev_sampling": 0.1,
+               "dev_max_files": 1, "partition_keys": "year,month", "partition_filter": "{\"year\": \"2024\"}", "batch_size": 1,
+               "parallel_workers": 1, "max_retries": 1, "timeout_seconds": 1, "use_ssl": false,
+               "server_side_encryption": "AES256", "csv_delimiter": ",", "csv_header": true, "csv_encoding": "utf-8",
+               "mock_mode": false"#,
+        ),
+        (
+            "S3",
+            r#""bucket": "shop", "prefix": "in/", "format": "json", "access_key": "a", "secret_key": "s", "json_flatten": true,
+               "json_max_depth": 10"#,
+        ),
+        (
+            "S3",
+            r#""bucket": "shop", "path_prefix": "in/", "file_format": "parquet", "parquet_columns": "id", "access_key_id": "a", "secret_access_key": "s""#,
+        ),
+        (
+            "SHOPIFY",
+            r#""shop_domain": "quack.myshopify.com", "access_token": "t", "lookback_window": "P7D", "flatten_line_items": true,
+               "financial_status_filter": ["paid"], "include_fulfillments": true, "include_refunds": true, "batch_size": 1,
+               "timeout_seconds": 1, "max_retries": 1"#,
+        ),
+        (
+            "REST",
+            r#""url": "https://api.example.com/x", "method": "GET", "headers": {"Authorization": "Bearer x"}, "params": {"a": 1},
+               "auth": {"type": "api_key", "key_name": "k", "key_value": "v"}, "data_path": "items", "flatten_response": true,
+               "pagination": {"page_param": "page", "size_param": "size", "page_size": 10, "cursor_param": "since"},
+               "timeout": 1, "max_retries": 1, "retry_delay": 0.1"#,
+        ),
+    ] {
+        let project =
+            Project::new(&format!("SOURCE s TYPE {connector} PARAMS {{{params}, {incremental}}};\nLOAD t FROM s;"));
+        let said = project.duckpen(&["validate", "p"]);
+        assert_eq!(said.exit, 0, "{connector}: {}", said.stderr);
+    }
+}

@@ -8,8 +8,9 @@ use url::Url;
 
 use crate::declaration::{Parameter, ParameterKind};
 
-/// Parameters of a step that are the host's own matter, whatever the connector.
-const OF_STEPS: &[&str] = &["sync_mode", "primary_key", "lookback_window", "batch_size"];
+/// Parameters of a step that are the host's own matter, whatever the connector. How far an incremental read reaches back is
+/// none: where a read goes on is the connector's to know.
+const OF_STEPS: &[&str] = &["sync_mode", "primary_key", "batch_size"];
 
 /// What stands for a secret wherever one would be shown.
 const HIDDEN: &str = "***";
@@ -323,6 +324,10 @@ mod tests {
             (
                 json!({"url": "a.example", "page": {"sise": 1}, "foo": 1, "auth": 3}),
                 vec!["Unknown parameters for TEST connector: page.sise, foo, auth"],
+            ),
+            (
+                json!({"url": "a.example", "sync_mode": "incremental", "lookback_window": 1}),
+                vec!["Unknown parameters for TEST connector: lookback_window"],
             ),
             (
                 json!({"url": "a.example", "flat": "maybe", "columns": [1], "headers": 1, "ratio": "x"}),

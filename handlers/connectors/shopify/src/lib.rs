@@ -98,6 +98,11 @@ impl Source for Shopify {
             Parameter::optional("include_refunds", Kind::Flag, "orders: whether there is a column of refunds"),
             Parameter::optional("financial_status_filter", Kind::Texts, "orders: only those of these: paid, refunded"),
             Parameter::optional("fulfillment_status_filter", Kind::Texts, "orders: only those of these: fulfilled"),
+            Parameter::optional(
+                "lookback_window",
+                Kind::Text,
+                "Taken, and not needed: what is changed has a later updated_at",
+            ),
             Parameter::optional("cursor_field", Kind::Text, "What an incremental read goes on by")
                 .one_of(&["updated_at"]),
         ]

@@ -120,6 +120,11 @@ def incomplete(df):
 
 
 @python_scalar_udf
+def late(name: str) -> str:
+    return __import__("colo" + "rsys").__name__
+
+
+@python_scalar_udf
 def root(v: float) -> float:
     return np.sqrt(np.maximum(v, 0))
 
@@ -258,6 +263,10 @@ fn a_function_that_fails_fails_its_step_and_leaves_nothing() {
         (
             r#"SELECT * FROM PYTHON_FUNC("broken", u)"#,
             &["function `python_udfs.m.broken`", "RuntimeError: table kaboom"],
+        ),
+        (
+            r#"SELECT PYTHON_FUNC("late", name) AS x FROM u"#,
+            &["the module 'colorsys' is imported when a function is called", "python_udfs/m.py:"],
         ),
         (r#"SELECT * FROM PYTHON_FUNC("fitted", u)"#, &["numpy.polyfit is not there: numpy is compiled code"]),
         (

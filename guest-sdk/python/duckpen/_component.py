@@ -4,7 +4,7 @@ from componentize_py_types import Err
 from wit_world.exports import aggregate, scalar
 from wit_world.imports import columns, declarations, failures, results, states
 
-from . import _declarations
+from . import _declarations, _imports
 
 
 class Scalar:
@@ -78,6 +78,7 @@ class failing:
         self._done = done
 
     def __enter__(self):
+        _imports.end()
         return self
 
     def __exit__(self, kind, error, trace):

@@ -17,7 +17,7 @@ class Frame:
     | `len(t)`, `t.columns`, `t.shape`, `t.empty`, `"a" in t` | its size and names |
     | `t["a"]`, `t[["a", "b"]]`, `t[t["a"] > 1]`, `t[10:20]`, `t.a` | a column, some columns, some rows |
     | `t["c"] = t["a"] * t["b"]`, `t["d"] = 0`, `del t["a"]`, `t.loc[t["a"] > 1, "c"] = 0` | columns changed |
-    | `copy`, `head`, `tail`, `assign`, `rename`, `drop`, `dropna`, `fillna`, `astype`, `sort_values`, `drop_duplicates` | a new table |
+    | `copy`, `head`, `tail`, `assign`, `rename`, `drop`, `dropna`, `fillna`, `replace`, `astype`, `select_dtypes`, `sort_values`, `drop_duplicates` | a new table |
     | `for name in t`, `itertuples`, `iterrows`, `items`, `to_dict`, `apply(f, axis=1)` | row by row, column by column |
     | `t.groupby("a")["b"].sum()`, `.agg(...)`, `.transform(...)`, `t.merge(other, on="a", how="left")` | groups and joins |
     """
@@ -214,6 +214,12 @@ class Frame:
         numeric = lambda values: all(is_missing(value) or isinstance(value, (int, float)) for value in values)
         return Frame({name: self[name].round(decimals) if numeric(self[name]) else self[name] for name in self})
 
+    def select_dtypes(self, include=None, exclude=None):
+        """The columns of some kinds, or all but those: `"number"`, `"object"`, `"bool"`, `"datetime"`, `int`, `float`."""
+        wanted, unwanted = _kinds(include), _kinds(exclude)
+        is_kept = lambda kind: (include is None or kind in wanted) and kind not in unwanted
+        return Frame({name: values for name, values in self._columns.items() if is_kept(str(self[name].dtype))})
+
     def replace(self, to_replace, value=None):
         return Frame({name: self[name].replace(to_replace, value) for name in self})
 
@@ -296,6 +302,26 @@ class Frame:
                 taken = [None if other is None else values[other] for _, other in pairs]
                 columns[f"{name}{suffixes[1]}" if name in both else name] = taken
         return Frame(columns)
+
+
+def _kinds(given):
+    """The kinds of columns that pandas' words for them mean."""
+    if given is None:
+        return set()
+    names = [given] if isinstance(given, (str, type)) else given
+    kinds = set()
+    for name in names:
+        word = (name if isinstance(name, str) else name.__name__).lower()
+        if word not in _KINDS:
+            raise NotImplementedError(f"columns are selected by {', '.join(_KINDS)}, and not by {name!r}")
+        kinds |= _KINDS[word]
+    return kinds
+
+
+_KINDS = {
+    "number": {"int64", "float64"}, "int": {"int64"}, "int64": {"int64"}, "float": {"float64"}, "float64": {"float64"},
+    "object": {"object"}, "bool": {"bool"}, "datetime": {"datetime64[ns]"}, "datetime64": {"datetime64[ns]"},
+}  # fmt: skip
 
 
 class Groups:

@@ -51,7 +51,7 @@ class Mapping:
             self._rows = len(result)
             fields = []
             for name, column in result.items():
-                values = column.values
+                values = column.tolist()
                 declared = self._table.output_schema.get(name)
                 try:
                     kind = _types.named(declared) if declared else _types.of_values([None if _is_nan(v) else v for v in values])

@@ -86,6 +86,9 @@ OTHERS = """
     pd.isna(pd.to_datetime(S(["2024-01-02", "x"]), errors="coerce"))
     np.abs((S(p) - S(p).mean()) / S(p).std()) > 1
     pd.DataFrame({"p": p, "q": i}).replace(1, 5)["q"]
+    list(pd.DataFrame({"a": p, "b": i, "c": [decimal] * 3, "d": [True] * 3}).select_dtypes(include=[np.number]).columns)
+    list(pd.DataFrame({"a": p, "b": i, "c": [decimal] * 3}).select_dtypes("object").columns)
+    list(pd.DataFrame({"a": p, "b": i, "c": [decimal] * 3}).select_dtypes(exclude=[int]).columns)
 """
 
 

@@ -37,11 +37,16 @@ impl Workspace {
     }
 
     pub fn duckpen(&self) -> PathBuf {
-        self.target.join("debug").join(format!("duckpen{}", env::consts::EXE_SUFFIX))
+        self.built("duckpen")
     }
 
     /// A call of cargo for this workspace. The two folders are given too, because `.cargo/config.toml` only knows them
     /// for the default target folder; there the values are the same, so nothing is built twice.
+    /// A program of the workspace, which is there once a test or a benchmark of its package was built.
+    pub fn built(&self, program: &str) -> PathBuf {
+        self.target.join("debug").join(format!("{program}{}", env::consts::EXE_SUFFIX))
+    }
+
     pub fn cargo(&self) -> Call {
         Call::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")))
             .within(&self.root)

@@ -7,6 +7,7 @@ error that says so.
 
 import builtins
 import math
+import numbers
 
 from duckpen._array import Array as ndarray
 from duckpen._series import Series, flags_of, is_missing, values_of
@@ -18,6 +19,7 @@ NaN, Inf, newaxis = nan, inf, None
 float16 = float32 = float64 = float_ = floating = float
 int8 = int16 = int32 = int64 = int_ = integer = int
 bool_, str_ = bool, str
+number = numbers.Number
 
 # On a number, or on each of several.
 

@@ -4,10 +4,10 @@ use crate::{
     commands::{BenchFormat, Peers, setup, test},
     failure::Result,
     peers,
+    process::Call,
     workspace::Workspace,
 };
 
-const PACKAGE: &str = "duckpen-benches";
 const BENCHES: [&str; 3] = ["queries", "sandbox", "steps"];
 
 pub fn run(workspace: &Workspace, format: BenchFormat, peers: Peers) -> Result<()> {
@@ -20,7 +20,8 @@ pub fn run(workspace: &Workspace, format: BenchFormat, peers: Peers) -> Result<(
     if peers == Peers::All {
         peers::measure_arrow_udf(workspace)?;
     }
-    let report = workspace.cargo().args(["run", "--quiet", "--package", PACKAGE, "--bin", "report", "--"]);
+    // It was built with the benchmarks; to run it as a package of its own would compile the engine once more.
+    let report = Call::new(workspace.built("report")).within(&workspace.root);
     let report = match format {
         BenchFormat::Table => report,
         BenchFormat::Json => report.arg("--json"),

@@ -6,38 +6,20 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
-use duckpen_benches::step_executor;
+use duckpen_benches::{row_files, step_executor, wanted_rows};
 use duckpen_database::{Database, Options};
 use duckpen_steps::{StepExecutor, Stop};
 
 /// Bytes that DuckDB may hold: far less than the files and the tables take.
 const MEMORY: u64 = 1 << 30;
 
-const ROW: &str = "i AS id, i % 1000 AS shop, 'customer number ' || (i * 7919 % 1000003) AS customer, \
-                   (i % 100000) / 100.0 AS total, DATE '2020-01-01' + (i % 1500)::INTEGER AS day";
-
-fn rows() -> u64 {
-    let rows = std::env::var("DUCKPEN_BENCH_ROWS").ok();
-    rows.and_then(|rows| rows.replace('_', "").parse().ok()).unwrap_or(5_000_000)
-}
-
 /// The folder of a project with `data/rows.csv` and `data/rows.parquet`, below `target`.
 fn project() -> PathBuf {
-    let rows = rows();
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("loads_{rows}"));
-    let data = folder.join("data");
-    std::fs::create_dir_all(&data).expect("the folder can be written");
-    let session = Database::open(Options::in_memory()).expect("DuckDB opens").connect().expect("DuckDB connects");
-    for (file, options) in [("rows.csv", "FORMAT csv, HEADER"), ("rows.parquet", "FORMAT parquet")] {
-        let path = data.join(file);
-        if !path.exists() {
-            let made = path.with_extension("part");
-            let statement = format!("COPY (SELECT {ROW} FROM range({rows}) t(i)) TO '{}' ({options})", made.display());
-            session.execute(&statement).expect("the file is written");
-            std::fs::rename(made, path).expect("the file is renamed");
-        }
-    }
-    folder
+    let rows = wanted_rows(5_000_000);
+    row_files(
+        &Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("loads_{rows}")),
+        &[("rows.csv", rows, "FORMAT csv, HEADER"), ("rows.parquet", rows, "FORMAT parquet")],
+    )
 }
 
 /// An executor that has run the SOURCE step.

@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
-use duckpen_benches::{metered_engine, step_executor, step_executor_with, step_ids};
+use duckpen_benches::{metered_engine, row_files, step_executor, step_executor_with, step_ids, wanted_rows};
 use duckpen_component_connectors::{BUILT_IN, ComponentKind};
 use duckpen_connectors::{ConnectorKinds, Connectors, NetworkPolicy, ProjectFiles};
 use duckpen_database::{Database, Options};
@@ -37,35 +37,21 @@ const SECRET: &str = "bench-secret";
 /// Rows of a page of JSON.
 const PAGE: u64 = 1_000;
 
-const ROW: &str = "i AS id, i % 1000 AS shop, 'customer number ' || (i * 7919 % 1000003) AS customer, \
-                   (i % 100000) / 100.0 AS total, DATE '2020-01-01' + (i % 1500)::INTEGER AS day";
-
 fn rows() -> u64 {
-    let rows = std::env::var("DUCKPEN_BENCH_ROWS").ok();
-    rows.and_then(|rows| rows.replace('_', "").parse().ok()).unwrap_or(2_000_000)
+    wanted_rows(2_000_000)
 }
 
 /// The folder of a project with the same rows in files of several formats, below `target`.
 fn project() -> PathBuf {
     let rows = rows();
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("transfers_{rows}"));
-    let data = folder.join("data");
-    std::fs::create_dir_all(&data).expect("the folder can be written");
-    let session = Database::open(Options::in_memory()).expect("DuckDB opens").connect().expect("DuckDB connects");
-    for (file, rows, options) in [
-        ("rows.csv", rows, "FORMAT csv, HEADER"),
-        ("rows.parquet", rows, "FORMAT parquet"),
-        ("rows.json", rows / 10, "FORMAT json"),
-    ] {
-        let path = data.join(file);
-        if !path.exists() {
-            let made = path.with_extension("part");
-            let statement = format!("COPY (SELECT {ROW} FROM range({rows}) t(i)) TO '{}' ({options})", made.display());
-            session.execute(&statement).expect("the file is written");
-            std::fs::rename(made, path).expect("the file is renamed");
-        }
-    }
-    folder
+    row_files(
+        &Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("transfers_{rows}")),
+        &[
+            ("rows.csv", rows, "FORMAT csv, HEADER"),
+            ("rows.parquet", rows, "FORMAT parquet"),
+            ("rows.json", rows / 10, "FORMAT json"),
+        ],
+    )
 }
 
 /// Connectors that may ask these servers, `rest` among them.

@@ -48,6 +48,7 @@ const SHAPE: &str = "host/functions/src/table/shape.rs";
 const DECLARATION: &str = "host/functions/src/declaration.rs";
 const CLIENT: &str = "host/connectors/src/http/client.rs";
 const BODY: &str = "host/connectors/src/http/body.rs";
+const GRANTS: &str = "host/steps/src/grants.rs";
 const POLICY: &str = "host/connectors/src/network/policy.rs";
 
 /// One place a line, in the order of the way of a call: limits, what comes back, what is told; then what connectors may ask
@@ -131,6 +132,11 @@ pub const MUTATIONS: &[Mutation] = &[
     mutation("connector_state", "misdeeds", "host/component_connectors/src/source.rs", "Some(state) if ⟦state.len() > MOST_STATE⟧ => {", "false"),
     mutation("connector_rows", "misdeeds", "host/component_connectors/src/sink.rs", "if ⟦written.rows() > rows⟧ {", "false"),
 
+    mutation("connector_secrets", "misdeeds", "host/component_connectors/src/values.rs",
+        "let value = if ⟦parameter.kind == ParameterKind::Secret⟧ {", "false"),
+
+    mutation("query_files", "steps", GRANTS, "if let Some(function) = ⟦found.unclear.first()⟧ {", "None"),
+    mutation("query_views", "steps", GRANTS, "&& ⟦transform.relation == Relation::View⟧", "false"),
     mutation("links", "loads", "host/connectors/src/files.rs", "Ok(found) if ⟦found == relative⟧ => {}", "true"),
 ];
 

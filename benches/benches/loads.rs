@@ -3,10 +3,9 @@
 //! `DUCKPEN_BENCH_ROWS` says how many rows the files have: 5,000,000 unless it is set. They are made once and kept.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
-use duckpen_benches::{row_files, step_executor, wanted_rows};
+use duckpen_benches::{row_files, seconds_long, step_executor, wanted_rows};
 use duckpen_database::{Database, Options};
 use duckpen_steps::{StepExecutor, Stop};
 
@@ -66,11 +65,7 @@ fn load(criterion: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default()
-        .sample_size(10)
-        .warm_up_time(Duration::from_millis(1))
-        .measurement_time(Duration::from_secs(1))
-        .without_plots();
+    config = seconds_long();
     targets = load
 }
 criterion_main!(benches);

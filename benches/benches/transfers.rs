@@ -22,10 +22,11 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
-use duckpen_benches::{metered_engine, row_files, step_executor, step_executor_with, step_ids, wanted_rows};
+use duckpen_benches::{
+    metered_engine, row_files, seconds_long, step_executor, step_executor_with, step_ids, wanted_rows,
+};
 use duckpen_component_connectors::{BUILT_IN, ComponentKind};
 use duckpen_connectors::{ConnectorKinds, Connectors, NetworkPolicy, ProjectFiles};
 use duckpen_database::{Database, Options};
@@ -187,11 +188,7 @@ fn rest(criterion: &mut Criterion, project: &Path, database: &dyn Fn(&str) -> Da
 
 criterion_group! {
     name = benches;
-    config = Criterion::default()
-        .sample_size(10)
-        .warm_up_time(Duration::from_millis(1))
-        .measurement_time(Duration::from_secs(1))
-        .without_plots();
+    config = seconds_long();
     targets = transfers
 }
 criterion_main!(benches);

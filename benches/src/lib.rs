@@ -13,6 +13,7 @@ mod native;
 mod pairs;
 mod pipelines;
 mod row_files;
+mod sampling;
 mod tables;
 
 pub use figures::{FIGURES, Figure, Formula, Measurements, TEN_FUNCTIONS, Target};
@@ -21,4 +22,5 @@ pub use native::{register_native, register_series, register_weighted_mean};
 pub use pairs::measure_pair;
 pub use pipelines::{step_executor, step_executor_with, step_ids};
 pub use row_files::{row_files, wanted_rows};
+pub use sampling::seconds_long;
 pub use tables::{NUMBERS, PLAIN_ROWS, SAMPLES, TEXTS, numbers, numbers_below, samples, set_threads, texts};

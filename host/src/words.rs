@@ -1,6 +1,6 @@
 //! What a step is, in words. Taken from the plan's JSON, which has a word for every mode.
 
-use duckpen_pipeline::{Plan, Step, StepKind, file_reads};
+use duckpen_pipeline::{Plan, Step, StepKind};
 use serde_json::Value;
 
 /// A step of a plan, with the words for it.
@@ -62,7 +62,7 @@ impl<'a> StepWords<'a> {
             }
             StepKind::Load(load) => vec![load.source.clone()],
             kind => {
-                let files = kind.query().map(file_reads).unwrap_or_default().reads.into_iter();
+                let files = kind.file_reads().reads.into_iter();
                 kind.reads().iter().map(ToString::to_string).chain(files.map(|read| read.relation)).collect()
             }
         }

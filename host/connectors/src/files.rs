@@ -2,7 +2,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use cap_std::ambient_authority;
-use cap_std::fs::Dir;
+use cap_std::fs::{Dir, DirEntry};
 use glob::{MatchOptions, Pattern};
 
 use crate::ConnectorError;
@@ -150,18 +150,20 @@ impl ProjectFiles {
     /// # Errors
     /// Those of the system, or that it is outside.
     pub fn names(&self, folder: &str) -> Result<Vec<String>, ConnectorError> {
-        let failed = |source| ConnectorError::io(folder, source);
-        let entries = match self.dir.read_dir(self.relative(folder)?) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(failed(error)),
-        };
-        let mut names = Vec::new();
-        for entry in entries {
-            names.extend(entry.map_err(failed)?.file_name().to_str().map(str::to_owned));
-        }
+        let entries = self.entries(&self.relative(folder)?).map_err(|source| ConnectorError::io(folder, source))?;
+        let mut names: Vec<String> =
+            entries.iter().filter_map(|entry| entry.file_name().to_str().map(str::to_owned)).collect();
         names.sort();
         Ok(names)
+    }
+
+    /// What is in a folder, relative to the project; nothing where there is no folder.
+    pub(crate) fn entries(&self, folder: &Path) -> io::Result<Vec<DirEntry>> {
+        match self.dir.read_dir(folder) {
+            Ok(entries) => entries.collect(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
     }
 
     /// The files a source reads: one, or those that match a pattern (`*`, `?`, `[...]`, `**`).

@@ -433,25 +433,25 @@ fn uploads_that_were_cut_off_are_given_up_before_their_folder_is_removed() {
 #[test]
 fn an_upload_whose_beginning_is_not_answered_does_not_stay() {
     let place = |max_retries: u32| json!({"uri": "s3://shop/out.bin", "max_retries": max_retries});
+    let finish = |shop: &Shop, mut pending: PendingUpload| {
+        pending.commit();
+        pending.complete().unwrap();
+        pending.forget().unwrap();
+        assert!(shop.server.uploads("shop").is_empty() && shop.left_aside().is_empty());
+    };
     // It is begun again.
     let shop = Shop::new();
     shop.server.misbehave(Rule::new("POST", "uploads", Fault::Unanswered));
-    let mut pending = shop.send(place(2), b"new").unwrap();
+    let pending = shop.send(place(2), b"new").unwrap();
     assert_eq!(shop.server.upload_ids("shop"), [pending.record().upload_id.as_str()]);
-    pending.commit();
-    pending.complete().unwrap();
-    pending.forget().unwrap();
-    assert!(shop.server.uploads("shop").is_empty() && shop.left_aside().is_empty());
+    finish(&shop, pending);
     // It is begun again, and the first one can be given up only at the end.
     let shop = Shop::new();
     shop.server.misbehave(Rule::new("POST", "uploads", Fault::Unanswered));
     shop.server.misbehave(Rule::new("GET", "uploads", Fault::Refused(403, "AccessDenied")).after(1));
-    let mut pending = shop.send(place(2), b"new").unwrap();
+    let pending = shop.send(place(2), b"new").unwrap();
     assert_eq!(shop.server.uploads("shop").len(), 2);
-    pending.commit();
-    pending.complete().unwrap();
-    pending.forget().unwrap();
-    assert!(shop.server.uploads("shop").is_empty() && shop.left_aside().is_empty());
+    finish(&shop, pending);
     // It is not begun again.
     let shop = Shop::new();
     shop.server.misbehave(Rule::new("POST", "uploads", Fault::Unanswered));

@@ -24,7 +24,7 @@ pub use compile::{Compilation, CompileRequest, compile};
 pub use diagnostics::{
     Code, Color, Diagnostic, Example, FileId, Label, Location, Severity, SourceMap, Span, render, to_json,
 };
-pub use file_reads::{FileRead, FileReads, file_reads, rewrite_file_reads};
+pub use file_reads::{FileRead, FileReads, rewrite_file_reads};
 pub use names::suggest;
 pub use plan::{
     Digest, ExportStep, LoadMode, LoadStep, Lookback, LookbackUnit, Plan, PlanError, Refresh, Relation, Selection,

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use duckpen_database::{ColumnReference, Origins};
 use duckpen_functions::Library;
 use duckpen_lineage::{EdgeKind, Graph, NodeKind};
-use duckpen_pipeline::{Engine, EngineMode, Location, Relation, StepKind, TableName, file_reads};
+use duckpen_pipeline::{Engine, EngineMode, Location, Relation, StepKind, TableName};
 use duckpen_steps::{PlannedColumn, PlannedColumns};
 use serde_json::Value;
 
@@ -208,7 +208,7 @@ impl Builder {
                 }
                 other => self.export(other, &names.pipeline),
             };
-            for read in words.step.kind.query().map(file_reads).unwrap_or_default().reads {
+            for read in words.step.kind.file_reads().reads {
                 let node =
                     self.node(format!("file\n{}", read.relation), NodeKind::Source, &read.relation, &names.pipeline);
                 self.entries[node].facts = vec![("from".to_owned(), read.places.join(", "))];

@@ -90,10 +90,6 @@ impl Project {
             }
             false => report.note(format!("pipelines are {}", names.join(", "))),
         };
-        let meant = suggest(wanted, names).map(|name| format!("did you mean `{name}`?"));
-        Err(Abort::rejected(match meant {
-            Some(meant) => report.hint(meant),
-            None => report,
-        }))
+        Err(Abort::rejected(report.hint_if(suggest(wanted, names).map(|name| format!("did you mean `{name}`?")))))
     }
 }

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use duckpen_connectors::{ConnectorError, ConnectorKinds, ObjectPlace, ProjectFiles};
 use duckpen_database::LockDown;
-use duckpen_pipeline::{ExportStep, Plan, Relation, SourceStep, Step, StepId, StepKind, file_reads};
+use duckpen_pipeline::{ExportStep, Plan, Relation, SourceStep, Step, StepId, StepKind};
 use serde_json::{Map, Value};
 
 use crate::query_check::is_forbidden;
@@ -191,7 +191,7 @@ const OBJECTS: &str = "s3";
 
 /// The files that a step's query reads by their names, as far as it may.
 fn files_of_query(step: &Step, files: &ProjectFiles) -> Result<Vec<PathBuf>, GrantsError> {
-    let found = step.kind.query().map(file_reads).unwrap_or_default();
+    let found = step.kind.file_reads();
     if let Some(function) = found.unclear.first() {
         return Err(GrantsError::UnclearFile { step: step.id.clone(), function });
     }

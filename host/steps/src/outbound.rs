@@ -1,6 +1,6 @@
 //! What an EXPORT step has written aside, on its way to its place.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use duckpen_connectors::{ConnectorError, ObjectConnector, PendingUpload, Staged, StagedObject, StagedParts, Staging};
@@ -128,12 +128,12 @@ impl ObjectExport {
         let outcome = each(self.connector.workers(), &objects, |(key, staged)| {
             let mark = format!("{run}-{attempt}-{:x}", mark());
             let pending = self.connector.send(staged, key, origin, profile, mark, &stop.cancel())?;
-            let mut sent = sent.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut sent = sent.lock().unwrap_or_else(PoisonError::into_inner);
             sent.push(Sent { staged: staged.clone(), pending });
             Ok(())
         });
         // Where one could not be sent, the others are given up with this.
-        let sent = sent.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let sent = sent.into_inner().unwrap_or_else(PoisonError::into_inner);
         outcome?;
         self.sent = sent;
         Ok(())
@@ -153,12 +153,12 @@ fn each<T: Sync>(
     let work = || {
         loop {
             let item = {
-                let mut next = next.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut next = next.lock().unwrap_or_else(PoisonError::into_inner);
                 if next.1.is_some() { None } else { next.0.next() }
             };
             let Some(item) = item else { return };
             if let Err(error) = what(item) {
-                let mut next = next.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut next = next.lock().unwrap_or_else(PoisonError::into_inner);
                 next.1.get_or_insert(error);
             }
         }
@@ -166,7 +166,7 @@ fn each<T: Sync>(
     thread::scope(|scope| {
         (0..workers.min(items.len())).for_each(|_| drop(scope.spawn(work)));
     });
-    next.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).1.map_or(Ok(()), Err)
+    next.into_inner().unwrap_or_else(PoisonError::into_inner).1.map_or(Ok(()), Err)
 }
 
 /// A number that no earlier attempt had, nor another object of this one.

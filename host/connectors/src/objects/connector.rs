@@ -38,8 +38,9 @@ impl ObjectConnector {
         fetch(&self.bucket, &self.place, inbox, cancel)
     }
 
-    /// Sends a file that was written aside, as an upload that nobody sees yet, to be the object of `key`. `origin` is the pipeline and the step that
-    /// it belongs to, `connector` the profile's through which it goes, `mark` a text that no other upload has.
+    /// Sends a file that was written aside, as an upload that nobody sees yet, to be the object of `key`. `origin` is the
+    /// pipeline and the step that it belongs to, `connector` the profile's through which it goes, `mark` a text that no other
+    /// upload has.
     ///
     /// # Errors
     /// When the server fails or refuses.

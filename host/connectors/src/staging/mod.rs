@@ -241,15 +241,9 @@ impl Staging {
         is_over: impl Fn(&str) -> bool,
         mut give_up: impl FnMut(&UploadRecord) -> bool,
     ) -> Result<(), ConnectorError> {
-        let failed = |source| ConnectorError::io(STAGING, source);
         let all = Path::new(files.target()).join(STAGING);
-        let entries = match files.dir().read_dir(&all) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(failed(error)),
-        };
-        for entry in entries {
-            let name = entry.map_err(failed)?.file_name();
+        for entry in files.entries(&all).map_err(|source| ConnectorError::io(STAGING, source))? {
+            let name = entry.file_name();
             if name.to_str().is_some_and(&is_over) {
                 clear(files, &all.join(name), &mut give_up)?;
             }
@@ -266,15 +260,9 @@ impl Staging {
         files: &ProjectFiles,
         mut give_up: impl FnMut(&UploadRecord) -> bool,
     ) -> Result<(), ConnectorError> {
-        let failed = |source| ConnectorError::io(IN_MEMORY, source);
         let all = Path::new(files.target()).join(IN_MEMORY);
-        let entries = match files.dir().read_dir(&all) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(failed(error)),
-        };
-        for entry in entries {
-            let folder = all.join(entry.map_err(failed)?.file_name());
+        for entry in files.entries(&all).map_err(|source| ConnectorError::io(IN_MEMORY, source))? {
+            let folder = all.join(entry.file_name());
             // It is kept while the folder is cleared, so that two who sweep are not in each other's way.
             let lock = files.dir().open(folder.join(LOCK)).map(cap_std::fs::File::into_std);
             let is_used = match &lock {

@@ -104,14 +104,9 @@ impl StagedParts {
         let mut found = Vec::new();
         let mut folders = vec![self.folder()];
         while let Some(folder) = folders.pop() {
-            let entries = match self.files.dir().read_dir(&folder) {
-                // Without rows nothing was written.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                entries => entries.map_err(|source| self.failed(source))?,
-            };
             let mut files = Vec::new();
-            for entry in entries {
-                let entry = entry.map_err(|source| self.failed(source))?;
+            // Without rows nothing was written.
+            for entry in self.files.entries(&folder).map_err(|source| self.failed(source))? {
                 let path = folder.join(entry.file_name());
                 match entry.file_type().map_err(|source| self.failed(source))?.is_dir() {
                     true => folders.push(path),

@@ -83,13 +83,8 @@ impl UploadNote {
 /// Notes of uploads in the folder of a run.
 pub(super) fn notes_in(files: &ProjectFiles, folder: &Path) -> Result<Vec<PathBuf>, ConnectorError> {
     let failed = |source| ConnectorError::io(STAGING, source);
-    let entries = match files.dir().read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(failed(error)),
-    };
-    let paths = entries.map(|entry| entry.map(|entry| folder.join(entry.file_name())).map_err(failed));
-    let mut notes = paths.collect::<Result<Vec<_>, _>>()?;
+    let entries = files.entries(folder).map_err(failed)?;
+    let mut notes: Vec<PathBuf> = entries.iter().map(|entry| folder.join(entry.file_name())).collect();
     notes.retain(|path| path.extension().is_some_and(|ending| ending == NOTE));
     notes.sort();
     Ok(notes)

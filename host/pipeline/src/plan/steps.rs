@@ -6,6 +6,7 @@ use serde_json::Map;
 
 use super::data_tests::TestStep;
 use crate::diagnostics::Location;
+use crate::file_reads::{FileReads, file_reads};
 use crate::variables::Origin;
 
 /// Name of a step, unique in its plan and made as SQLFlow makes it: `source_users`, `load_users_append_3`.
@@ -413,6 +414,12 @@ impl StepKind {
             StepKind::Test(test) => Some(&test.query),
             StepKind::Source(_) | StepKind::Load(_) => None,
         }
+    }
+
+    /// The files that the step's query reads by their names.
+    #[must_use]
+    pub fn file_reads(&self) -> FileReads {
+        self.query().map(file_reads).unwrap_or_default()
     }
 
     /// The tables the step's query reads.

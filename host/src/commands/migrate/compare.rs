@@ -353,14 +353,21 @@ impl Tables {
     }
 }
 
+/// Queries for a column of SQLFlow's table and of ours: `value` of its texts, which are called `v`.
+fn both_sides(table: &str, column: &str, value: &str) -> (String, String) {
+    let (table, column) = (quote_identifier(table), quote_identifier(column));
+    let side = |side: &str| {
+        format!("SELECT {value} AS v FROM (SELECT CAST({column} AS VARCHAR) AS v FROM {side}.main.{table})")
+    };
+    (side("theirs"), side("ours"))
+}
+
 /// Counts the values of a column that only one side has, but for NULL in SQLFlow and, in duckpen, texts that pandas takes for
 /// nothing.
 fn lost_texts(table: &str, column: &str) -> String {
     const NOTHING: &str = "'#N/A', '#N/A N/A', '#NA', '-1.#IND', '-1.#QNAN', '-NaN', '-nan', '1.#IND', '1.#QNAN', '<NA>', \
                            'N/A', 'NA', 'NULL', 'NaN', 'None', 'n/a', 'nan', 'null'";
-    let (table, column) = (quote_identifier(table), quote_identifier(column));
-    let side = |side: &str| format!("SELECT CAST({column} AS VARCHAR) AS v FROM {side}.main.{table}");
-    let (theirs, ours) = (side("theirs"), side("ours"));
+    let (theirs, ours) = both_sides(table, column, "v");
     format!(
         "SELECT (SELECT count(*) FROM ({theirs} EXCEPT ALL {ours}) WHERE v IS NOT NULL) \
          + (SELECT count(*) FROM ({ours} EXCEPT ALL {theirs}) WHERE v IS NULL OR v NOT IN ({NOTHING}))"
@@ -369,19 +376,13 @@ fn lost_texts(table: &str, column: &str) -> String {
 
 /// Counts the values of a column that only SQLFlow has and in which it has resolved all variables.
 fn resolved_texts(table: &str, column: &str) -> String {
-    let (table, column) = (quote_identifier(table), quote_identifier(column));
-    let side = |side: &str| format!("SELECT CAST({column} AS VARCHAR) AS v FROM {side}.main.{table}");
-    let (theirs, ours) = (side("theirs"), side("ours"));
+    let (theirs, ours) = both_sides(table, column, "v");
     format!("SELECT count(*) FROM ({theirs} EXCEPT ALL {ours}) WHERE v IS NULL OR NOT contains(v, '${{')")
 }
 
 /// Counts the values of a column that only one side has, blanks left out.
 fn other_but_for_blanks(table: &str, column: &str) -> String {
-    let (table, column) = (quote_identifier(table), quote_identifier(column));
-    let side = |side: &str| {
-        format!("SELECT regexp_replace(CAST({column} AS VARCHAR), '\\s', '', 'g') AS v FROM {side}.main.{table}")
-    };
-    let (theirs, ours) = (side("theirs"), side("ours"));
+    let (theirs, ours) = both_sides(table, column, "regexp_replace(v, '\\s', '', 'g')");
     format!(
         "SELECT (SELECT count(*) FROM ({theirs} EXCEPT ALL {ours})) + (SELECT count(*) FROM ({ours} EXCEPT ALL {theirs}))"
     )

@@ -5,7 +5,7 @@ use std::path::Path;
 fn main() {
     println!("cargo::rerun-if-env-changed=DUCKPEN_GUESTS");
     let folder = std::env::var("DUCKPEN_GUESTS").unwrap_or_default();
-    for name in ["rest", "shopify"] {
+    for name in ["excel", "rest", "shopify"] {
         let file = format!("{folder}/duckpen_connector_{name}.wasm");
         if !Path::new(&file).is_file() {
             println!("cargo::error=the connector {file} is not built: run `cargo xtask setup`");

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use duckpen_component_connectors::{BUILT_IN, ComponentKind, DeferredKind, KindError, NotLoaded};
-use duckpen_connectors::{ConnectorKind, ConnectorKinds};
+use duckpen_component_connectors::{
+    BUILT_IN, BUILT_IN_FILE_READERS, ComponentFileReader, ComponentKind, DeferredFileReader, DeferredKind, KindError,
+    NotLoaded,
+};
+use duckpen_connectors::{ConnectorKinds, FileReaders};
+use duckpen_functions::FunctionStatistics;
 use duckpen_pipeline::suggest;
-use duckpen_sandbox::{Engine, LoadError};
+use duckpen_sandbox::{Component, Engine, LoadError};
 
 use crate::abort::Abort;
 use crate::output::{Code, Report};
@@ -14,21 +18,30 @@ use crate::project::{ConnectorConfiguration, Project};
 /// Types that are the host's own.
 const OWN: [&str; 9] = ["csv", "parquet", "json", "arrow", "excel", "postgres", "sqlite", "duckdb", "s3"];
 
-/// All connectors that are components.
+/// All connectors that are components, and all readers of files that are.
 #[derive(Clone)]
 pub struct ComponentConnectors {
-    all: Arc<[Arc<DeferredKind>]>,
+    kinds: Arc<[Arc<DeferredKind>]>,
+    readers: Arc<[Arc<DeferredFileReader>]>,
 }
 
 impl ComponentConnectors {
     /// As the room of connectors takes them.
     pub fn kinds(&self) -> ConnectorKinds {
-        ConnectorKinds::new(self.all.iter().map(|kind| Arc::<DeferredKind>::clone(kind) as _).collect())
+        ConnectorKinds::new(self.kinds.iter().map(|kind| Arc::<DeferredKind>::clone(kind) as _).collect())
     }
 
-    /// Those of which something was asked.
-    pub fn loaded(&self) -> impl Iterator<Item = (&str, &ComponentKind)> {
-        self.all.iter().filter_map(|kind| Some((kind.name(), kind.loaded()?)))
+    /// As the room of connectors takes them.
+    pub fn readers(&self) -> FileReaders {
+        FileReaders::new(self.readers.iter().map(|reader| Arc::<DeferredFileReader>::clone(reader) as _).collect())
+    }
+
+    /// What each cost so far of which something was asked, by its name.
+    pub fn costs(&self) -> impl Iterator<Item = (&str, &Component, FunctionStatistics)> {
+        let kinds = self.kinds.iter().filter_map(|kind| Some((kind.name(), kind.loaded()?)));
+        let readers = self.readers.iter().filter_map(|reader| Some((reader.name(), reader.loaded()?)));
+        let of_kinds = kinds.map(|(name, kind)| (name, kind.component(), kind.statistics()));
+        of_kinds.chain(readers.map(|(name, reader)| (name, reader.component(), reader.statistics())))
     }
 }
 
@@ -56,7 +69,13 @@ pub fn all(engine: &Engine, project: &Project) -> Result<ComponentConnectors, Ab
             kinds.push(Arc::new(deferred(engine, project, name, None)));
         }
     }
-    Ok(ComponentConnectors { all: kinds.into() })
+    let readers = BUILT_IN_FILE_READERS.iter().map(|(format, component)| {
+        let (engine, limits) = (engine.clone(), project.configuration.connector_limits.limits.clone());
+        Arc::new(DeferredFileReader::new(*format, move || {
+            ComponentFileReader::load(&engine, format, component, &limits).map_err(|error| not_loaded(&error, ""))
+        }))
+    });
+    Ok(ComponentConnectors { kinds: kinds.into(), readers: readers.collect() })
 }
 
 fn deferred(

@@ -71,6 +71,7 @@ fn rows_come_back_from_every_format_as_they_went() {
         ("json", "no_ending", r#""file_format": "json", "#),
         ("arrow", "plain.arrow", ""),
         ("arrow", "another_ending", r#""file_format": "arrow", "#),
+        ("excel", "plain.xlsx", r#""sheet": "ducks", "#),
     ];
     let mut write = "CREATE TABLE t AS SELECT i AS id, 'na;me ' || i AS name, DATE '2026-01-01' + i::INT AS day FROM \
                      range(5000) r(i);\n"
@@ -79,9 +80,10 @@ fn rows_come_back_from_every_format_as_they_went() {
     for (number, (_, name, options)) in formats.iter().enumerate() {
         let place = format!(r#"{options}"key": "out/{name}""#);
         write += &format!("EXPORT SELECT * FROM t TO lake OPTIONS {{{place}}};\n");
-        let delimiter = if options.contains("delimiter") || options.contains("file_format") { *options } else { "" };
+        let is_for_both = ["delimiter", "file_format", "sheet"].iter().any(|option| options.contains(option));
+        let both = if is_for_both { *options } else { "" };
         read += &format!(
-            "SOURCE s{number} FROM \"lake\" OPTIONS {{{delimiter}\"key\": \"out/{name}\"}};\nLOAD t{number} FROM s{number};\n"
+            "SOURCE s{number} FROM \"lake\" OPTIONS {{{both}\"key\": \"out/{name}\"}};\nLOAD t{number} FROM s{number};\n"
         );
     }
     let writing = project(&server, &write);

@@ -100,7 +100,7 @@ pub mod handlers {
 }
 
 // What every connector exports, and what one exports that is read from or written to, are worlds of their own, so that a
-// component exports no more than it can.
+// component exports no more than it can; of what it may import it imports what it calls.
 #[cfg(feature = "connectors")]
 pub mod connectors {
     wit_bindgen::generate!({
@@ -110,6 +110,7 @@ pub mod connectors {
 
             world any-connector {
                 import duckpen:connectors/context@0.1.0;
+                import duckpen:connectors/files@0.1.0;
                 import duckpen:connectors/http@0.1.0;
                 export duckpen:connectors/connector@0.1.0;
             }
@@ -118,6 +119,7 @@ pub mod connectors {
         with: {
             "duckpen:columns/failures@0.1.0": crate::bindings::functions::duckpen::columns::failures,
             "duckpen:connectors/context@0.1.0": generate,
+            "duckpen:connectors/files@0.1.0": generate,
             "duckpen:connectors/http@0.1.0": generate,
         },
         pub_export_macro: true,

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::connector::{Connector, Parameter};
 use super::contract::{self, Failure, context, sink, source};
+use super::files::{FileConnector, SourceFile};
 use super::host::Host;
 use super::logical::Logical;
 use super::rows::{Rows, logical_types};
@@ -30,6 +31,20 @@ pub fn describe<C: Connector>(source: Vec<Parameter>, sink: Vec<Parameter>) -> c
     }
 }
 
+/// What a format of files says of itself.
+pub fn describe_format<F: FileConnector>() -> contract::Declaration {
+    report_panics();
+    contract::Declaration {
+        name: F::NAME.to_owned(),
+        version: F::VERSION.to_owned(),
+        doc: F::DOC.to_owned(),
+        parameters: Vec::new(),
+        source_parameters: F::parameters().into_iter().map(Into::into).collect(),
+        sink_parameters: Vec::new(),
+        authentication: Vec::new(),
+    }
+}
+
 /// Whether its system answers.
 pub fn check<C: Connector>(configuration: &str) -> Result<String, Failure> {
     report_panics();
@@ -48,6 +63,18 @@ pub fn open_source<S: Source>(configuration: &str, selection: &str) -> Result<so
     report_panics();
     let relation = S::open(read(configuration)?, read(selection)?, &Host::real())?;
     Ok(source::Relation::new(OpenRelation(Box::new(relation))))
+}
+
+/// Rows of files.
+pub fn open_files<F: FileConnector>(selection: &str) -> Result<source::Relation, Failure> {
+    report_panics();
+    let relation = F::open(SourceFile::all(), read(selection)?)?;
+    Ok(source::Relation::new(OpenRelation(Box::new(relation))))
+}
+
+/// What of a format of files is not asked.
+pub fn nothing_to_ask() -> Failure {
+    Error::new(ErrorKind::Unsupported, "a format of files has no system that could be asked").into()
 }
 
 /// A way to write to it.
@@ -234,36 +261,56 @@ fn report_panics() {
     });
 }
 
-/// Exports a [`Connector`](crate::connectors::Connector) as a component, by what it can do. Once in a crate of type
-/// `cdylib`:
+/// Exports a [`Connector`](crate::connectors::Connector) as a component, by what it can do, or a
+/// [`FileConnector`](crate::connectors::FileConnector). Once in a crate of type `cdylib`:
 ///
 /// ```ignore
 /// duckpen::connector!(Shop: source);
 /// duckpen::connector!(Webhook: sink);
 /// duckpen::connector!(Rest: source, sink);
+/// duckpen::connector!(Excel: files);
 /// ```
 #[macro_export]
 macro_rules! connector {
     ($connector:ty: source) => {
-        $crate::connector!(@describe $connector, <$connector as $crate::connectors::Source>::source_parameters(), ::std::vec::Vec::new());
+        $crate::connector!(@system $connector, <$connector as $crate::connectors::Source>::source_parameters(), ::std::vec::Vec::new());
         $crate::connector!(@source $connector);
     };
     ($connector:ty: sink) => {
-        $crate::connector!(@describe $connector, ::std::vec::Vec::new(), <$connector as $crate::connectors::Sink>::sink_parameters());
+        $crate::connector!(@system $connector, ::std::vec::Vec::new(), <$connector as $crate::connectors::Sink>::sink_parameters());
         $crate::connector!(@sink $connector);
     };
     ($connector:ty: source, sink) => {
         $crate::connector!(
-            @describe $connector,
+            @system $connector,
             <$connector as $crate::connectors::Source>::source_parameters(),
             <$connector as $crate::connectors::Sink>::sink_parameters()
         );
         $crate::connector!(@source $connector);
         $crate::connector!(@sink $connector);
     };
+    ($format:ty: files) => {
+        $crate::connector!(
+            @describe
+            $crate::connectors::component::describe_format::<$format>(),
+            |_: &str| Err($crate::connectors::component::nothing_to_ask())
+        );
+        $crate::connector!(
+            @read
+            |_: &str| Err($crate::connectors::component::nothing_to_ask()),
+            |_: &str, selection: &str| $crate::connectors::component::open_files::<$format>(selection)
+        );
+    };
 
+    (@system $connector:ty, $source:expr, $sink:expr) => {
+        $crate::connector!(
+            @describe
+            $crate::connectors::component::describe::<$connector>($source, $sink),
+            $crate::connectors::component::check::<$connector>
+        );
+    };
     // The names of the exports are no symbols that a linker for another target would take.
-    (@describe $connector:ty, $source:expr, $sink:expr) => {
+    (@describe $described:expr, $check:expr) => {
         #[allow(unsafe_code, dead_code)]
         const _: () = {
             use $crate::connectors::contract::{Declaration, Failure, Guest};
@@ -272,11 +319,11 @@ macro_rules! connector {
 
             impl Guest for Described {
                 fn describe() -> Declaration {
-                    $crate::connectors::component::describe::<$connector>($source, $sink)
+                    $described
                 }
 
                 fn check(configuration: String) -> Result<String, Failure> {
-                    $crate::connectors::component::check::<$connector>(&configuration)
+                    $check(&configuration)
                 }
             }
 
@@ -285,9 +332,16 @@ macro_rules! connector {
         };
     };
     (@source $connector:ty) => {
+        $crate::connector!(
+            @read
+            $crate::connectors::component::discover::<$connector>,
+            $crate::connectors::component::open_source::<$connector>
+        );
+    };
+    (@read $discover:expr, $open:expr) => {
         #[allow(unsafe_code, dead_code)]
         const _: () = {
-            use $crate::connectors::component::{OpenReader, OpenRelation, discover, open_source};
+            use $crate::connectors::component::{OpenReader, OpenRelation};
             use $crate::connectors::contract::Failure;
             use $crate::connectors::contract::source::{Dataset, Guest, Relation};
 
@@ -298,11 +352,11 @@ macro_rules! connector {
                 type Reader = OpenReader;
 
                 fn discover(configuration: String) -> Result<Vec<Dataset>, Failure> {
-                    discover::<$connector>(&configuration)
+                    $discover(&configuration)
                 }
 
                 fn open(configuration: String, selection: String) -> Result<Relation, Failure> {
-                    open_source::<$connector>(&configuration, &selection)
+                    $open(&configuration, &selection)
                 }
             }
 

@@ -116,6 +116,9 @@
 //! in one transaction, and hands it to the next read. [`Cursor`] tells which rows are new by the greatest value of a field,
 //! those of equal values included.
 //!
+//! # Files
+//! A connector may also read files of a format, in the place of a system: [`FileConnector`].
+//!
 //! # Writing once
 //! The host tries a step again that was killed or failed. A [`Writer`] makes a key of [`Delivery::idempotency_key`] for each
 //! request, and says that the request is [`repeatable`](RequestBuilder::repeatable): a system that knows such keys takes
@@ -124,6 +127,7 @@
 #[doc(hidden)]
 pub mod component;
 mod connector;
+mod files;
 mod from_json;
 mod host;
 mod http;
@@ -142,6 +146,7 @@ pub mod url;
 use serde_json::Value;
 
 pub use connector::{Authentication, Connector, Kind, Parameter};
+pub use files::{FileConnector, FileReader, SourceFile};
 pub use from_json::has_zone;
 pub use host::{Backend, Host, Level};
 pub use http::{Method, Request, RequestBuilder, Response};
@@ -168,7 +173,7 @@ pub fn kind_of(value: &Value) -> &'static str {
 /// The contract's own types.
 #[doc(hidden)]
 pub mod contract {
-    pub use crate::bindings::connectors::duckpen::connectors::{context, http};
+    pub use crate::bindings::connectors::duckpen::connectors::{context, files, http};
     pub use crate::bindings::connectors::exports::duckpen::connectors::connector::{
         Authentication, Declaration, Guest, Parameter, ParameterKind, TokenRequest,
     };

@@ -22,6 +22,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use super::files::{Bytes, SourceFile};
 use super::host::{Backend, Host, Level};
 use super::http::{Request, Response};
 use super::json_rows::{JsonColumn, JsonRows};
@@ -199,6 +200,21 @@ pub fn write<W: Writer>(mut writer: W, fields: &[Field], rows: &[Value], most: u
 /// The fields of rows by their names and types: `fields(&[("id", "BIGINT")])`.
 pub fn fields(fields: &[(&str, &str)]) -> Vec<Field> {
     fields.iter().map(|(name, logical_type)| Field::new(*name, *logical_type)).collect()
+}
+
+/// A file of these bytes.
+pub fn file(name: &str, bytes: Vec<u8>) -> SourceFile {
+    SourceFile::new(name, bytes.len() as u64, InMemory(bytes))
+}
+
+struct InMemory(Vec<u8>);
+
+impl Bytes for InMemory {
+    fn read(&self, offset: u64, most: u32) -> Result<Vec<u8>, Error> {
+        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(self.0.len());
+        let rest = &self.0[start..];
+        Ok(rest[..rest.len().min(most as usize)].to_vec())
+    }
 }
 
 /// A configuration or a selection, read as the host's is.

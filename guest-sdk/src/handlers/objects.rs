@@ -19,13 +19,16 @@ pub enum FileFormat {
     JsonLines,
     /// Arrow's format for files.
     Arrow,
+    /// A workbook of Excel.
+    Excel,
 }
 
 /// What parameters may call the formats.
-pub const FILE_FORMATS: &[&str] = &["csv", "tsv", "parquet", "json", "jsonl", "ndjson", "arrow", "feather"];
+pub const FILE_FORMATS: &[&str] =
+    &["csv", "tsv", "parquet", "json", "jsonl", "ndjson", "arrow", "feather", "excel", "xlsx"];
 
 /// What is said where a name tells none of them.
-pub const NO_FILE_FORMAT: &str = "the name does not tell it: csv, tsv, parquet, json, jsonl or arrow";
+pub const NO_FILE_FORMAT: &str = "the name does not tell it: csv, tsv, parquet, json, jsonl, arrow or excel";
 
 impl FileFormat {
     /// The format of one of [`FILE_FORMATS`], in any case of letters.
@@ -37,6 +40,7 @@ impl FileFormat {
             "json" => Self::Json,
             "jsonl" | "ndjson" => Self::JsonLines,
             "arrow" | "feather" => Self::Arrow,
+            "excel" | "xlsx" | "xlsm" => Self::Excel,
             _ => return None,
         })
     }
@@ -46,7 +50,7 @@ impl FileFormat {
         let name = name.to_ascii_lowercase();
         let unpacked = [".gz", ".zst"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name);
         let format = Self::of_word(unpacked.rsplit_once('.')?.1)?;
-        let is_text = !matches!(format, Self::Parquet | Self::Arrow);
+        let is_text = !matches!(format, Self::Parquet | Self::Arrow | Self::Excel);
         (is_text || unpacked == name).then_some(format)
     }
 }
@@ -106,6 +110,8 @@ mod tests {
             ("a.ndjson.zst", Some(FileFormat::JsonLines), Some("zstd")),
             ("a.jsonl", Some(FileFormat::JsonLines), None),
             ("a.feather", Some(FileFormat::Arrow), None),
+            ("a.XLSX", Some(FileFormat::Excel), None),
+            ("a.xlsm", Some(FileFormat::Excel), None),
             ("a.arrow.gz", None, Some("gzip")),
             ("a.gz", None, Some("gzip")),
             ("a.txt", None, None),

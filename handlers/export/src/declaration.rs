@@ -87,6 +87,7 @@ impl Declaration {
                 Some(FileFormat::Parquet) => Ok(Format::Parquet),
                 Some(FileFormat::Json | FileFormat::JsonLines) => Ok(Format::Json),
                 Some(FileFormat::Arrow) => Ok(Format::Arrow),
+                Some(FileFormat::Excel) => Ok(Format::Excel),
                 None => {
                     let error = Error::new(ErrorKind::InvalidConfiguration, "Required field 'file_format' is missing");
                     Err(error.with_hint(NO_FILE_FORMAT))

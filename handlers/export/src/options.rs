@@ -61,6 +61,8 @@ const ARROW_AS_S3: &[OptionSpec] = &OptionSpec::joined::<{ STORE.len() + NAMED.l
 
 const EXCEL: &[OptionSpec] = &[OptionSpec::optional("sheet", Text)];
 const EXCEL_IN_STORE: &[OptionSpec] = &OptionSpec::joined::<{ EXCEL.len() + STORE.len() }>(&[EXCEL, STORE]);
+const EXCEL_AS_S3: &[OptionSpec] =
+    &OptionSpec::joined::<{ EXCEL_IN_STORE.len() + NAMED.len() }>(&[EXCEL_IN_STORE, NAMED]);
 
 const POSTGRES: &[OptionSpec] =
     &OptionSpec::joined::<{ POSTGRES_SERVER.len() + POSTGRES_TABLE.len() }>(&[POSTGRES_SERVER, POSTGRES_TABLE]);
@@ -89,6 +91,7 @@ pub fn options(format: Format, declaration: &Declaration) -> &'static [OptionSpe
         (Format::Parquet, true, _) => PARQUET_AS_S3,
         (Format::Json, true, _) => JSON_AS_S3,
         (Format::Arrow, true, _) => ARROW_AS_S3,
+        (Format::Excel, true, _) => EXCEL_AS_S3,
         (Format::Csv, _, true) => CSV_IN_STORE,
         (Format::Parquet, _, true) => PARQUET_IN_STORE,
         (Format::Json, _, true) => JSON_IN_STORE,

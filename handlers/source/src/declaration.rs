@@ -30,6 +30,8 @@ pub enum Connector {
     Json,
     /// Files of Apache Arrow.
     Arrow,
+    /// Workbooks of Excel.
+    Excel,
     /// Tables and queries of a PostgreSQL server.
     Postgres,
     /// Tables and queries of an SQLite file.
@@ -49,6 +51,7 @@ impl Connector {
             Self::Parquet => "parquet",
             Self::Json => "json",
             Self::Arrow => "arrow",
+            Self::Excel => "excel",
             Self::Postgres => "postgres",
             Self::Sqlite => "sqlite",
             Self::Duckdb => "duckdb",
@@ -71,12 +74,14 @@ impl Declaration {
             "parquet" => Ok(Connector::Parquet),
             "json" => Ok(Connector::Json),
             "arrow" => Ok(Connector::Arrow),
+            "excel" => Ok(Connector::Excel),
             "postgres" => Ok(Connector::Postgres),
             "sqlite" => Ok(Connector::Sqlite),
             "duckdb" => Ok(Connector::Duckdb),
             "s3" => Ok(Connector::S3),
             other => {
-                let own = ["CSV", "PARQUET", "JSON", "ARROW", "POSTGRES", "SQLITE", "DUCKDB", "S3"].map(str::to_owned);
+                let own = ["CSV", "PARQUET", "JSON", "ARROW", "EXCEL", "POSTGRES", "SQLITE", "DUCKDB", "S3"];
+                let own = own.map(str::to_owned);
                 let known: Vec<String> =
                     own.into_iter().chain(self.brought.iter().map(|name| name.to_ascii_uppercase())).collect();
                 let hint = match did_you_mean(other, known.iter().map(String::as_str)) {

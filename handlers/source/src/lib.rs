@@ -1,5 +1,5 @@
-//! The first-party handler of SOURCE steps: files of CSV, Parquet and JSON, in the project or in an object store, of Arrow, and
-//! tables of PostgreSQL, SQLite and DuckDB.
+//! The first-party handler of SOURCE steps: files of CSV, Parquet and JSON, in the project or in an object store, of Arrow and
+//! Excel, and tables of PostgreSQL, SQLite and DuckDB.
 //!
 //! Its declaration:
 //!
@@ -30,7 +30,8 @@ impl Handler for SourceHandler {
 
     const NAME: &'static str = env!("CARGO_PKG_NAME");
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
-    const TYPES: &'static [&'static str] = &["csv", "parquet", "json", "arrow", "postgres", "sqlite", "duckdb", "s3"];
+    const TYPES: &'static [&'static str] =
+        &["csv", "parquet", "json", "arrow", "excel", "postgres", "sqlite", "duckdb", "s3"];
 
     fn validate(declaration: &Declaration) -> Vec<Problem> {
         validate::problems(declaration)

@@ -68,6 +68,18 @@ const JSON: &[OptionSpec] =
 
 const ARROW: &[OptionSpec] = &OptionSpec::joined::<{ PATH.len() + INCREMENTAL.len() }>(&[PATH, INCREMENTAL]);
 
+const EXCEL: &[OptionSpec] =
+    &OptionSpec::joined::<{ PATH.len() + EXCEL_FORMAT.len() + INCREMENTAL.len() }>(&[PATH, EXCEL_FORMAT, INCREMENTAL]);
+
+/// Which part of a workbook is read, and how.
+const EXCEL_FORMAT: &[OptionSpec] = &[
+    OptionSpec::optional("sheet", Text),
+    OptionSpec::optional("range", Text),
+    OptionSpec::optional("has_header", Flag),
+    OptionSpec::optional("header", Flag),
+    OptionSpec::optional("errors", OneOf(&["fail", "null"])),
+];
+
 /// What is read of a database.
 const RELATION: &[OptionSpec] = &OptionSpec::joined::<{ RELATION_PLACE.len() + INCREMENTAL.len() + BATCHES.len() }>(&[
     RELATION_PLACE,
@@ -113,6 +125,9 @@ const OBJECTS_FORMAT: &[OptionSpec] = &[
     OptionSpec::optional("parquet_columns", Texts),
     OptionSpec::optional("json_flatten", Flag),
     OptionSpec::optional("json_max_depth", Count),
+    OptionSpec::optional("sheet", Text),
+    OptionSpec::optional("range", Text),
+    OptionSpec::optional("errors", OneOf(&["fail", "null"])),
 ];
 
 const OBJECTS: &[OptionSpec] = &OptionSpec::joined::<{ OBJECTS_FORMAT.len() + INCREMENTAL.len() + BATCHES.len() }>(&[
@@ -140,6 +155,7 @@ impl Connector {
             Self::Parquet => PARQUET,
             Self::Json => JSON,
             Self::Arrow => ARROW,
+            Self::Excel => EXCEL,
             Self::Postgres => POSTGRES,
             Self::Sqlite | Self::Duckdb => DATABASE_FILE,
             Self::S3 => S3,

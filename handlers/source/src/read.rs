@@ -15,6 +15,7 @@ pub fn format(connector: Connector, params: &Map<String, Value>) -> Result<&'sta
         Some(FileFormat::Parquet) => "parquet",
         Some(FileFormat::Json | FileFormat::JsonLines) => "json",
         Some(FileFormat::Arrow) => "arrow",
+        Some(FileFormat::Excel) => "excel",
         None => return Err(Error::new(ErrorKind::InvalidConfiguration, "Required field 'file_format' is missing")),
     })
 }
@@ -36,12 +37,13 @@ pub fn settings(connector: Connector, params: &Map<String, Value>) -> Settings {
         Connector::Parquet => parquet(&options),
         Connector::Json => json(&options, ["flatten", "max_depth"]).with_some("records", options.choice("format")),
         Connector::Arrow => Settings::default(),
+        Connector::Excel => excel(&options),
         Connector::Postgres | Connector::Sqlite | Connector::Duckdb => Settings::default()
             .with_some("schema", options.text("schema"))
             .with_some("table", options.text("table"))
             .with_some("query", options.text("query")),
         Connector::S3 => {
-            // That of a file of Parquet or Arrow is written in it.
+            // That of a file of Parquet, Arrow or Excel is written in it.
             let compression = || options.choice("compression").filter(|kind| kind != "auto");
             match file_format(params) {
                 Some(FileFormat::Csv) => csv(&options, None).with_some("compression", compression()),
@@ -51,6 +53,7 @@ pub fn settings(connector: Connector, params: &Map<String, Value>) -> Settings {
                     .with("records", "newline_delimited")
                     .with_some("compression", compression()),
                 Some(FileFormat::Arrow) => Settings::default(),
+                Some(FileFormat::Excel) => excel(&options),
                 Some(FileFormat::Json) | None => json(&options, OBJECTS_JSON).with_some("compression", compression()),
             }
         }
@@ -65,6 +68,14 @@ fn csv(options: &Options<'_>, delimiter: Option<&str>) -> Settings {
         .with_some("delimiter", text("delimiter", "csv_delimiter").or(delimiter))
         .with_some("quote", text("quote_char", "csv_quote_char"))
         .with_some("encoding", text("encoding", "csv_encoding"))
+}
+
+fn excel(options: &Options<'_>) -> Settings {
+    Settings::default()
+        .with_some("sheet", options.text("sheet"))
+        .with_some("range", options.text("range"))
+        .with_some("header", ["has_header", "header"].iter().find_map(|name| options.flag(name)))
+        .with_some("errors", options.choice("errors"))
 }
 
 /// What the parameters of JSON are called in an object store.
@@ -122,6 +133,17 @@ mod tests {
             ),
             (Connector::S3, json!({"uri": "a.json", "json_flatten": false, "json_max_depth": 3}), Settings::default()),
             (Connector::Arrow, json!({"path": "a.arrow"}), Settings::default()),
+            (Connector::Excel, json!({"path": "a.xlsx"}), Settings::default()),
+            (
+                Connector::Excel,
+                json!({"path": "a.xlsx", "sheet": "data", "range": "B3:F", "header": false, "errors": "NULL"}),
+                Settings::default()
+                    .with("sheet", "data")
+                    .with("range", "B3:F")
+                    .with("header", false)
+                    .with("errors", "null"),
+            ),
+            (Connector::S3, json!({"uri": "in/*.xlsx", "sheet": "data"}), Settings::default().with("sheet", "data")),
             (
                 Connector::Postgres,
                 json!({"host": "h", "password": "***", "schema": "shop", "table": "orders"}),

@@ -195,7 +195,7 @@ mod tests {
         let hint = problems(&declaration).remove(0).hint.expect("a hint");
         assert_eq!(
             hint,
-            "Did you mean 'CSV'? Available connector types: CSV, PARQUET, JSON, ARROW, POSTGRES, SQLITE, DUCKDB, S3"
+            "Did you mean 'CSV'? Available connector types: CSV, PARQUET, JSON, ARROW, EXCEL, POSTGRES, SQLITE, DUCKDB, S3"
         );
     }
 }

@@ -7,6 +7,7 @@ wasmtime::component::bindgen!({
         package duckpen:host;
         world connector-host {
             import duckpen:connectors/context@0.1.0;
+            import duckpen:connectors/files@0.1.0;
             import duckpen:connectors/http@0.1.0;
             export duckpen:connectors/connector@0.1.0;
             export duckpen:connectors/source@0.1.0;

@@ -8,3 +8,6 @@ macro_rules! first_party {
 
 /// Their types and their components.
 pub const BUILT_IN: &[(&str, &[u8])] = &[first_party!("rest"), first_party!("shopify")];
+
+/// Formats of files and the components that read them.
+pub const BUILT_IN_FILE_READERS: &[(&str, &[u8])] = &[first_party!("excel")];

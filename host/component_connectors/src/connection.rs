@@ -70,7 +70,7 @@ impl RowConnector for Connection {
             indices.load(store, instance)
         })?;
         let answered = instance.call("check", |store| functions.call_check(&mut *store, &self.configuration))?;
-        Ok(self.maker.client.redacted(&shown(&answered)))
+        Ok(self.maker.reach.redacted(&shown(&answered)))
     }
 
     fn discover(&self, cancel: &Cancel) -> Result<Option<Vec<Dataset>>, ConnectorError> {
@@ -91,7 +91,7 @@ impl RowConnector for Connection {
             );
             return Err(ConnectorError::Component { message, hint: None });
         }
-        let shown = |text: &str| self.maker.client.redacted(&shown(text));
+        let shown = |text: &str| self.maker.reach.redacted(&shown(text));
         let dataset = |dataset: source::Dataset| Dataset {
             name: shown(&dataset.name),
             columns: dataset.fields.iter().map(|field| (shown(&field.name), shown(&field.logical_type))).collect(),

@@ -1,16 +1,26 @@
 use std::sync::{Arc, OnceLock};
 
-use duckpen_connectors::{ConnectorError, ConnectorKind, ParameterProblem, Purpose, RowConnector, Surroundings};
+use duckpen_connectors::{
+    ConnectorError, ConnectorKind, FileReader, ParameterProblem, Purpose, RowConnector, Setting, SourceFiles,
+    Surroundings,
+};
 use serde_json::{Map, Value};
 
-use crate::ComponentKind;
+use crate::{ComponentFileReader, ComponentKind};
 
-/// A connector whose component is loaded when something is first asked of it: most pipelines use few of those there are.
-pub struct DeferredKind {
+/// Something made of a component that is loaded when something is first asked of it: most pipelines use few of those there
+/// are.
+pub struct Deferred<K> {
     name: String,
-    load: Box<dyn Fn() -> Result<ComponentKind, NotLoaded> + Send + Sync>,
-    loaded: OnceLock<Result<ComponentKind, NotLoaded>>,
+    load: Box<dyn Fn() -> Result<K, NotLoaded> + Send + Sync>,
+    loaded: OnceLock<Result<K, NotLoaded>>,
 }
+
+/// A connector that is loaded when it is used.
+pub type DeferredKind = Deferred<ComponentKind>;
+
+/// A reader of files that is loaded when it is used.
+pub type DeferredFileReader = Deferred<ComponentFileReader>;
 
 /// Why a component is not loaded.
 #[derive(Debug, Clone)]
@@ -21,26 +31,44 @@ pub struct NotLoaded {
     pub hint: Option<String>,
 }
 
-impl DeferredKind {
-    /// A connector of this name, which `load` makes.
-    pub fn new(
-        name: impl Into<String>,
-        load: impl Fn() -> Result<ComponentKind, NotLoaded> + Send + Sync + 'static,
-    ) -> Self {
+impl<K> Deferred<K> {
+    /// One of this name, which `load` makes.
+    pub fn new(name: impl Into<String>, load: impl Fn() -> Result<K, NotLoaded> + Send + Sync + 'static) -> Self {
         Self { name: name.into(), load: Box::new(load), loaded: OnceLock::new() }
     }
 
-    /// The connector, where something was asked of it, and it could be loaded.
-    pub fn loaded(&self) -> Option<&ComponentKind> {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// It, where something was asked of it, and it could be loaded.
+    pub fn loaded(&self) -> Option<&K> {
         self.loaded.get()?.as_ref().ok()
     }
 
-    /// The connector, loaded if need be.
+    /// It, loaded if need be.
     ///
     /// # Errors
     /// Why it is not.
-    pub fn kind(&self) -> Result<&ComponentKind, &NotLoaded> {
+    pub fn kind(&self) -> Result<&K, &NotLoaded> {
         self.loaded.get_or_init(|| (self.load)()).as_ref()
+    }
+}
+
+impl From<&NotLoaded> for ConnectorError {
+    fn from(NotLoaded { message, hint }: &NotLoaded) -> Self {
+        Self::Component { message: message.clone(), hint: hint.clone() }
+    }
+}
+
+impl FileReader for DeferredFileReader {
+    fn format(&self) -> &str {
+        &self.name
+    }
+
+    fn open(&self, settings: &[Setting], files: &SourceFiles) -> Result<Arc<dyn RowConnector>, ConnectorError> {
+        self.kind()?.open(settings, files)
     }
 }
 
@@ -80,11 +108,6 @@ impl ConnectorKind for DeferredKind {
         params: &Map<String, Value>,
         surroundings: &Surroundings,
     ) -> Result<Arc<dyn RowConnector>, ConnectorError> {
-        match self.kind() {
-            Ok(kind) => kind.connect(params, surroundings),
-            Err(NotLoaded { message, hint }) => {
-                Err(ConnectorError::Component { message: message.clone(), hint: hint.clone() })
-            }
-        }
+        self.kind()?.connect(params, surroundings)
     }
 }

@@ -37,6 +37,19 @@ pub(crate) fn told(
     error.into()
 }
 
+/// What a reader of files says. `fault` is what went wrong with its last look at a file, which is told as it was.
+pub(crate) fn of_files(place: &str, failure: &Failure, fault: Option<ConnectorError>) -> ConnectorError {
+    match (fault, failure.kind) {
+        (Some(fault), _) => fault,
+        (None, Kind::Cancelled) => ConnectorError::Cancelled,
+        (None, _) => ConnectorError::Unreadable {
+            place: place.to_owned(),
+            reason: shown(&failure.message),
+            hint: failure.hint.as_deref().map(shown),
+        },
+    }
+}
+
 /// How a component's call was stopped.
 pub(crate) fn stopped(connector: &str, call: &str, stopped: &Stopped) -> ConnectorError {
     let hint = match stopped {

@@ -1,48 +1,49 @@
 //! The host's half of the contract: requests, rows, the log.
 
+use std::fs::File;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use duckpen_connectors::{Cancel, ConnectorError, HttpClient, HttpMethod, HttpRequest};
+use duckpen_connectors::{Cancel, ConnectorError, HttpMethod, HttpRequest};
 use duckpen_functions::exchange::RowsSink;
 use duckpen_sandbox::{Embedder, Guest, LogLevel, Refusal};
 use wasmtime::component::{HasSelf, Linker};
 
 use crate::bindings::duckpen::columns::failures::{Failure, Kind};
-use crate::bindings::duckpen::connectors::{context, http};
+use crate::bindings::duckpen::connectors::{context, files, http};
+use crate::reach::Reach;
 
-/// The interfaces a component of connectors may import.
+/// The interfaces that a connector to a system may import.
 pub const GRANTED_INTERFACES: &[&str] = &[CONTEXT, HTTP, ROWS];
 
+/// The interfaces that a reader of files may import: what it reads it can tell nobody but the host.
+pub const GRANTED_TO_FILE_READERS: &[&str] = &[CONTEXT, FILES, ROWS];
+
 const CONTEXT: &str = "duckpen:connectors/context@0.1.0";
+const FILES: &str = "duckpen:connectors/files@0.1.0";
 const HTTP: &str = "duckpen:connectors/http@0.1.0";
 const ROWS: &str = "duckpen:connectors/rows@0.1.0";
 
 /// What the host keeps beside a connector.
 pub(crate) struct ConnectorHost {
     connector: Arc<str>,
-    /// Makes its requests; none while it is only asked what it is.
-    client: Option<Arc<HttpClient>>,
+    pub(crate) reach: Reach,
+    /// The file that was read last, by its number.
+    pub(crate) opened: Option<(u32, File)>,
     cancel: Cancel,
     pub(crate) rows: RowsSink,
-    /// What went wrong last with a request, in full: the connector may make something else of it.
-    fault: Option<ConnectorError>,
+    /// What went wrong last beyond the host, in full: the connector may make something else of it.
+    pub(crate) fault: Option<ConnectorError>,
 }
 
 impl ConnectorHost {
-    /// Beside a connector that is only asked what it is: it can do nothing.
-    pub(crate) fn idle(connector: &str) -> Self {
-        Self {
-            connector: connector.into(),
-            client: None,
-            cancel: Cancel::default(),
-            rows: RowsSink::default(),
-            fault: None,
-        }
+    pub(crate) fn new(connector: Arc<str>, reach: Reach, cancel: Cancel) -> Self {
+        Self { connector, reach, opened: None, cancel, rows: RowsSink::default(), fault: None }
     }
 
-    pub(crate) fn connected(connector: Arc<str>, client: Arc<HttpClient>, cancel: Cancel) -> Self {
-        Self { connector, client: Some(client), cancel, rows: RowsSink::default(), fault: None }
+    /// Beside a component that is only asked what it is: it can do nothing.
+    pub(crate) fn idle(connector: &str) -> Self {
+        Self::new(connector.into(), Reach::Nothing, Cancel::default())
     }
 
     /// From now on it is this flag that stops the connector.
@@ -50,13 +51,9 @@ impl ConnectorHost {
         self.cancel = cancel;
     }
 
-    /// What went wrong with the last request, unless one has gone well since.
+    /// What went wrong last with a request or a file, unless one has gone well since.
     pub(crate) fn take_fault(&mut self) -> Option<ConnectorError> {
         self.fault.take()
-    }
-
-    fn redacted(&self, text: &str) -> String {
-        self.client.as_ref().map_or_else(|| text.to_owned(), |client| client.redacted(text))
     }
 }
 
@@ -66,7 +63,7 @@ impl Embedder for ConnectorHost {
     }
 
     fn log(&mut self, level: LogLevel, message: &str) {
-        let message = self.redacted(message);
+        let message = self.reach.redacted(message);
         let (connector, message) = (&*self.connector, message.escape_debug());
         match level {
             LogLevel::Trace => tracing::trace!(connector, "{message}"),
@@ -80,9 +77,18 @@ impl Embedder for ConnectorHost {
 
 /// Links [`GRANTED_INTERFACES`].
 pub(crate) fn add_to_linker(linker: &mut Linker<Guest<ConnectorHost>>) -> wasmtime::Result<()> {
-    type Host = HasSelf<Guest<ConnectorHost>>;
-    context::add_to_linker::<_, Host>(linker, |guest| guest)?;
-    http::add_to_linker::<_, Host>(linker, |guest| guest)?;
+    http::add_to_linker::<_, HasSelf<Guest<ConnectorHost>>>(linker, |guest| guest)?;
+    add_common_to_linker(linker)
+}
+
+/// Links [`GRANTED_TO_FILE_READERS`].
+pub(crate) fn add_files_to_linker(linker: &mut Linker<Guest<ConnectorHost>>) -> wasmtime::Result<()> {
+    files::add_to_linker::<_, HasSelf<Guest<ConnectorHost>>>(linker, |guest| guest)?;
+    add_common_to_linker(linker)
+}
+
+fn add_common_to_linker(linker: &mut Linker<Guest<ConnectorHost>>) -> wasmtime::Result<()> {
+    context::add_to_linker::<_, HasSelf<Guest<ConnectorHost>>>(linker, |guest| guest)?;
     RowsSink::add_to_linker(&mut linker.instance(ROWS)?, |host: &mut ConnectorHost| &mut host.rows)
 }
 
@@ -116,7 +122,8 @@ impl http::Host for Guest<ConnectorHost> {
     fn send(&mut self, request: http::Request) -> wasmtime::Result<Result<http::Response, Failure>> {
         self.count_host_call()?;
         let denied = || Refusal::Denied("a request was made by a component that is only asked what it is".into());
-        let client = Arc::clone(self.embedder.client.as_ref().ok_or_else(denied)?);
+        let Reach::Network(client) = &self.embedder.reach else { return Err(denied().into()) };
+        let client = Arc::clone(client);
         if self.embedder.cancel.is_raised() {
             return Err(Refusal::Cancelled.into());
         }
@@ -154,7 +161,7 @@ impl http::Host for Guest<ConnectorHost> {
 }
 
 /// What a connector may know of what went wrong.
-fn failure(error: &ConnectorError) -> Failure {
+pub(crate) fn failure(error: &ConnectorError) -> Failure {
     let kind = match error {
         ConnectorError::BadRequest { .. } => Kind::InvalidInput,
         ConnectorError::Network(_) => Kind::InvalidConfiguration,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use duckpen_connectors::{Cancel, ConnectorError, HttpClient};
+use duckpen_connectors::{Cancel, ConnectorError};
 use duckpen_functions::Statistics;
 use duckpen_sandbox::{Guest, Instance, Stopped, Template};
 use wasmtime::Store;
@@ -10,6 +10,7 @@ use wasmtime::Store;
 use crate::bindings::duckpen::columns::failures::Failure;
 use crate::failure;
 use crate::host::ConnectorHost;
+use crate::reach::Reach;
 
 /// What instances of one configured connector are made of.
 #[derive(Clone)]
@@ -17,7 +18,7 @@ pub(crate) struct Maker {
     pub(crate) name: Arc<str>,
     pub(crate) template: Template<ConnectorHost>,
     pub(crate) statistics: Arc<Statistics>,
-    pub(crate) client: Arc<HttpClient>,
+    pub(crate) reach: Reach,
 }
 
 /// An instance. It is not used again once a call was stopped.
@@ -28,7 +29,7 @@ pub(crate) struct ConnectorInstance {
 
 impl Maker {
     pub(crate) fn instance(&self, cancel: &Cancel) -> Result<ConnectorInstance, ConnectorError> {
-        let host = ConnectorHost::connected(Arc::clone(&self.name), Arc::clone(&self.client), cancel.clone());
+        let host = ConnectorHost::new(Arc::clone(&self.name), self.reach.clone(), cancel.clone());
         let instance = self
             .template
             .instantiate(host, Arc::<Statistics>::clone(&self.statistics))
@@ -85,8 +86,11 @@ impl ConnectorInstance {
         let outcome = outcome.map_err(|stopped| failure::stopped(&self.maker.name, name, &stopped))?;
         outcome.map_err(|told| {
             let fault = self.host().take_fault();
-            let client = &self.maker.client;
-            failure::told(client.place(), &told, fault, |text| client.redacted(text))
+            match &self.maker.reach {
+                Reach::Network(client) => failure::told(client.place(), &told, fault, |text| client.redacted(text)),
+                Reach::Files(files) => failure::of_files(&files.place, &told, fault),
+                Reach::Nothing => failure::of_files(&self.maker.name, &told, fault),
+            }
         })
     }
 }

@@ -7,39 +7,18 @@ use duckpen_connectors::{
     Purpose, RowConnector, Surroundings,
 };
 use duckpen_functions::{FunctionStatistics, Statistics};
-use duckpen_sandbox::{Component, Engine, Limits, LoadError, Stopped, Template};
+use duckpen_sandbox::{Component, Engine, Limits, Template};
 use serde_json::{Map, Value};
 use url::Url;
 
 use crate::authentication;
-use crate::bindings::exports::duckpen::connectors::connector;
 use crate::connection::Connection;
 use crate::declaration::{Declaration, Parameter, ParameterKind};
+use crate::description::{CONNECTOR, KindError, SINK, SOURCE, describe};
 use crate::host::{ConnectorHost, GRANTED_INTERFACES, add_to_linker};
 use crate::instance::Maker;
+use crate::reach::Reach;
 use crate::values;
-
-const CONNECTOR: &str = "duckpen:connectors/connector@0.1.0";
-const SOURCE: &str = "duckpen:connectors/source@0.1.0";
-const SINK: &str = "duckpen:connectors/sink@0.1.0";
-
-/// A component of a connector that is not usable.
-#[derive(Debug, thiserror::Error)]
-pub enum KindError {
-    /// The component was not loaded.
-    #[error(transparent)]
-    Load(#[from] LoadError),
-    /// It was stopped while it described itself.
-    #[error("component `{component}` was stopped in `{call}`: {stopped}")]
-    Stopped {
-        /// The component.
-        component: String,
-        /// What it was doing.
-        call: &'static str,
-        /// Why.
-        stopped: Stopped,
-    },
-}
 
 /// A connector that is a component.
 pub struct ComponentKind {
@@ -67,8 +46,7 @@ impl ComponentKind {
             let reason = format!("a connector exports `{CONNECTOR}`, and `{SOURCE}` or `{SINK}`");
             return Err(component.contract_error(reason).into());
         }
-        let declaration = describe(&component)?;
-        let declaration = Declaration::check(declaration).map_err(|reason| component.contract_error(reason))?;
+        let declaration = describe(&component, GRANTED_INTERFACES, add_to_linker)?;
         Ok(Self {
             configured: name.to_owned(),
             declaration: Arc::new(declaration),
@@ -234,7 +212,7 @@ impl ConnectorKind for ComponentKind {
             name: self.configured.as_str().into(),
             template: self.template.clone(),
             statistics: Arc::clone(&self.statistics),
-            client: Arc::new(client),
+            reach: Reach::Network(Arc::new(client)),
         };
         Ok(Arc::new(Connection {
             maker,
@@ -244,19 +222,4 @@ impl ConnectorKind for ComponentKind {
             is_sink: self.is_sink,
         }))
     }
-}
-
-/// Asks a component what it is, in an instance of its own with small limits.
-fn describe(component: &Component) -> Result<connector::Declaration, KindError> {
-    let template = Template::new(component, Limits::describe(), GRANTED_INTERFACES, add_to_linker)?;
-    let stopped = |call| move |stopped| KindError::Stopped { component: component.name().to_owned(), call, stopped };
-    let meter = Arc::new(Statistics::default());
-    let host = ConnectorHost::idle(component.name());
-    let mut instance = template.instantiate(host, meter).map_err(stopped("instantiate"))?;
-    let found = instance.inspect(|store, instance| {
-        let indices = connector::GuestIndices::new(&instance.instance_pre(&*store))?;
-        indices.load(store, instance)
-    });
-    let functions = found.map_err(|error| stopped("instantiate")(Stopped::HostFault(format!("{error:#}"))))?;
-    instance.call("describe", |_| false, |store, _| functions.call_describe(store)).map_err(stopped("describe"))
 }

@@ -10,6 +10,7 @@ use wasmtime::component::ResourceAny;
 
 use crate::bindings::exports::duckpen::connectors::source;
 use crate::instance::{ConnectorInstance, Maker};
+use crate::reach::Reach;
 
 /// Bytes of a state that are kept.
 const MOST_STATE: usize = 64 << 10;
@@ -91,12 +92,12 @@ impl RowSource for ComponentSource {
         self.estimated_rows
     }
 
-    fn is_resumable(&self) -> bool {
-        true
+    fn is_narrowing(&self) -> bool {
+        !matches!(self.maker.reach, Reach::Files(_))
     }
 
     fn newest(&self, _column: &str, _cancel: &Cancel) -> Result<Option<CursorValue>, ConnectorError> {
-        // Whoever asks has not seen that it is resumable.
+        // Files are narrowed by the database, and what a system is read by is its state.
         Err(ConnectorError::Host(format!(
             "the connector `{}` goes on from a state, and not from a value",
             self.maker.name

@@ -74,6 +74,16 @@ pub enum ConnectorError {
         /// What is wrong, in half a sentence.
         reason: String,
     },
+    /// What reads a file cannot.
+    #[error("'{place}' cannot be read: {reason}")]
+    Unreadable {
+        /// Its place as it was written.
+        place: String,
+        /// Why, in a sentence.
+        reason: String,
+        /// What can be done.
+        hint: Option<String>,
+    },
     /// There are more rows than a file of the format holds.
     #[error("a file of {format} holds {most} rows, and there are more")]
     TooManyRows {
@@ -82,8 +92,8 @@ pub enum ConnectorError {
         /// How many it holds.
         most: u64,
     },
-    /// The format is only written.
-    #[error("files of {format} are written and not read")]
+    /// Nothing is there that reads the format.
+    #[error("there is no reader for files of {format}")]
     NotReadable {
         /// The format.
         format: &'static str,
@@ -335,7 +345,7 @@ impl ConnectorError {
             Self::Remote(error) => error.hint.clone(),
             Self::Network(refusal) => refusal.hint(),
             Self::Unfit { hint, .. } => hint.map(str::to_owned),
-            Self::Component { hint, .. } => hint.clone(),
+            Self::Component { hint, .. } | Self::Unreadable { hint, .. } => hint.clone(),
             Self::TooMuch { hint, .. } => Some((*hint).to_owned()),
             Self::Occupied { .. } => Some("name another folder, or empty this one".to_owned()),
             Self::NotOneObject { .. } => Some("name one object to write: s3://bucket/folder/name.parquet".to_owned()),
@@ -347,7 +357,8 @@ impl ConnectorError {
         Self::Unfit { column: column.to_owned(), reason: reason.into(), hint: Some(hint) }
     }
 
-    pub(crate) fn io(place: &str, source: io::Error) -> Self {
+    /// The system's answer about a place.
+    pub fn io(place: &str, source: io::Error) -> Self {
         let place = place.to_owned();
         match source.kind() {
             io::ErrorKind::NotFound => Self::NotFound { place },

@@ -27,6 +27,13 @@ pub struct SourceFiles {
     pub paths: Vec<PathBuf>,
 }
 
+impl SourceFiles {
+    /// What one of the files is called.
+    pub fn name_of(&self, path: &Path) -> String {
+        path.file_name().map_or_else(|| self.place.clone(), |name| name.to_string_lossy().into_owned())
+    }
+}
+
 /// Files that one pattern may stand for.
 const MOST_MATCHES: usize = 100_000;
 

@@ -15,7 +15,7 @@ pub enum Format {
     Json,
     /// Apache Arrow's IPC format for files.
     Arrow,
-    /// A workbook of Excel; it is only written.
+    /// A workbook of Excel, which is read by a [`FileReader`](crate::FileReader).
     Excel,
 }
 

@@ -19,6 +19,7 @@ mod duckdb_file;
 mod error;
 mod excel;
 mod exportable;
+mod file_readers;
 mod files;
 mod flatten;
 mod format;
@@ -41,6 +42,7 @@ mod writer;
 pub use connectors::Connectors;
 pub use error::{ConnectorError, RemoteError, RemoteFailure};
 pub use exportable::exportable;
+pub use file_readers::{FileReader, FileReaders};
 pub use files::{ProjectFiles, SourceFiles, TARGET};
 pub use format::{Format, RowFormat};
 pub use http::{

@@ -9,16 +9,17 @@ use crate::arrow_file::{self, ArrowFileWriter, ArrowFiles};
 use crate::excel::{self, ExcelWriter};
 use crate::exportable::{Form, in_forms};
 use crate::rows::RowConnector;
-use crate::{ConnectorError, Format, Setting, SourceFiles};
+use crate::{ConnectorError, FileReaders, Format, Setting, SourceFiles};
 
-/// The connector that reads files of a format; none where DuckDB reads them.
+/// The connector that reads files of a format; none where DuckDB reads them. `readers` are what else reads files.
 ///
 /// # Errors
-/// A format that is only written, or a setting: these formats have none.
+/// A format for which there is no reader, or a setting that it does not have.
 pub fn row_files(
     format: Format,
     settings: &[Setting],
     files: &SourceFiles,
+    readers: &FileReaders,
 ) -> Result<Option<Arc<dyn RowConnector>>, ConnectorError> {
     match format {
         Format::Csv | Format::Parquet | Format::Json => Ok(None),
@@ -30,7 +31,7 @@ pub fn row_files(
                 purpose: "reading",
             }),
         },
-        Format::Excel => Err(ConnectorError::NotReadable { format: format.name() }),
+        Format::Excel => readers.reader(format)?.open(settings, files).map(Some),
     }
 }
 

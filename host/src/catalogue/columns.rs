@@ -60,6 +60,7 @@ pub fn of_plan(
         plan: &approved.plan,
         handlers: &workbench.handlers,
         files: &workbench.project.files,
+        readers: workbench.connectors.readers(),
         params: &approved.params,
         existing,
     };

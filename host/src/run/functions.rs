@@ -28,11 +28,8 @@ pub fn results(
             results.push(result(&function.name, library.component(), callers(&ran, &function.name), &cost));
         }
     }
-    for (name, connector) in connectors.loaded() {
-        let cost = connector.statistics();
-        if cost.instances > 0 {
-            results.push(result(name, connector.component(), users(&ran, name), &cost));
-        }
+    for (name, component, cost) in connectors.costs().filter(|(.., cost)| cost.instances > 0) {
+        results.push(result(name, component, users(&ran, name), &cost));
     }
     results
 }

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use duckpen_connectors::{
-    Cancel, ConnectorError, Delivery, FetchedObjects, Format, ObjectConnector, Reader, Relation as RowRelation,
-    RowConnector, RowFormat, ScanBinding, Setting, SourceFiles, StagedParts, row_files,
+    Cancel, ConnectorError, Delivery, FetchedObjects, FileReaders, Format, ObjectConnector, Reader,
+    Relation as RowRelation, RowConnector, RowFormat, ScanBinding, Setting, SourceFiles, StagedParts, row_files,
 };
 use duckpen_database::Interrupt;
 use duckpen_pipeline::{Relation, TableName};
@@ -23,6 +23,8 @@ pub(crate) struct Capabilities {
     pub(crate) stop: Stop,
     /// What a SOURCE step may define.
     pub(crate) source: Option<SourcePlace>,
+    /// What reads files that DuckDB does not.
+    pub(crate) readers: FileReaders,
     /// What can be opened.
     pub(crate) inputs: Vec<Input>,
     /// Everything a query of the step may read: inputs, tables the plan says it reads, and its own table.
@@ -101,8 +103,8 @@ pub(crate) struct ObjectSource {
 
 impl ObjectSource {
     /// The copies, as files that are read.
-    pub(crate) fn read(&self, copies: SourceFiles) -> Result<DefinedSource, ConnectorError> {
-        if let Some(connector) = row_files(self.format, &self.settings, &copies)? {
+    pub(crate) fn read(&self, copies: SourceFiles, readers: &FileReaders) -> Result<DefinedSource, ConnectorError> {
+        if let Some(connector) = row_files(self.format, &self.settings, &copies, readers)? {
             return Ok(DefinedSource::RowFiles(connector, copies));
         }
         let reader = Reader::new(self.format, &self.settings, copies)?;

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use duckpen_connectors::{Cancel, ConnectorKinds, Format, ProjectFiles, Relation};
+use duckpen_connectors::{Cancel, ConnectorKinds, FileReaders, Format, ProjectFiles, Relation};
 use duckpen_database::{ColumnLineage, Session, TableColumn, quote_identifier};
 use duckpen_pipeline::{
     LoadMode, Plan, SourceStep, Step, StepKind, TableName, TestCheck, TestStep, TransformMode, TransformStep,
@@ -64,6 +64,8 @@ pub struct ColumnFinder<'a> {
     pub handlers: &'a Handlers,
     /// The project's files.
     pub files: &'a ProjectFiles,
+    /// What reads files that DuckDB does not.
+    pub readers: FileReaders,
     /// Parameters of SOURCE steps whose connector is in the profile, merged, by step.
     pub params: &'a HashMap<String, Map<String, Value>>,
     /// Tables that are there before the plan runs.
@@ -131,6 +133,7 @@ impl ColumnFinder<'_> {
             step: step.id.to_string(),
             declaration: declaration(&step.kind, params, &ConnectorKinds::default()).to_string(),
             source: Some(SourcePlace::Files(self.files.source(place)?)),
+            readers: self.readers.clone(),
             ..Capabilities::default()
         };
         match self.defined(step, capabilities)? {

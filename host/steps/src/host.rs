@@ -84,11 +84,12 @@ impl StepHost {
 
     fn define(&mut self, format: &str, settings: Vec<types::Setting>) -> Result<(), StepFault> {
         let settings = host_settings(settings);
+        let readers = &self.capabilities.readers;
         let defined = match &self.capabilities.source {
             None => return Err(StepFault::Forbidden { what: "defining a source".into() }),
             Some(SourcePlace::Files(files)) => {
                 let format: Format = format.parse()?;
-                match row_files(format, &settings, files)? {
+                match row_files(format, &settings, files, readers)? {
                     Some(connector) => DefinedSource::RowFiles(connector, files.clone()),
                     None => DefinedSource::Files(Reader::new(format, &settings, files.clone())?),
                 }
@@ -102,7 +103,7 @@ impl StepHost {
                 let format: Format = format.parse()?;
                 let source = ObjectSource { connector, format, settings, is_thorough: false };
                 // Settings that no reader takes are told now, and not after everything was copied.
-                source.read(SourceFiles { place: String::new(), paths: Vec::new() })?;
+                source.read(SourceFiles { place: String::new(), paths: Vec::new() }, readers)?;
                 DefinedSource::Objects(source)
             }
             Some(SourcePlace::Rows(granted, connector)) => {

@@ -75,7 +75,7 @@ fn what_is_wrong_with_a_connector_is_told_with_what_was_tried() {
 
     error[E0908]: connector `odd`: connectors of the type `ftp` cannot be tried
      |
-    hint: types are csv, parquet, json, arrow, postgres, sqlite, duckdb, s3, rest, shopify
+    hint: types are csv, parquet, json, arrow, excel, postgres, sqlite, duckdb, s3, rest, shopify
 
     error[E0908]: connector `outside`: '../x.csv' is outside of the project
      |

@@ -13,12 +13,6 @@ pub trait RowSource: Send + Sync {
         None
     }
 
-    /// Whether reading costs so much, or is so unlike the next time, that it is done once, and whether it goes on from the
-    /// state in which an earlier read ended.
-    fn is_resumable(&self) -> bool {
-        false
-    }
-
     /// Whether it can be asked for the newest value of a column and for a part of its rows. Of one that cannot, DuckDB
     /// reads all and keeps what is wanted.
     fn is_narrowing(&self) -> bool {
@@ -46,7 +40,7 @@ pub struct ScanRequest {
     pub projection: Vec<usize>,
     /// The rows that are wanted; all of them where nothing is said.
     pub range: Option<CursorRange>,
-    /// The state in which an earlier read ended, which goes on from there; of a source that is resumable.
+    /// The state in which an earlier read ended, which goes on from there; of a source that tells one.
     pub since: Option<String>,
     /// Stops the scan.
     pub cancel: Cancel,

@@ -83,7 +83,7 @@ fn try_one(workbench: &Workbench, name: &str, connector: &Connector) -> Result<T
         return Ok(Tried::failed(format!("its parameters: {missing}"), Some(hint.to_owned())));
     }
     match connector.connector_type.as_str() {
-        "csv" | "parquet" | "json" | "arrow" => files::test(workbench, name, connector),
+        "csv" | "parquet" | "json" | "arrow" | "excel" => files::test(workbench, name, connector),
         "s3" => Ok(objects::test(workbench, connector)),
         other => Ok(match workbench.kinds.row_format(other) {
             Some(format) => rows::test(workbench, &format, connector),
@@ -91,7 +91,7 @@ fn try_one(workbench: &Workbench, name: &str, connector: &Connector) -> Result<T
                 let brought: String = workbench.kinds.names().map(|name| format!(", {name}")).collect();
                 Tried::failed(
                     format!("connectors of the type `{other}` cannot be tried"),
-                    Some(format!("types are csv, parquet, json, arrow, postgres, sqlite, duckdb, s3{brought}")),
+                    Some(format!("types are csv, parquet, json, arrow, excel, postgres, sqlite, duckdb, s3{brought}")),
                 )
             }
         }),

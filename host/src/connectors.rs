@@ -9,11 +9,11 @@ use duckpen_component_connectors::{
 use duckpen_connectors::{ConnectorKinds, FileReaders};
 use duckpen_functions::FunctionStatistics;
 use duckpen_pipeline::suggest;
-use duckpen_sandbox::{Component, Engine, LoadError};
+use duckpen_sandbox::{Component, Engine, Limits, LoadError};
 
 use crate::abort::Abort;
 use crate::output::{Code, Report};
-use crate::project::{ConnectorConfiguration, Project};
+use crate::project::{ConnectorConfiguration, LimitSettings, Project};
 
 /// Types that are the host's own.
 const OWN: [&str; 9] = ["csv", "parquet", "json", "arrow", "excel", "postgres", "sqlite", "duckdb", "s3"];
@@ -69,13 +69,23 @@ pub fn all(engine: &Engine, project: &Project) -> Result<ComponentConnectors, Ab
             kinds.push(Arc::new(deferred(engine, project, name, None)));
         }
     }
+    let limits = reader_limits(&project.configuration.connector_limits);
     let readers = BUILT_IN_FILE_READERS.iter().map(|(format, component)| {
-        let (engine, limits) = (engine.clone(), project.configuration.connector_limits.limits.clone());
+        let (engine, limits) = (engine.clone(), limits.clone());
         Arc::new(DeferredFileReader::new(*format, move || {
             ComponentFileReader::load(&engine, format, component, &limits).map_err(|error| not_loaded(&error, ""))
         }))
     });
     Ok(ComponentConnectors { kinds: kinds.into(), readers: readers.collect() })
+}
+
+/// The limits of readers of files: those of connectors as far as they were set.
+fn reader_limits(settings: &LimitSettings) -> Limits {
+    let fuel = match settings.origins.contains_key("fuel") {
+        true => settings.limits.fuel,
+        false => ComponentFileReader::limits().fuel,
+    };
+    Limits { fuel, ..settings.limits.clone() }
 }
 
 fn deferred(

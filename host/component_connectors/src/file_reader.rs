@@ -10,6 +10,7 @@ use duckpen_functions::{FunctionStatistics, Statistics};
 use duckpen_sandbox::{Component, Engine, Limits, Template};
 use serde_json::{Map, Value};
 
+use crate::ComponentKind;
 use crate::declaration::Declaration;
 use crate::description::{CONNECTOR, KindError, SOURCE, describe};
 use crate::host::{ConnectorHost, GRANTED_TO_FILE_READERS, add_files_to_linker};
@@ -44,6 +45,12 @@ impl ComponentFileReader {
             template: Template::new(&component, limits.clone(), GRANTED_TO_FILE_READERS, add_files_to_linker)?,
             statistics: Arc::default(),
         })
+    }
+
+    /// The limits where the configuration sets none: those of connectors, with fuel for files of many gigabytes, which are
+    /// looked through in one call. Time is what ends a reader that does not come to an end.
+    pub fn limits() -> Limits {
+        Limits { fuel: 1_000_000_000_000, ..ComponentKind::limits() }
     }
 
     /// What its calls have cost so far.

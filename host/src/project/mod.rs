@@ -26,7 +26,7 @@ use duckpen_toolchains::MODULES;
 use crate::abort::Abort;
 use crate::output::{Code, Report};
 
-pub use configuration::{ComponentSettings, Configuration, ConnectorConfiguration, told};
+pub use configuration::{ComponentSettings, Configuration, ConnectorConfiguration, LimitSettings, told};
 pub use effective::{EffectiveValue, Overrides};
 pub use environment::Environment;
 pub use pipelines::Pipeline;

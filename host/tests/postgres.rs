@@ -132,6 +132,22 @@ fn a_failure_says_what_to_do_and_never_the_password() {
 }
 
 #[test]
+fn a_server_that_is_not_among_the_hosts_of_the_project_is_not_connected_to() {
+    let pipeline = "SOURCE a FROM \"pg\" OPTIONS {\"table\": \"t\"};\nLOAD t FROM a;";
+    // Nobody listens there, which would be another failure.
+    let project = Project::new(pipeline)
+        .file("profiles/dev.yml", profile(1))
+        .file("duckpen.toml", "[network]\nhosts = [\"db.example.com\"]\n");
+    for arguments in [&["run", "p"][..], &["connect", "test"]] {
+        let said = project.duckpen(arguments);
+        assert_eq!(said.exit, 1, "{}", said.stderr);
+        let refusal = "the host `127.0.0.1` is not among those that the project may reach";
+        let hint = "`[network] hosts = [\"127.0.0.1\"]` in duckpen.toml adds it to them";
+        assert!(said.stderr.contains(refusal) && said.stderr.contains(hint), "{}", said.stderr);
+    }
+}
+
+#[test]
 fn a_column_whose_type_was_changed_between_runs_is_refused_or_taken_anew() {
     let Some(server) = shared("a_column_whose_type_was_changed_between_runs_is_refused_or_taken_anew") else { return };
     server.sql("CREATE SCHEMA altered; CREATE TABLE altered.t AS SELECT 1::bigint AS x");

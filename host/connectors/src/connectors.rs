@@ -114,6 +114,7 @@ impl Connectors {
         match self.kinds.row_format(connector_type).ok_or_else(unknown)? {
             RowFormat::Postgres => {
                 let settings = PostgresSettings::read(params)?;
+                settings.hosts().iter().try_for_each(|host| self.network.check_server(host))?;
                 let server = self.servers.server(&settings, &self.files, &self.runtime()?, &self.observer)?;
                 Ok(Arc::new(PostgresConnector::new(server, settings.schema)))
             }

@@ -64,6 +64,14 @@ impl Network {
         self.policy.check(url)
     }
 
+    /// Looks at the host of a server that is no web's before it is connected to.
+    ///
+    /// # Errors
+    /// Why it may not be.
+    pub fn check_server(&self, host: &str) -> Result<(), NetworkRefusal> {
+        self.policy.check_server(host)
+    }
+
     /// A client for requests that go as those to `url`, as it may be adjusted: encrypted by the library that connections to
     /// databases have, with the authorities that certify public servers and those that the policy names. It follows no
     /// redirect, repeats nothing, unpacks nothing, and asks no proxy but the policy's: behind one that the environment names

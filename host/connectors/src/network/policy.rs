@@ -123,6 +123,25 @@ impl NetworkPolicy {
         }
     }
 
+    /// Looks at the host of a server that is no web's before it is connected to. Only the list counts: servers of databases
+    /// stand in private networks.
+    ///
+    /// # Errors
+    /// When there is a list of hosts, and it is not on it.
+    pub fn check_server(&self, host: &str) -> Result<(), NetworkRefusal> {
+        if self.hosts.is_none() {
+            return Ok(());
+        }
+        let unlisted = |_| NetworkRefusal::UnlistedHost { host: host.to_owned() };
+        // An address of IPv6 has no brackets here.
+        let parsed = host.parse().map(Host::Ipv6).or_else(|_| Host::parse(host)).map_err(unlisted)?;
+        match &parsed {
+            Host::Domain(name) => self.check_host(&Host::Domain(name)),
+            Host::Ipv4(address) => self.check_host(&Host::Ipv4(*address)),
+            Host::Ipv6(address) => self.check_host(&Host::Ipv6(*address)),
+        }
+    }
+
     fn check_host(&self, host: &Host<&str>) -> Result<(), NetworkRefusal> {
         match &self.hosts {
             Some(hosts) if !hosts.iter().any(|pattern| pattern.matches(host)) => {
@@ -232,6 +251,25 @@ mod tests {
             let checked = policy(hosts, private).check(&Url::parse(url).expect("an address"));
             let told = checked.map_or_else(|refusal| refusal.to_string(), |()| "asked".to_owned());
             assert_eq!(told, expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn servers_of_databases_are_those_of_the_list_where_there_is_one() {
+        for (hosts, server, expected) in [
+            (&[][..], "10.0.0.1", true),
+            (&[], "/run/postgresql", true),
+            (&["db.example.com", "*.intern"], "db.example.com", true),
+            (&["db.example.com", "*.intern"], "DB.example.com.", true),
+            (&["db.example.com", "*.intern"], "pg.intern", true),
+            (&["db.example.com", "*.intern"], "evil.org", false),
+            (&["db.example.com", "*.intern"], "127.0.0.1", false),
+            (&["db.example.com", "*.intern"], "/run/postgresql", false),
+            (&["127.0.0.1", "::1"], "127.0.0.1", true),
+            (&["127.0.0.1", "::1"], "::1", true),
+            (&["127.0.0.1", "::1"], "localhost", false),
+        ] {
+            assert_eq!(policy(hosts, &[]).check_server(server).is_ok(), expected, "{hosts:?} {server}");
         }
     }
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use tokio_postgres::Config;
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 
 use super::NAME;
 use crate::ConnectorError;
@@ -101,15 +101,20 @@ impl PostgresSettings {
         })
     }
 
+    /// All that may be connected to: names, addresses, and folders with sockets of this machine.
+    pub(crate) fn hosts(&self) -> Vec<String> {
+        let name = |host: &Host| match host {
+            Host::Tcp(host) => host.clone(),
+            #[cfg(unix)]
+            Host::Unix(folder) => folder.display().to_string(),
+        };
+        let addresses = self.config.get_hostaddrs().iter().map(ToString::to_string);
+        self.config.get_hosts().iter().map(name).chain(addresses).collect()
+    }
+
     /// The server without credentials: `postgres shop at db.example:5432`.
     pub(super) fn place(&self) -> String {
-        use tokio_postgres::config::Host;
-        let host = match self.config.get_hosts().first() {
-            Some(Host::Tcp(host)) => host.clone(),
-            #[cfg(unix)]
-            Some(Host::Unix(folder)) => folder.display().to_string(),
-            None => self.config.get_hostaddrs().first().map_or_else(String::new, ToString::to_string),
-        };
+        let host = self.hosts().into_iter().next().unwrap_or_default();
         let port = self.config.get_ports().first().copied().unwrap_or(5432);
         let database = self.config.get_dbname().or_else(|| self.config.get_user()).unwrap_or_default();
         format!("postgres {database} at {host}:{port}")
@@ -176,6 +181,20 @@ mod tests {
         ] {
             let settings = read(params).expect("settings");
             assert_eq!((settings.config.get_ssl_mode(), settings.tls), (mode, tls));
+        }
+    }
+
+    #[test]
+    fn every_server_that_may_be_connected_to_is_known() {
+        for (params, expected) in [
+            (json!({"host": "h", "user": "u"}), &["h"][..]),
+            (json!({"url": "postgres://u@a:1,b:2/d"}), &["a", "b"]),
+            (json!({"url": "host=a hostaddr=10.0.0.1 user=u"}), &["a", "10.0.0.1"]),
+            (json!({"url": "hostaddr=::1 user=u"}), &["::1"]),
+            (json!({"url": "postgres://u@a/d", "host": "b"}), &["a", "b"]),
+            (json!({"host": "/run/postgresql", "user": "u"}), &["/run/postgresql"]),
+        ] {
+            assert_eq!(read(params.clone()).expect("settings").hosts(), expected, "{params}");
         }
     }
 

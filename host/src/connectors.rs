@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use duckpen_component_connectors::{
-    BUILT_IN, BUILT_IN_FILE_READERS, ComponentFileReader, ComponentKind, DeferredFileReader, DeferredKind, KindError,
-    NotLoaded,
+    BUILT_IN, BUILT_IN_FILE_READERS, ComponentFileReader, ComponentKind, DeferredFileReader, DeferredKind, FILES,
+    KindError, NotLoaded,
 };
-use duckpen_connectors::{ConnectorKinds, FileReaders};
+use duckpen_connectors::{ConnectorKinds, HostPattern, ProjectFiles};
 use duckpen_functions::FunctionStatistics;
 use duckpen_pipeline::suggest;
 use duckpen_sandbox::{Component, Engine, Limits, LoadError};
@@ -28,12 +28,9 @@ pub struct ComponentConnectors {
 impl ComponentConnectors {
     /// As the room of connectors takes them.
     pub fn kinds(&self) -> ConnectorKinds {
+        let readers = self.readers.iter().map(|reader| Arc::<DeferredFileReader>::clone(reader) as _).collect();
         ConnectorKinds::new(self.kinds.iter().map(|kind| Arc::<DeferredKind>::clone(kind) as _).collect())
-    }
-
-    /// As the room of connectors takes them.
-    pub fn readers(&self) -> FileReaders {
-        FileReaders::new(self.readers.iter().map(|reader| Arc::<DeferredFileReader>::clone(reader) as _).collect())
+            .with_readers(readers)
     }
 
     /// What each cost so far of which something was asked, by its name.
@@ -48,35 +45,85 @@ impl ComponentConnectors {
 /// All connectors that are components. None of them is loaded before something is asked of it.
 pub fn all(engine: &Engine, project: &Project) -> Result<ComponentConnectors, Abort> {
     let configured = &project.configuration.connectors;
-    let mut kinds = Vec::new();
-    for (name, ConnectorConfiguration { component, .. }) in configured {
+    let parts = |name: &str| Parts::new(engine, project, name, configured.get(name));
+    let (mut kinds, mut readers) = (Vec::new(), Vec::new());
+    for (name, configuration) in configured {
         if OWN.contains(&name.as_str()) {
             let message = format!("[connectors.{name}]: `{name}` is a connector of the host's own, and no component");
             return Err(Abort::rejected(Report::error(Code::Configuration, message)));
         }
         let is_built_in = BUILT_IN.iter().any(|(known, _)| known == name);
-        if component.is_none() && !is_built_in {
+        if configuration.component.is_none() && !is_built_in {
             let near =
                 suggest(name, BUILT_IN.iter().map(|(name, _)| *name)).map(|near| format!("did you mean `{near}`?"));
             let message = format!("[connectors.{name}]: no connector of this name comes with duckpen");
             let hint = near.unwrap_or_else(|| format!("give its file: component = \"connectors/{name}.wasm\""));
             return Err(Abort::rejected(Report::error(Code::Configuration, message).hint(hint)));
         }
-        kinds.push(Arc::new(deferred(engine, project, name, configured.get(name))));
-    }
-    for (name, _) in BUILT_IN {
-        if !configured.contains_key(*name) {
-            kinds.push(Arc::new(deferred(engine, project, name, None)));
+        match configuration.reads_files {
+            true => readers.push(parts(name).reader()),
+            false => kinds.push(parts(name).kind()),
         }
     }
-    let limits = reader_limits(&project.configuration.connector_limits);
-    let readers = BUILT_IN_FILE_READERS.iter().map(|(format, component)| {
-        let (engine, limits) = (engine.clone(), limits.clone());
-        Arc::new(DeferredFileReader::new(*format, move || {
-            ComponentFileReader::load(&engine, format, component, &limits).map_err(|error| not_loaded(&error, ""))
-        }))
-    });
-    Ok(ComponentConnectors { kinds: kinds.into(), readers: readers.collect() })
+    kinds.extend(
+        BUILT_IN.iter().filter(|(name, _)| !configured.contains_key(*name)).map(|(name, _)| parts(name).kind()),
+    );
+    readers.extend(BUILT_IN_FILE_READERS.iter().map(|(format, _)| parts(format).reader()));
+    let (kinds, readers) = (kinds.into_iter().map(Arc::new), readers.into_iter().map(Arc::new));
+    Ok(ComponentConnectors { kinds: kinds.collect(), readers: readers.collect() })
+}
+
+/// What a component is loaded from, when it is.
+struct Parts {
+    engine: Engine,
+    files: Arc<ProjectFiles>,
+    name: String,
+    /// Its file in the project; none of one that comes with the command.
+    file: Option<String>,
+    hosts: Vec<HostPattern>,
+    limits: LimitSettings,
+}
+
+impl Parts {
+    fn new(engine: &Engine, project: &Project, name: &str, configuration: Option<&ConnectorConfiguration>) -> Self {
+        Self {
+            engine: engine.clone(),
+            files: Arc::clone(&project.files),
+            name: name.to_owned(),
+            file: configuration.and_then(|configuration| configuration.component.clone()),
+            hosts: configuration.map(|configuration| configuration.hosts.clone()).unwrap_or_default(),
+            limits: project.configuration.connector_limits.clone(),
+        }
+    }
+
+    fn kind(self) -> DeferredKind {
+        DeferredKind::new(self.name.clone(), move || {
+            let Self { engine, name, hosts, limits, .. } = &self;
+            let kind = self.load(|bytes| ComponentKind::load(engine, name, bytes, &limits.limits))?;
+            Ok(kind.with_hosts(hosts.iter().cloned()))
+        })
+    }
+
+    fn reader(self) -> DeferredFileReader {
+        DeferredFileReader::new(self.name.clone(), move || {
+            let Self { engine, name, limits, .. } = &self;
+            let limits = reader_limits(limits);
+            self.load(|bytes| ComponentFileReader::load(engine, name, bytes, &limits))
+        })
+    }
+
+    fn load<K>(&self, load: impl FnOnce(&[u8]) -> Result<K, KindError>) -> Result<K, NotLoaded> {
+        let Some(file) = &self.file else {
+            let all = BUILT_IN.iter().chain(BUILT_IN_FILE_READERS);
+            let found = all.clone().find(|(known, _)| *known == self.name);
+            return load(found.map(|(_, bytes)| *bytes).unwrap_or_default()).map_err(|error| not_loaded(&error, ""));
+        };
+        let bytes = self.files.read(file).map_err(|error| NotLoaded {
+            message: format!("the connector `{}` cannot be read: {error}", self.name),
+            hint: Some("`duckpen build` makes it, if its project is one of this project's folders".to_owned()),
+        })?;
+        load(&bytes).map_err(|error| not_loaded(&error, &format!(" (in {file})")))
+    }
 }
 
 /// The limits of readers of files: those of connectors as far as they were set.
@@ -88,41 +135,11 @@ fn reader_limits(settings: &LimitSettings) -> Limits {
     Limits { fuel, ..settings.limits.clone() }
 }
 
-fn deferred(
-    engine: &Engine,
-    project: &Project,
-    name: &str,
-    configuration: Option<&ConnectorConfiguration>,
-) -> DeferredKind {
-    let (engine, files, limits) =
-        (engine.clone(), Arc::clone(&project.files), project.configuration.connector_limits.limits.clone());
-    let (file, hosts) = match configuration {
-        Some(ConnectorConfiguration { component, hosts }) => (component.clone(), hosts.clone()),
-        None => (None, Vec::new()),
-    };
-    let type_name = name.to_owned();
-    DeferredKind::new(name, move || {
-        let own;
-        let (bytes, place) = match &file {
-            Some(file) => {
-                own = files.read(file).map_err(|error| NotLoaded {
-                    message: format!("the connector `{type_name}` cannot be read: {error}"),
-                    hint: Some("`duckpen build` makes it, if its project is one of this project's folders".to_owned()),
-                })?;
-                (own.as_slice(), format!(" (in {file})"))
-            }
-            None => {
-                let found = BUILT_IN.iter().find(|(known, _)| *known == type_name);
-                (found.map(|(_, bytes)| *bytes).unwrap_or_default(), String::new())
-            }
-        };
-        let loaded = ComponentKind::load(&engine, &type_name, bytes, &limits);
-        Ok(loaded.map_err(|error| not_loaded(&error, &place))?.with_hosts(hosts.iter().cloned()))
-    })
-}
-
 fn not_loaded(error: &KindError, place: &str) -> NotLoaded {
     let hint = match error {
+        KindError::Load(LoadError::Ungranted { imports, .. }) if imports.iter().any(|import| import == FILES) => {
+            Some("with `reads_files = true` it is given files in the place of a network")
+        }
         KindError::Load(LoadError::Ungranted { .. }) => Some(
             "connectors are given the interfaces of their contract, and inert stand-ins for WASI: build it without others",
         ),

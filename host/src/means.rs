@@ -1,11 +1,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use duckpen_connectors::{
-    ConnectorKinds, ConnectorObserver, Connectors, Environment, FileReaders, NetworkPolicy, ProjectFiles,
-};
+use duckpen_connectors::{ConnectorKinds, ConnectorObserver, Connectors, Environment, NetworkPolicy, ProjectFiles};
 
-use crate::connectors::ComponentConnectors;
 use crate::project::Project;
 
 /// What the connectors of a project are made of: its files, the hosts it may ask, connectors that are components, and the
@@ -14,19 +11,17 @@ pub struct Means {
     files: Arc<ProjectFiles>,
     network: NetworkPolicy,
     kinds: ConnectorKinds,
-    readers: FileReaders,
     environment: Environment,
 }
 
 impl Means {
     /// Those of a project.
-    pub fn of(project: &Project, components: &ComponentConnectors) -> Self {
+    pub fn of(project: &Project, kinds: &ConnectorKinds) -> Self {
         let variables: HashMap<String, String> = project.environment.variables().collect();
         Self {
             files: Arc::clone(&project.files),
             network: project.configuration.network.clone(),
-            kinds: components.kinds(),
-            readers: components.readers(),
+            kinds: kinds.clone(),
             environment: Arc::new(move |name| variables.get(name).cloned()),
         }
     }
@@ -36,7 +31,6 @@ impl Means {
         Connectors::new(Arc::clone(&self.files), observer)
             .with_network(self.network.clone())
             .with_kinds(self.kinds.clone())
-            .with_readers(self.readers.clone())
             .with_environment(Arc::clone(&self.environment))
     }
 }

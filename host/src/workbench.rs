@@ -248,6 +248,15 @@ impl Workbench {
     /// What a connector that is a component has to say of a step.
     fn problems(&self, step: &Step, params: &ConnectorParams) -> Vec<Problem> {
         let Some((connector_type, own)) = step.kind.connector() else { return Vec::new() };
+        let told = |problem: ParameterProblem| Problem {
+            message: problem.message,
+            hint: problem.hint,
+            option: problem.parameter,
+        };
+        if let (StepKind::Source(_), Some(reader)) = (&step.kind, self.kinds.brought_format(connector_type)) {
+            let problems = reader.problems(params.get(step.id.as_str()).unwrap_or(own));
+            return problems.into_iter().map(told).collect();
+        }
         let Some(kind) = self.kinds.find(connector_type) else { return Vec::new() };
         let purpose = if matches!(step.kind, StepKind::Source(_)) { Purpose::Reading } else { Purpose::Writing };
         let given = params.get(step.id.as_str());
@@ -255,13 +264,7 @@ impl Workbench {
             StepKind::Export(export) => completed_options(export, given, &self.kinds),
             _ => Cow::Borrowed(given.unwrap_or(own)),
         };
-        let problems = kind.problems(purpose, &own);
-        let told = |problem: ParameterProblem| Problem {
-            message: problem.message,
-            hint: problem.hint,
-            option: problem.parameter,
-        };
-        problems.into_iter().map(told).collect()
+        kind.problems(purpose, &own).into_iter().map(told).collect()
     }
 
     /// Hides what stands in a pipeline and is secret, where its text is shown.

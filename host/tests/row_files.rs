@@ -151,7 +151,7 @@ fn forged(shared_strings: &str, method: zip::CompressionMethod) -> Vec<u8> {
 }
 
 #[test]
-fn a_workbook_that_claims_more_than_there_is_fails_its_step_and_harms_nothing_else() {
+fn a_workbook_that_claims_more_than_there_is_fails_its_step_and_not_the_host() {
     let strings = |count: &str, strings: &str| {
         forged(&format!("<sst uniqueCount=\"{count}\">{strings}</sst>"), zip::CompressionMethod::Deflated)
     };
@@ -164,10 +164,7 @@ fn a_workbook_that_claims_more_than_there_is_fails_its_step_and_harms_nothing_el
         (strings("100000000", "<si><t>name</t></si>"), Some("the connector `excel`: memory limit reached: ")),
         (strings("1", &bomb), Some("the connector `excel`: memory limit reached: ")),
     ] {
-        let project = Project::new(
-            "SOURCE a TYPE EXCEL PARAMS {\"path\": \"a.xlsx\"};\nLOAD t FROM a;\n\
-             CREATE TABLE other AS SELECT 1 AS n;\nEXPORT other TO \"out/other.csv\" TYPE CSV;",
-        );
+        let project = Project::new("SOURCE a TYPE EXCEL PARAMS {\"path\": \"a.xlsx\"};\nLOAD t FROM a;");
         std::fs::write(project.path().join("a.xlsx"), workbook).unwrap();
         let said = project.duckpen(&["run", "p"]);
         match expected {
@@ -177,7 +174,108 @@ fn a_workbook_that_claims_more_than_there_is_fails_its_step_and_harms_nothing_el
                 assert!(said.stderr.contains(expected), "{}", said.stderr);
             }
         }
-        assert!(project.path().join("out/other.csv").is_file(), "the other steps are done: {}", said.stderr);
+    }
+}
+
+/// A project with a connector of its own that reads files: it is the one for workbooks, by another name.
+fn with_sheets(pipeline: &str, configuration: &str) -> Project {
+    let configuration = format!("[connectors.sheets]\ncomponent = \"connectors/sheets.wasm\"\n{configuration}");
+    let project = Project::new(pipeline).file("duckpen.toml", configuration).file("connectors/README", "");
+    let guests = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/guests");
+    let component = guests.join("duckpen_connector_excel.wasm");
+    std::fs::copy(component, project.path().join("connectors/sheets.wasm")).unwrap();
+    project
+}
+
+#[test]
+fn files_of_any_format_are_read_by_a_component_of_the_project() {
+    let pipeline = "CREATE TABLE t AS SELECT 1 AS id, 'x' AS name;\n\
+                    EXPORT t TO \"in/1.xlsx\" TYPE EXCEL;\nEXPORT SELECT 2 AS id, 'y' AS name TO \"in/2.xlsx\" TYPE EXCEL;";
+    let read = "SOURCE s TYPE SHEETS PARAMS {\"path\": \"in/*.xlsx\", \"range\": \"A2\", \"header\": false, \
+                                           \"sync_mode\": \"incremental\", \"cursor_field\": \"A\"};\n\
+                LOAD kept FROM s MODE APPEND;";
+    let project = with_sheets(pipeline, "reads_files = true\n")
+        .file("pipelines/read.sf", read)
+        .file("profiles/dev.yml", "connectors:\n  a: {type: SHEETS, params: {path: in/2.xlsx}}\n");
+    let succeeds = |arguments: &[&str]| {
+        let said = project.duckpen(arguments);
+        assert_eq!(said.exit, 0, "{}", said.stderr);
+        said.stdout
+    };
+    succeeds(&["run", "p"]);
+    for _ in 0..2 {
+        succeeds(&["run", "read", "--database", "kept.duckdb"]);
+    }
+    let kept = succeeds(&["sql", "FROM kept ORDER BY A", "--database", "kept.duckdb", "--format", "json"]);
+    let kept: serde_json::Value = serde_json::from_str(&kept).unwrap();
+    assert_eq!(kept, serde_json::json!([{"A": 1, "B": "x"}, {"A": 2, "B": "y"}]));
+    assert!(succeeds(&["lineage", "read", "--columns", "--format", "json"]).contains("BIGINT"));
+    assert_snapshot!(project.transcript(&["connect", "test"]), @r#"
+    exit 0
+    --- stdout
+    ok  a  sheets  parameters, 1 file, 2 columns (id BIGINT, name VARCHAR)
+    --- stderr
+    "#);
+}
+
+#[test]
+fn what_is_wrong_with_a_reader_of_files_is_told_by_its_name() {
+    let pipeline = "SOURCE s TYPE SHEETS PARAMS {\"sheat\": \"x\"};\nLOAD t FROM s;\nEXPORT t TO \"t.x\" TYPE SHEETS;";
+    let reads = "reads_files = true\n";
+    assert_snapshot!(with_sheets(pipeline, reads).transcript(&["validate", "p"]), @r#"
+    exit 2
+    --- stdout
+    rejected  p  3 errors
+    --- stderr
+    error[E0412]: step `source_s`: Required field 'path' is missing
+     --> pipelines/p.sf:1:1
+      |
+    1 | SOURCE s TYPE SHEETS PARAMS {"sheat": "x"};
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+    hint: a file of the project, or several by a pattern: data/*.avro
+
+    error[E0412]: step `source_s`: Unknown parameters for SHEETS connector: sheat
+     --> pipelines/p.sf:1:30
+      |
+    1 | SOURCE s TYPE SHEETS PARAMS {"sheat": "x"};
+      |                              ^^^^^^^
+      |
+    hint: its parameters are errors, header, range, sheet
+
+    error[E0412]: step `export_sheets_t`: Unknown connector type: SHEETS
+     --> pipelines/p.sf:3:1
+      |
+    3 | EXPORT t TO "t.x" TYPE SHEETS;
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+    hint: Available connector types: CSV, PARQUET, JSON, ARROW, EXCEL, POSTGRES, S3, REST, SHOPIFY
+    "#);
+    let without = with_sheets("SOURCE s TYPE SHEETS PARAMS {\"path\": \"a.x\"};\nLOAD t FROM s;", "");
+    assert_snapshot!(without.transcript(&["validate", "p"]), @r#"
+    exit 2
+    --- stdout
+    rejected  p  1 error
+    --- stderr
+    error[E0412]: step `source_s`: component `sheets` imports duckpen:connectors/files@0.1.0, which it is not granted (in connectors/sheets.wasm)
+     --> pipelines/p.sf:1:1
+      |
+    1 | SOURCE s TYPE SHEETS PARAMS {"path": "a.x"};
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+    hint: with `reads_files = true` it is given files in the place of a network
+    "#);
+    for (configuration, expected) in [
+        (
+            "reads_files = true\nhosts = [\"a.example\"]\n",
+            "connectors.sheets.reads_files excludes `hosts`: what reads files asks nobody",
+        ),
+        ("reads_files = 1\n", "connectors.sheets.reads_files must be true or false"),
+        ("[connectors.rest]\nreads_files = true\n", "connectors.rest.reads_files needs a `component`"),
+    ] {
+        let said = with_sheets(pipeline, configuration).duckpen(&["validate", "p"]);
+        assert_eq!(said.exit, 2, "{}", said.stderr);
+        assert!(said.stderr.contains(expected), "{}", said.stderr);
     }
 }
 
@@ -237,7 +335,7 @@ fn a_file_that_is_none_of_its_format_fails_its_step_and_is_told_by_connect_test(
     ] {
         let project = Project::new(&format!("SOURCE a TYPE {kind} PARAMS {{\"path\": \"a.file\"}};\nLOAD t FROM a;"))
             .file("a.file", "id,name\n1,a\n2,b\n3,c\n")
-            .file("profiles/dev.yml", &format!("connectors:\n  a: {{type: {kind}, params: {{path: a.file}}}}\n"));
+            .file("profiles/dev.yml", format!("connectors:\n  a: {{type: {kind}, params: {{path: a.file}}}}\n"));
         for arguments in [&["run", "p"][..], &["connect", "test"]] {
             let said = project.duckpen(arguments);
             assert_eq!(said.exit, 1, "{}{}", said.stdout, said.stderr);

@@ -16,8 +16,87 @@ const CHUNK: u32 = 128 << 10;
 
 /// A format of files. It sees the files of one source, and reaches nothing else.
 ///
-/// ```ignore
-/// duckpen::connector!(Avro: files);
+/// ```
+/// # extern crate duckpen_guest as duckpen;
+/// use duckpen::connectors::{Field, FileConnector, Parameter, Reader, Relation, SourceFile};
+/// use duckpen::{Batch, Error};
+/// use std::io::{BufRead, BufReader, Lines};
+///
+/// /// Texts, of which each line is a row.
+/// struct Plain;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Selection {}
+///
+/// impl FileConnector for Plain {
+///     type Selection = Selection;
+///     type Relation = AllLines;
+///
+///     const NAME: &'static str = "lines";
+///     const VERSION: &'static str = "1.0.0";
+///     const DOC: &'static str = "Lines of texts.";
+///
+///     fn parameters() -> Vec<Parameter> {
+///         Vec::new()
+///     }
+///
+///     fn open(files: Vec<SourceFile>, _: Selection) -> Result<AllLines, Error> {
+///         Ok(AllLines(files))
+///     }
+/// }
+///
+/// struct AllLines(Vec<SourceFile>);
+///
+/// impl Relation for AllLines {
+///     type State = ();
+///     type Reader = NextLines;
+///
+///     fn fields(&self) -> Vec<Field> {
+///         vec![Field::new("line", "VARCHAR")]
+///     }
+///
+///     fn read(&self, _: &[usize], _: Option<()>) -> Result<NextLines, Error> {
+///         Ok(NextLines { files: self.0.clone().into_iter(), lines: None })
+///     }
+/// }
+///
+/// struct NextLines {
+///     files: std::vec::IntoIter<SourceFile>,
+///     lines: Option<Lines<BufReader<duckpen::connectors::FileReader>>>,
+/// }
+///
+/// impl Reader for NextLines {
+///     type State = ();
+///
+///     fn next(&mut self, batch: &mut Batch) -> Result<(), Error> {
+///         let mut rows = Vec::new();
+///         while rows.len() < batch.most() {
+///             match self.lines.as_mut().and_then(Iterator::next) {
+///                 Some(line) => rows.push(line.map_err(|error| error.to_string())?),
+///                 None => match self.files.next() {
+///                     Some(file) => self.lines = Some(BufReader::new(file.reader()).lines()),
+///                     None => break,
+///                 },
+///             }
+///         }
+///         batch.set_rows(rows.len());
+///         // Where rows are only counted, no column is wanted.
+///         for place in 0..batch.projection().len() {
+///             batch.column::<str>(place).push_all(rows.iter().map(String::as_str));
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// duckpen::connector!(Plain: files);
+///
+/// # fn main() -> Result<(), Error> {
+/// use duckpen::connectors::testing;
+/// let files = vec![testing::file("a.txt", b"one\ntwo\n".to_vec()), testing::file("b.txt", b"three".to_vec())];
+/// let rows = testing::read(&Plain::open(files, Selection {})?, None)?.rows;
+/// assert_eq!(rows[2], serde_json::json!({"line": "three"}));
+/// # Ok(())
+/// # }
 /// ```
 pub trait FileConnector: Sized + 'static {
     /// How the files are read: the values of [`parameters`](Self::parameters).

@@ -1,8 +1,7 @@
 use std::sync::{Arc, OnceLock};
 
 use duckpen_connectors::{
-    ConnectorError, ConnectorKind, FileReader, ParameterProblem, Purpose, RowConnector, Setting, SourceFiles,
-    Surroundings,
+    ConnectorError, ConnectorKind, FileReader, ParameterProblem, Purpose, RowConnector, SourceFiles, Surroundings,
 };
 use serde_json::{Map, Value};
 
@@ -62,13 +61,23 @@ impl From<&NotLoaded> for ConnectorError {
     }
 }
 
+impl From<&NotLoaded> for ParameterProblem {
+    fn from(NotLoaded { message, hint }: &NotLoaded) -> Self {
+        Self { message: message.clone(), hint: hint.clone(), parameter: Some("connector_type".to_owned()) }
+    }
+}
+
 impl FileReader for DeferredFileReader {
     fn format(&self) -> &str {
         &self.name
     }
 
-    fn open(&self, settings: &[Setting], files: &SourceFiles) -> Result<Arc<dyn RowConnector>, ConnectorError> {
-        self.kind()?.open(settings, files)
+    fn problems(&self, params: &Map<String, Value>) -> Vec<ParameterProblem> {
+        self.kind().map_or_else(|not_loaded| vec![not_loaded.into()], |reader| reader.problems(params))
+    }
+
+    fn open(&self, params: &Map<String, Value>, files: &SourceFiles) -> Result<Arc<dyn RowConnector>, ConnectorError> {
+        self.kind()?.open(params, files)
     }
 }
 
@@ -78,13 +87,7 @@ impl ConnectorKind for DeferredKind {
     }
 
     fn problems(&self, purpose: Purpose, params: &Map<String, Value>) -> Vec<ParameterProblem> {
-        match self.kind() {
-            Ok(kind) => kind.problems(purpose, params),
-            Err(NotLoaded { message, hint }) => {
-                let parameter = Some("connector_type".to_owned());
-                vec![ParameterProblem { message: message.clone(), hint: hint.clone(), parameter }]
-            }
-        }
+        self.kind().map_or_else(|not_loaded| vec![not_loaded.into()], |kind| kind.problems(purpose, params))
     }
 
     fn disclosed(&self, params: &Map<String, Value>) -> Map<String, Value> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use duckpen_connectors::{
-    Cancel, ConnectorError, FileReader, Relation, RowConnector, RowSink, RowSource, Setting, SettingValue, SourceFiles,
+    Cancel, ConnectorError, FileReader, ParameterProblem, Relation, RowConnector, RowSink, RowSource, SourceFiles,
     Target,
 };
 use duckpen_functions::{FunctionStatistics, Statistics};
@@ -11,13 +11,16 @@ use duckpen_sandbox::{Component, Engine, Limits, Template};
 use serde_json::{Map, Value};
 
 use crate::ComponentKind;
-use crate::declaration::Declaration;
+use crate::declaration::{Declaration, Parameter, ParameterKind};
 use crate::description::{CONNECTOR, KindError, SOURCE, describe};
 use crate::host::{ConnectorHost, GRANTED_TO_FILE_READERS, add_files_to_linker};
 use crate::instance::Maker;
 use crate::reach::Reach;
 use crate::source::ComponentSource;
 use crate::values;
+
+/// Parameters of sources of files that are the host's own matter.
+const OF_FILES: &[&str] = &["path", "sync_mode", "cursor_field", "primary_key", "lookback_window"];
 
 /// A format of files whose reader is a component. It sees the files of one source, and reaches nobody.
 pub struct ComponentFileReader {
@@ -39,9 +42,19 @@ impl ComponentFileReader {
             let reason = format!("a reader of files exports `{CONNECTOR}` and `{SOURCE}`");
             return Err(component.contract_error(reason).into());
         }
+        let declaration = describe(&component, GRANTED_TO_FILE_READERS, add_files_to_linker)?;
+        let of_systems = || {
+            let Declaration { parameters, sink_parameters, authentication, .. } = &declaration;
+            !parameters.is_empty() || !sink_parameters.is_empty() || !authentication.is_empty()
+        };
+        let reaches = |kind| matches!(kind, ParameterKind::Secret | ParameterKind::Url);
+        if of_systems() || declaration.source_parameters.iter().any(|parameter| reaches(parameter.kind)) {
+            let reason = "a reader of files has parameters of sources only, and none that is a secret or an address";
+            return Err(component.contract_error(reason).into());
+        }
         Ok(Self {
             format: format.to_owned(),
-            declaration: describe(&component, GRANTED_TO_FILE_READERS, add_files_to_linker)?,
+            declaration,
             template: Template::new(&component, limits.clone(), GRANTED_TO_FILE_READERS, add_files_to_linker)?,
             statistics: Arc::default(),
         })
@@ -62,34 +75,6 @@ impl ComponentFileReader {
     pub fn component(&self) -> &Component {
         self.template.component()
     }
-
-    /// The settings as the component gets them: an object of JSON.
-    fn selection(&self, settings: &[Setting]) -> Result<String, ConnectorError> {
-        let mut selection = Map::new();
-        for setting in settings {
-            let parameter = self.declaration.source_parameters.iter().find(|known| known.name == setting.name);
-            let parameter = parameter.ok_or_else(|| ConnectorError::UnknownSetting {
-                format: self.format.clone(),
-                setting: setting.name.clone(),
-                purpose: "reading",
-            })?;
-            let value = match &setting.value {
-                SettingValue::Flag(flag) => Value::from(*flag),
-                SettingValue::Integer(number) => Value::from(*number),
-                SettingValue::Number(number) => Value::from(*number),
-                SettingValue::Text(text) => Value::from(text.as_str()),
-                SettingValue::Texts(texts) => Value::from(texts.as_slice()),
-            };
-            let unusable = |expected| ConnectorError::BadSetting { setting: setting.name.clone(), expected };
-            let value = values::of_kind(parameter, &value).map_err(unusable)?;
-            let is_known = |value: &Value| parameter.one_of.iter().any(|known| Some(known.as_str()) == value.as_str());
-            if !parameter.one_of.is_empty() && !is_known(&value) {
-                return Err(unusable("one of the words that its format knows"));
-            }
-            selection.insert(setting.name.clone(), value);
-        }
-        Ok(Value::from(selection).to_string())
-    }
 }
 
 impl FileReader for ComponentFileReader {
@@ -97,14 +82,41 @@ impl FileReader for ComponentFileReader {
         &self.format
     }
 
-    fn open(&self, settings: &[Setting], files: &SourceFiles) -> Result<Arc<dyn RowConnector>, ConnectorError> {
+    fn problems(&self, params: &Map<String, Value>) -> Vec<ParameterProblem> {
+        let problem = |message: String, hint: &str, parameter: &str| ParameterProblem {
+            message,
+            hint: Some(hint.to_owned()),
+            parameter: Some(parameter.to_owned()),
+        };
+        let mut problems = Vec::new();
+        let text = |name: &str| params.get(name).and_then(Value::as_str);
+        if text("path").is_none() {
+            let hint = "a file of the project, or several by a pattern: data/*.avro";
+            problems.push(problem("Required field 'path' is missing".to_owned(), hint, "path"));
+        }
+        if text("sync_mode").is_some_and(|mode| mode.eq_ignore_ascii_case("incremental"))
+            && text("cursor_field").is_none()
+        {
+            let message = "sync_mode 'incremental' requires cursor_field to be specified".to_owned();
+            problems.push(problem(message, "name the column that tells which rows are new", "sync_mode"));
+        }
+        let own = params.iter().filter(|(name, _)| !OF_FILES.contains(&name.as_str()));
+        let own: Map<String, Value> = own.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let parameters: Vec<&Parameter> = self.declaration.source_parameters.iter().collect();
+        let owner = format!("{} connector", self.format.to_ascii_uppercase());
+        problems.extend(values::problems(&owner, &parameters, &[], &own));
+        problems
+    }
+
+    fn open(&self, params: &Map<String, Value>, files: &SourceFiles) -> Result<Arc<dyn RowConnector>, ConnectorError> {
         let maker = Maker {
             name: self.format.as_str().into(),
             template: self.template.clone(),
             statistics: Arc::clone(&self.statistics),
             reach: Reach::Files(Arc::new(files.clone())),
         };
-        Ok(Arc::new(Files { maker, selection: self.selection(settings)? }))
+        let selection = Value::from(values::told(&self.declaration.source_parameters, params)).to_string();
+        Ok(Arc::new(Files { maker, selection }))
     }
 }
 

@@ -122,6 +122,8 @@ mod tests {
         // No system counts so far.
         assert!(host.read(0, u64::MAX, 4).expect("it may").is_err());
         assert!(matches!(host.read(2, 0, 4), Err(Refusal::Denied(_))));
+        // The one that was read last is still open.
+        assert!(host.read(1, 0, 1).expect("it may").is_ok());
         std::fs::remove_file(folder.path().join("a.txt")).expect("it goes");
         let gone = host.read(0, 0, 1).expect("it may").expect_err("it is not there");
         assert_eq!(gone.to_string(), "no such file: '*.txt: a.txt'");

@@ -20,7 +20,8 @@ pub const GRANTED_INTERFACES: &[&str] = &[CONTEXT, HTTP, ROWS];
 pub const GRANTED_TO_FILE_READERS: &[&str] = &[CONTEXT, FILES, ROWS];
 
 const CONTEXT: &str = "duckpen:connectors/context@0.1.0";
-const FILES: &str = "duckpen:connectors/files@0.1.0";
+/// The interface through which files are read.
+pub const FILES: &str = "duckpen:connectors/files@0.1.0";
 const HTTP: &str = "duckpen:connectors/http@0.1.0";
 const ROWS: &str = "duckpen:connectors/rows@0.1.0";
 

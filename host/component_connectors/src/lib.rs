@@ -31,5 +31,5 @@ pub use declaration::{Declaration, Parameter, ParameterKind};
 pub use deferred::{Deferred, DeferredFileReader, DeferredKind, NotLoaded};
 pub use description::KindError;
 pub use file_reader::ComponentFileReader;
-pub use host::{GRANTED_INTERFACES, GRANTED_TO_FILE_READERS};
+pub use host::{FILES, GRANTED_INTERFACES, GRANTED_TO_FILE_READERS};
 pub use kind::ComponentKind;

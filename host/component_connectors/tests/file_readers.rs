@@ -4,8 +4,9 @@
 use std::path::Path;
 
 use duckpen_component_connectors::{BUILT_IN, BUILT_IN_FILE_READERS, ComponentFileReader, ComponentKind};
-use duckpen_connectors::{FileReader, Setting, SettingValue, SourceFiles};
+use duckpen_connectors::FileReader;
 use duckpen_sandbox::{Cache, Engine, EngineOptions, Limits};
+use serde_json::json;
 
 fn engine() -> Engine {
     let cache = Cache::open(Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled")).unwrap();
@@ -27,23 +28,26 @@ fn a_component_is_given_files_or_a_network_and_never_both() {
 }
 
 #[test]
-fn settings_are_those_that_the_component_declares() {
+fn parameters_are_the_hosts_own_and_those_that_the_component_declares() {
     let (format, component) = BUILT_IN_FILE_READERS[0];
     let reader = ComponentFileReader::load(&engine(), format, component, &Limits::functions()).unwrap();
-    let files = SourceFiles { place: "a.xlsx".into(), paths: Vec::new() };
-    for (name, value, expected) in [
-        ("sheet", SettingValue::Text("x".into()), None),
-        ("header", SettingValue::Flag(false), None),
-        ("errors", SettingValue::Text("NULL".into()), None),
-        ("colour", SettingValue::Text("red".into()), Some("a excel file has no setting `colour` for reading")),
-        ("header", SettingValue::Integer(3), Some("the setting `header` has an unusable value: expected a boolean")),
+    for (params, expected) in [
+        (json!({"path": "a.xlsx"}), &[][..]),
+        (json!({"path": "a.xlsx", "sheet": "x", "header": "false", "errors": "NULL"}), &[]),
+        (json!({"path": "a.xlsx", "sync_mode": "incremental", "cursor_field": "at", "lookback_window": 3}), &[]),
+        (json!({"sheet": "x"}), &["Required field 'path' is missing"]),
+        (json!({"path": "a.xlsx", "colour": "red"}), &["Unknown parameters for EXCEL connector: colour"]),
         (
-            "errors",
-            SettingValue::Text("ignore".into()),
-            Some("the setting `errors` has an unusable value: expected one of the words that its format knows"),
+            json!({"path": "a.xlsx", "header": 3, "errors": "ignore"}),
+            &["Field 'header' must be a boolean", "Field 'errors' has an unknown value: ignore"],
+        ),
+        (
+            json!({"path": "a.xlsx", "sync_mode": "incremental"}),
+            &["sync_mode 'incremental' requires cursor_field to be specified"],
         ),
     ] {
-        let opened = reader.open(&[Setting { name: name.into(), value }], &files);
-        assert_eq!(opened.err().map(|error| error.to_string()).as_deref(), expected, "{name}");
+        let problems = reader.problems(params.as_object().unwrap());
+        let messages: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
+        assert_eq!(messages, expected, "{params}");
     }
 }

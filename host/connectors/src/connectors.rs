@@ -11,7 +11,7 @@ use crate::postgres::{PostgresConnector, PostgresSettings, ServerSlot};
 use crate::resilience::ConnectorObserver;
 use crate::rows::RowConnector;
 use crate::sqlite::SqliteConnector;
-use crate::{ConnectorError, FileReaders, ProjectFiles, RowFormat};
+use crate::{ConnectorError, ProjectFiles, RowFormat};
 
 /// Threads of the runtime: what waits for a network needs few.
 const THREADS: usize = 2;
@@ -23,7 +23,6 @@ pub struct Connectors {
     observer: Arc<dyn ConnectorObserver>,
     network: Network,
     kinds: ConnectorKinds,
-    readers: FileReaders,
     connected: Mutex<Vec<Connected>>,
     /// Made when the first connector needs it.
     runtime: Mutex<Option<Runtime>>,
@@ -48,7 +47,6 @@ impl Connectors {
             observer,
             network,
             kinds: ConnectorKinds::default(),
-            readers: FileReaders::default(),
             connected: Mutex::default(),
             runtime: Mutex::default(),
             servers: ServerSlot::default(),
@@ -76,18 +74,6 @@ impl Connectors {
     pub fn with_kinds(mut self, kinds: ConnectorKinds) -> Self {
         self.kinds = kinds;
         self
-    }
-
-    /// With these readers of files, beside those of its own.
-    #[must_use]
-    pub fn with_readers(mut self, readers: FileReaders) -> Self {
-        self.readers = readers;
-        self
-    }
-
-    /// The readers of files that were brought.
-    pub fn readers(&self) -> &FileReaders {
-        &self.readers
     }
 
     /// The kinds of connectors that were brought.

@@ -1,43 +1,24 @@
 //! What reads formats of files that neither DuckDB nor this room reads.
 
-use std::fmt;
 use std::sync::Arc;
 
-use crate::rows::RowConnector;
-use crate::{ConnectorError, Format, Setting, SourceFiles};
+use serde_json::{Map, Value};
 
-/// Reads files of one format.
+use crate::rows::RowConnector;
+use crate::{ConnectorError, ParameterProblem, SourceFiles};
+
+/// Reads files of one format, which somebody else brings.
 pub trait FileReader: Send + Sync {
-    /// The format, in lower case.
+    /// The format, in lower case: the type by which pipelines name it.
     fn format(&self) -> &str;
 
-    /// Files that are one table. None is opened yet, and there may be none: then only the settings count.
+    /// What is wrong with the parameters of a SOURCE step.
+    fn problems(&self, params: &Map<String, Value>) -> Vec<ParameterProblem>;
+
+    /// Files that are one table, to be read as the parameters say; those that are not the format's are let be. None is opened
+    /// yet.
     ///
     /// # Errors
-    /// A setting that the format does not have.
-    fn open(&self, settings: &[Setting], files: &SourceFiles) -> Result<Arc<dyn RowConnector>, ConnectorError>;
-}
-
-/// All readers that there are. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct FileReaders {
-    readers: Arc<[Arc<dyn FileReader>]>,
-}
-
-impl FileReaders {
-    /// These readers.
-    pub fn new(readers: Vec<Arc<dyn FileReader>>) -> Self {
-        Self { readers: readers.into() }
-    }
-
-    pub(crate) fn reader(&self, format: Format) -> Result<&dyn FileReader, ConnectorError> {
-        let found = self.readers.iter().find(|reader| reader.format() == format.name());
-        found.map(|reader| &**reader).ok_or(ConnectorError::NotReadable { format: format.name() })
-    }
-}
-
-impl fmt::Debug for FileReaders {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.readers.iter().map(|reader| reader.format())).finish()
-    }
+    /// When there is no reader after all.
+    fn open(&self, params: &Map<String, Value>, files: &SourceFiles) -> Result<Arc<dyn RowConnector>, ConnectorError>;
 }

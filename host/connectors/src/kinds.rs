@@ -1,4 +1,4 @@
-//! Kinds of connectors that are not built into this room.
+//! Kinds of connectors, and readers of files, that are not built into this room.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,10 +6,11 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tokio::runtime::Handle;
 
-use crate::ConnectorError;
+use crate::file_readers::FileReader;
 use crate::network::Network;
 use crate::resilience::ConnectorObserver;
 use crate::rows::RowConnector;
+use crate::{ConnectorError, Format};
 
 /// A kind of connectors that somebody else brings.
 pub trait ConnectorKind: Send + Sync {
@@ -72,16 +73,23 @@ pub struct Surroundings {
     pub runtime: Handle,
 }
 
-/// All kinds that were brought. Cheap to clone.
+/// All that was brought: kinds of connectors, and readers of files. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct ConnectorKinds {
     kinds: Arc<[Arc<dyn ConnectorKind>]>,
+    readers: Arc<[Arc<dyn FileReader>]>,
 }
 
 impl ConnectorKinds {
     /// These kinds; of several with one name the first counts.
     pub fn new(kinds: Vec<Arc<dyn ConnectorKind>>) -> Self {
-        Self { kinds: kinds.into() }
+        Self { kinds: kinds.into(), readers: Arc::default() }
+    }
+
+    /// The same with these readers of files; of several with one format the first counts.
+    #[must_use]
+    pub fn with_readers(self, readers: Vec<Arc<dyn FileReader>>) -> Self {
+        Self { readers: readers.into(), ..self }
     }
 
     /// The kind of a name, in any case of letters.
@@ -89,14 +97,26 @@ impl ConnectorKinds {
         self.kinds.iter().find(|kind| kind.name().eq_ignore_ascii_case(name))
     }
 
-    /// Their names.
+    /// The reader of files of a format, in any case of letters.
+    pub fn reader(&self, format: &str) -> Option<&Arc<dyn FileReader>> {
+        self.readers.iter().find(|reader| reader.format().eq_ignore_ascii_case(format))
+    }
+
+    /// The reader of files that a type names, where this room does not know their format.
+    pub fn brought_format(&self, connector_type: &str) -> Option<&Arc<dyn FileReader>> {
+        self.reader(connector_type).filter(|reader| reader.format().parse::<Format>().is_err())
+    }
+
+    /// Their names, but for those of formats that this room knows, too.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.kinds.iter().map(|kind| kind.name())
+        let formats = self.readers.iter().map(|reader| reader.format());
+        let brought = formats.filter(|format| format.parse::<Format>().is_err());
+        self.kinds.iter().map(|kind| kind.name()).chain(brought)
     }
 }
 
 impl fmt::Debug for ConnectorKinds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.kinds.iter().map(|kind| kind.name())).finish()
+        f.debug_list().entries(self.names()).finish()
     }
 }

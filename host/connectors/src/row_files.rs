@@ -9,9 +9,9 @@ use crate::arrow_file::{self, ArrowFileWriter, ArrowFiles};
 use crate::excel::{self, ExcelWriter};
 use crate::exportable::{Form, in_forms};
 use crate::rows::RowConnector;
-use crate::{ConnectorError, FileReaders, Format, Setting, SourceFiles};
+use crate::{ConnectorError, ConnectorKinds, Format, Setting, SourceFiles};
 
-/// The connector that reads files of a format; none where DuckDB reads them. `readers` are what else reads files.
+/// The connector that reads files of a format; none where DuckDB reads them. `kinds` has what else reads files.
 ///
 /// # Errors
 /// A format for which there is no reader, or a setting that it does not have.
@@ -19,7 +19,7 @@ pub fn row_files(
     format: Format,
     settings: &[Setting],
     files: &SourceFiles,
-    readers: &FileReaders,
+    kinds: &ConnectorKinds,
 ) -> Result<Option<Arc<dyn RowConnector>>, ConnectorError> {
     match format {
         Format::Csv | Format::Parquet | Format::Json => Ok(None),
@@ -31,7 +31,11 @@ pub fn row_files(
                 purpose: "reading",
             }),
         },
-        Format::Excel => readers.reader(format)?.open(settings, files).map(Some),
+        Format::Excel => {
+            let reader = kinds.reader(format.name()).ok_or(ConnectorError::NotReadable { format: format.name() })?;
+            let params = settings.iter().map(|setting| (setting.name.clone(), setting.value.to_json())).collect();
+            reader.open(&params, files).map(Some)
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 use duckpen_database::quote_literal;
+use serde_json::Value;
 
 use crate::ConnectorError;
 
@@ -20,6 +21,18 @@ pub enum SettingValue {
     Number(f64),
     Text(String),
     Texts(Vec<String>),
+}
+
+impl SettingValue {
+    pub(crate) fn to_json(&self) -> Value {
+        match self {
+            Self::Flag(flag) => (*flag).into(),
+            Self::Integer(number) => (*number).into(),
+            Self::Number(number) => (*number).into(),
+            Self::Text(text) => text.as_str().into(),
+            Self::Texts(texts) => texts.as_slice().into(),
+        }
+    }
 }
 
 impl Setting {

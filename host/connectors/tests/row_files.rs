@@ -9,7 +9,7 @@ use arrow_ipc::CompressionType;
 use arrow_ipc::reader::FileReader;
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
 use duckpen_connectors::{
-    Cancel, ConnectorError, FileReaders, Format, ProjectFiles, Relation, RowFile, Scans, Setting, SettingValue,
+    Cancel, ConnectorError, ConnectorKinds, Format, ProjectFiles, Relation, RowFile, Scans, Setting, SettingValue,
     row_files,
 };
 use duckpen_database::{Database, Options, Session};
@@ -43,7 +43,7 @@ impl Bench {
     /// Makes the table `t` of files, with these columns of them.
     fn read(&self, place: &str, columns: &str) -> Result<u64, ConnectorError> {
         let files = ProjectFiles::open(self.folder.path())?.source(place)?;
-        let connector = row_files(Format::Arrow, &[], &files, &FileReaders::default())?.unwrap();
+        let connector = row_files(Format::Arrow, &[], &files, &ConnectorKinds::default())?.unwrap();
         let cancel = Cancel::default();
         let source = connector.source(&Relation::Whole, &cancel)?;
         let binding = self.scans.bind(&self.session, source, None, None, cancel)?;

@@ -60,7 +60,7 @@ pub fn of_plan(
         plan: &approved.plan,
         handlers: &workbench.handlers,
         files: &workbench.project.files,
-        readers: workbench.connectors.readers(),
+        kinds: workbench.kinds.clone(),
         params: &approved.params,
         existing,
     };

@@ -66,7 +66,7 @@ pub fn run(options: &RunOptions, printer: &Printer) -> Result<Exit, Abort> {
         None => database::open_patiently(&place, options.wait, printer)?,
     };
     let run = Run {
-        means: Means::of(&workbench.project, &workbench.connectors),
+        means: Means::of(&workbench.project, &workbench.kinds),
         connectors: workbench.connectors,
         profile: workbench.profile,
         variables: workbench.variables,

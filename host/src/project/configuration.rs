@@ -84,6 +84,8 @@ pub struct ConnectorConfiguration {
     pub component: Option<String>,
     /// Hosts that it may ask beside those of its own addresses.
     pub hosts: Vec<HostPattern>,
+    /// Whether it reads files, in the place of a system that it would ask.
+    pub reads_files: bool,
 }
 
 impl Configuration {

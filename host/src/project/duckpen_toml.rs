@@ -199,13 +199,27 @@ impl Reader<'_> {
 
     fn connector(&mut self, Entry { key: name, node, .. }: &Entry) -> ConnectorConfiguration {
         let connector = self.found.table(node, &format!("[connectors.{name}]"));
-        self.known(connector, &["component", "hosts"], &format!(" in [connectors.{name}]"));
+        self.known(connector, &["component", "hosts", "reads_files"], &format!(" in [connectors.{name}]"));
         let title = format!("connectors.{name}");
         let component =
             self.found.text(connector, "component", &format!("'{title}.component'")).map(|(component, _)| component);
         let hosts = connector.iter().find(|entry| entry.key == "hosts");
         let hosts = hosts.map(|entry| self.hosts(entry, &format!("{title}.hosts"))).unwrap_or_default();
-        ConnectorConfiguration { component, hosts }
+        let reads_files = self.reads_files(connector, &title, component.is_some(), hosts.is_empty());
+        ConnectorConfiguration { component, hosts, reads_files }
+    }
+
+    fn reads_files(&mut self, connector: &[Entry], title: &str, has_component: bool, has_no_hosts: bool) -> bool {
+        let Some(entry) = connector.iter().find(|entry| entry.key == "reads_files") else { return false };
+        let wrong = match &entry.node.value {
+            NodeValue::Scalar(Json::Bool(false)) => return false,
+            NodeValue::Scalar(Json::Bool(true)) if !has_component => "needs a `component`",
+            NodeValue::Scalar(Json::Bool(true)) if !has_no_hosts => "excludes `hosts`: what reads files asks nobody",
+            NodeValue::Scalar(Json::Bool(true)) => return true,
+            _ => "must be true or false",
+        };
+        self.found.error(format!("{title}.reads_files {wrong}"), &entry.node.span);
+        false
     }
 
     fn limits(&mut self, limits: &mut LimitSettings, section: &[Entry], title: &str) {

@@ -4,11 +4,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use duckpen_connectors::{
-    Cancel, ConnectorError, Delivery, FetchedObjects, FileReaders, Format, ObjectConnector, Reader,
+    Cancel, ConnectorError, ConnectorKinds, Delivery, FetchedObjects, Format, ObjectConnector, Reader,
     Relation as RowRelation, RowConnector, RowFormat, ScanBinding, Setting, SourceFiles, StagedParts, row_files,
 };
 use duckpen_database::Interrupt;
 use duckpen_pipeline::{Relation, TableName};
+use serde_json::{Map, Value};
 
 use crate::Analyses;
 
@@ -23,8 +24,8 @@ pub(crate) struct Capabilities {
     pub(crate) stop: Stop,
     /// What a SOURCE step may define.
     pub(crate) source: Option<SourcePlace>,
-    /// What reads files that DuckDB does not.
-    pub(crate) readers: FileReaders,
+    /// Connectors, and readers of files, that were brought.
+    pub(crate) kinds: ConnectorKinds,
     /// What can be opened.
     pub(crate) inputs: Vec<Input>,
     /// Everything a query of the step may read: inputs, tables the plan says it reads, and its own table.
@@ -72,10 +73,27 @@ pub(crate) type Fetched = Arc<Mutex<HashMap<String, FetchedObjects>>>;
 /// The place a SOURCE step was given.
 pub(crate) enum SourcePlace {
     Files(SourceFiles),
+    /// Files of a format that was brought, by its name, and what reads them.
+    BroughtFiles(Arc<str>, Arc<dyn RowConnector>, SourceFiles),
     Objects(ObjectConnector),
     Rows(RowFormat, Arc<dyn RowConnector>),
     /// A connector that was brought, and what is read of it.
     Selection(Arc<str>, Arc<dyn RowConnector>, RowRelation),
+}
+
+impl SourcePlace {
+    /// Files that a source of a type reads, with these parameters.
+    pub(crate) fn of_files(
+        connector_type: &str,
+        params: &Map<String, Value>,
+        files: SourceFiles,
+        kinds: &ConnectorKinds,
+    ) -> Result<Self, ConnectorError> {
+        match kinds.brought_format(connector_type) {
+            Some(reader) => Ok(Self::BroughtFiles(reader.format().into(), reader.open(params, &files)?, files)),
+            None => Ok(Self::Files(files)),
+        }
+    }
 }
 
 /// How a source is read, once its step has defined it.
@@ -103,8 +121,8 @@ pub(crate) struct ObjectSource {
 
 impl ObjectSource {
     /// The copies, as files that are read.
-    pub(crate) fn read(&self, copies: SourceFiles, readers: &FileReaders) -> Result<DefinedSource, ConnectorError> {
-        if let Some(connector) = row_files(self.format, &self.settings, &copies, readers)? {
+    pub(crate) fn read(&self, copies: SourceFiles, kinds: &ConnectorKinds) -> Result<DefinedSource, ConnectorError> {
+        if let Some(connector) = row_files(self.format, &self.settings, &copies, kinds)? {
             return Ok(DefinedSource::RowFiles(connector, copies));
         }
         let reader = Reader::new(self.format, &self.settings, copies)?;

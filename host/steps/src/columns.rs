@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use duckpen_connectors::{Cancel, ConnectorKinds, FileReaders, Format, ProjectFiles, Relation};
+use duckpen_connectors::{Cancel, ConnectorKinds, Format, ProjectFiles, Relation};
 use duckpen_database::{ColumnLineage, Session, TableColumn, quote_identifier};
 use duckpen_pipeline::{
     LoadMode, Plan, SourceStep, Step, StepKind, TableName, TestCheck, TestStep, TransformMode, TransformStep,
@@ -64,8 +64,8 @@ pub struct ColumnFinder<'a> {
     pub handlers: &'a Handlers,
     /// The project's files.
     pub files: &'a ProjectFiles,
-    /// What reads files that DuckDB does not.
-    pub readers: FileReaders,
+    /// What reads files that the host does not.
+    pub kinds: ConnectorKinds,
     /// Parameters of SOURCE steps whose connector is in the profile, merged, by step.
     pub params: &'a HashMap<String, Map<String, Value>>,
     /// Tables that are there before the plan runs.
@@ -126,14 +126,18 @@ impl ColumnFinder<'_> {
     fn source(&self, step: &Step, source: &SourceStep) -> Result<Vec<PlannedColumn>, StepFault> {
         let params = self.params.get(step.id.as_str());
         let unknown = |why: &str| StepFault::Host(why.to_owned());
-        let place = place_of(params.unwrap_or(&source.params))
-            .filter(|_| source.connector_type.to_lowercase().parse::<Format>().is_ok())
+        let given = params.unwrap_or(&source.params);
+        let connector_type = &source.connector_type;
+        let is_own = connector_type.to_lowercase().parse::<Format>().is_ok();
+        let place = place_of(given)
+            .filter(|_| is_own || self.kinds.brought_format(connector_type).is_some())
             .ok_or_else(|| unknown("its columns are not looked up: it is no file"))?;
+        let files = self.files.source(place)?;
         let capabilities = Capabilities {
             step: step.id.to_string(),
-            declaration: declaration(&step.kind, params, &ConnectorKinds::default()).to_string(),
-            source: Some(SourcePlace::Files(self.files.source(place)?)),
-            readers: self.readers.clone(),
+            declaration: declaration(&step.kind, params, &self.kinds).to_string(),
+            source: Some(SourcePlace::of_files(connector_type, given, files, &self.kinds)?),
+            kinds: self.kinds.clone(),
             ..Capabilities::default()
         };
         match self.defined(step, capabilities)? {

@@ -14,7 +14,7 @@ use crate::grants::is_object_export;
 /// connector's matter.
 pub fn declaration(kind: &StepKind, params: Option<&Map<String, Value>>, kinds: &ConnectorKinds) -> Value {
     match kind {
-        StepKind::Source(step) if kinds.find(&step.connector_type).is_some() => {
+        StepKind::Source(step) if is_brought_source(&step.connector_type, kinds) => {
             json!({
                 "kind": "source", "name": step.name, "connector_type": step.connector_type, "params": {},
                 "brought": brought(kinds),
@@ -23,15 +23,19 @@ pub fn declaration(kind: &StepKind, params: Option<&Map<String, Value>>, kinds: 
         StepKind::Export(step) if kinds.find(&step.connector_type).is_some() => {
             json!({
                 "kind": "export", "query": step.query, "connector_type": step.connector_type, "options": {},
-                "brought": brought(kinds),
+                "brought": brought_to_write(kinds),
             })
         }
-        StepKind::Source(step) => with_brought(source(step, params), kinds),
+        StepKind::Source(step) => with_brought(source(step, params), brought(kinds)),
         StepKind::Load(step) => load(step),
         StepKind::Transform(step) => transform(step),
-        StepKind::Export(step) => with_brought(export(step, params, kinds), kinds),
+        StepKind::Export(step) => with_brought(export(step, params, kinds), brought_to_write(kinds)),
         StepKind::Test(step) => json!({ "kind": "test", "name": step.name, "query": step.query }),
     }
+}
+
+fn is_brought_source(connector_type: &str, kinds: &ConnectorKinds) -> bool {
+    kinds.find(connector_type).is_some() || kinds.brought_format(connector_type).is_some()
 }
 
 /// The names of the connectors that were brought, for what a handler says of an unknown one.
@@ -39,8 +43,13 @@ fn brought(kinds: &ConnectorKinds) -> Value {
     kinds.names().collect()
 }
 
-fn with_brought(mut declaration: Value, kinds: &ConnectorKinds) -> Value {
-    declaration["brought"] = brought(kinds);
+/// The same, but for those that read files and write none.
+fn brought_to_write(kinds: &ConnectorKinds) -> Value {
+    kinds.names().filter(|name| kinds.find(name).is_some()).collect()
+}
+
+fn with_brought(mut declaration: Value, brought: Value) -> Value {
+    declaration["brought"] = brought;
     declaration
 }
 

@@ -84,15 +84,19 @@ impl StepHost {
 
     fn define(&mut self, format: &str, settings: Vec<types::Setting>) -> Result<(), StepFault> {
         let settings = host_settings(settings);
-        let readers = &self.capabilities.readers;
+        let kinds = &self.capabilities.kinds;
         let defined = match &self.capabilities.source {
             None => return Err(StepFault::Forbidden { what: "defining a source".into() }),
             Some(SourcePlace::Files(files)) => {
                 let format: Format = format.parse()?;
-                match row_files(format, &settings, files, readers)? {
+                match row_files(format, &settings, files, kinds)? {
                     Some(connector) => DefinedSource::RowFiles(connector, files.clone()),
                     None => DefinedSource::Files(Reader::new(format, &settings, files.clone())?),
                 }
+            }
+            Some(SourcePlace::BroughtFiles(granted, connector, files)) => {
+                check_granted(format, granted)?;
+                DefinedSource::RowFiles(Arc::clone(connector), files.clone())
             }
             Some(SourcePlace::Selection(granted, connector, selection)) => {
                 check_granted(format, granted)?;
@@ -103,7 +107,7 @@ impl StepHost {
                 let format: Format = format.parse()?;
                 let source = ObjectSource { connector, format, settings, is_thorough: false };
                 // Settings that no reader takes are told now, and not after everything was copied.
-                source.read(SourceFiles { place: String::new(), paths: Vec::new() }, readers)?;
+                source.read(SourceFiles { place: String::new(), paths: Vec::new() }, kinds)?;
                 DefinedSource::Objects(source)
             }
             Some(SourcePlace::Rows(granted, connector)) => {

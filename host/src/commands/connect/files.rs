@@ -76,7 +76,7 @@ fn read(workbench: &Workbench, approved: Approved) -> Result<Read, Abort> {
         table_functions: Arc::new([]),
         files,
         staging,
-        connectors: Arc::new(Means::of(&workbench.project, &workbench.connectors).connectors(Arc::new(()))),
+        connectors: Arc::new(Means::of(&workbench.project, &workbench.kinds).connectors(Arc::new(()))),
         python: Catalogue::of(&[]),
         handlers: Arc::clone(&workbench.handlers),
         ledger,

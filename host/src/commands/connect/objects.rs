@@ -23,7 +23,7 @@ pub fn test(workbench: &Workbench, connector: &Connector) -> Tried {
         // All of the bucket.
         params.insert("path_prefix".to_owned(), "".into());
     }
-    let connectors = Means::of(&workbench.project, &workbench.connectors).connectors(Arc::new(()));
+    let connectors = Means::of(&workbench.project, &workbench.kinds).connectors(Arc::new(()));
     let answer = connectors.objects(&params, None).and_then(|objects| objects.test(&Cancel::default()));
     match answer {
         Ok(answered) => Tried { passed: vec![answered], failure: None },

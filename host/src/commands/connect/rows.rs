@@ -23,7 +23,7 @@ pub fn test(workbench: &Workbench, format: &RowFormat, connector: &Connector) ->
     if let Some(problem) = problem {
         return Tried::failed(problem.message, problem.hint);
     }
-    let connectors = Means::of(&workbench.project, &workbench.connectors).connectors(Arc::new(()));
+    let connectors = Means::of(&workbench.project, &workbench.kinds).connectors(Arc::new(()));
     let cancel = Cancel::default();
     let reached = connectors.connector(format.name(), settings.expose());
     let reached = reached.and_then(|connector| Ok((connector.test(&cancel)?, connector)));

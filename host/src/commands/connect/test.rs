@@ -85,6 +85,7 @@ fn try_one(workbench: &Workbench, name: &str, connector: &Connector) -> Result<T
     match connector.connector_type.as_str() {
         "csv" | "parquet" | "json" | "arrow" | "excel" => files::test(workbench, name, connector),
         "s3" => Ok(objects::test(workbench, connector)),
+        other if workbench.kinds.brought_format(other).is_some() => files::test(workbench, name, connector),
         other => Ok(match workbench.kinds.row_format(other) {
             Some(format) => rows::test(workbench, &format, connector),
             None => {

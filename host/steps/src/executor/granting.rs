@@ -32,7 +32,8 @@ impl StepExecutor {
         } else if is_object_source(source) {
             capabilities.source = Some(SourcePlace::Objects(self.parts.connectors.objects(params, None)?));
         } else if let Some(place) = place_of(params) {
-            capabilities.source = Some(SourcePlace::Files(self.parts.files.source(place)?));
+            let (files, kinds) = (self.parts.files.source(place)?, self.parts.connectors.kinds());
+            capabilities.source = Some(SourcePlace::of_files(&source.connector_type, params, files, kinds)?);
         }
         Ok(())
     }

@@ -144,7 +144,7 @@ impl StepExecutor {
             attempt,
             declaration: declaration(&kind, params, self.parts.connectors.kinds()).to_string(),
             stop: stop.clone(),
-            readers: self.parts.connectors.readers().clone(),
+            kinds: self.parts.connectors.kinds().clone(),
             table_functions: Arc::clone(&self.parts.table_functions),
             analyses: self.parts.analyses.clone(),
             fetched: Arc::clone(fetched),

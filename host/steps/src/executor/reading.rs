@@ -120,7 +120,7 @@ impl StepExecutor {
                 missing.insert(objects.connector.fetch(inbox, &capabilities.stop.cancel())?).files().clone()
             }
         };
-        Ok(objects.read(copies, self.parts.connectors.readers())?)
+        Ok(objects.read(copies, self.parts.connectors.kinds())?)
     }
 
     /// Lets a session read a source whose rows the host carries, and which narrows them itself.

@@ -1,5 +1,5 @@
-//! What `duckpen new connector` writes: it is the connector of the example `rest_sync`, which is built and tested with the
-//! others.
+//! What `duckpen new connector` writes: it is the connector of the examples `rest_sync` and `file_formats`, which are built and
+//! tested with the others.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
@@ -10,26 +10,38 @@ use std::path::Path;
 use support::Project;
 
 #[test]
-fn what_new_connector_writes_is_the_connector_of_the_example() {
-    let project = Project::new("");
-    let said = project.duckpen(&["new", "connector", "ducks"]);
-    assert_eq!(said.exit, 0, "{}", said.stderr);
-    let files = ["connector.toml", "Cargo.toml", "README.md", "src/lib.rs"];
-    let written: Vec<_> = said.stdout.lines().collect();
-    assert_eq!(written.len(), files.len(), "{}", said.stdout);
-    assert!(files.iter().all(|file| written.contains(&&*format!("connectors/ducks/{file}"))), "{}", said.stdout);
-    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/rest_sync/connectors/ducks");
-    for file in files.iter().filter(|file| **file != "Cargo.toml") {
-        let new = fs::read_to_string(project.path().join("connectors/ducks").join(file)).unwrap();
-        assert_eq!(new, fs::read_to_string(example.join(file)).unwrap(), "{file}");
+fn what_new_connector_writes_is_the_connector_of_an_example() {
+    for (name, options, example, configured) in [
+        ("ducks", &[][..], "rest_sync", "[connectors.ducks]\ncomponent = \"connectors/ducks.wasm\"\n"),
+        (
+            "logs",
+            &["--files"],
+            "file_formats",
+            "[connectors.logs]\ncomponent = \"connectors/logs.wasm\"\nreads_files = true\n",
+        ),
+    ] {
+        let project = Project::new("");
+        let said = project.duckpen(&[&["new", "connector", name], options].concat());
+        assert_eq!(said.exit, 0, "{}", said.stderr);
+        let files = ["connector.toml", "Cargo.toml", "README.md", "src/lib.rs"];
+        let written: Vec<_> = said.stdout.lines().collect();
+        assert_eq!(written.len(), files.len(), "{}", said.stdout);
+        let is_written = |file: &&str| written.contains(&&*format!("connectors/{name}/{file}"));
+        assert!(files.iter().all(is_written), "{}", said.stdout);
+        let folder = project.path().join("connectors").join(name);
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(example);
+        for file in files.iter().filter(|file| **file != "Cargo.toml") {
+            let expected = fs::read_to_string(example.join("connectors").join(name).join(file)).unwrap();
+            assert_eq!(fs::read_to_string(folder.join(file)).unwrap(), expected, "{file}");
+        }
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        let named = format!("name = \"{name}\"");
+        assert!(manifest.contains(&named) && manifest.contains("features = [\"connectors\"]"), "{manifest}");
+        let sdk = project.path().join("target/sdk/rust");
+        assert!(sdk.join("guest-sdk/src/connectors/mod.rs").is_file());
+        assert!(sdk.join("wit/connectors/connectors.wit").is_file());
+        assert!(said.stderr.contains(configured), "{}", said.stderr);
     }
-    let manifest = fs::read_to_string(project.path().join("connectors/ducks/Cargo.toml")).unwrap();
-    assert!(manifest.contains("name = \"ducks\"") && manifest.contains("features = [\"connectors\"]"), "{manifest}");
-    let sdk = project.path().join("target/sdk/rust");
-    assert!(
-        sdk.join("guest-sdk/src/connectors/mod.rs").is_file() && sdk.join("wit/connectors/connectors.wit").is_file()
-    );
-    assert!(said.stderr.contains("[connectors.ducks]"), "{}", said.stderr);
 }
 
 #[test]

@@ -80,6 +80,9 @@ const ECOMMERCE_ANALYTICS: Example = Example {
     ],
 };
 
+const FILE_FORMATS: Example =
+    Example { project: "file_formats", pipelines: &["failures"], outputs: &[("failures.csv", Rows::Ordered)] };
+
 #[test]
 fn web_orders_gives_what_is_expected_however_often_it_is_run() {
     check(&WEB_ORDERS);
@@ -103,6 +106,11 @@ fn plain_component_gives_what_is_expected_however_often_it_is_run() {
 #[test]
 fn ecommerce_analytics_gives_what_is_expected_however_often_it_is_run() {
     check(&ECOMMERCE_ANALYTICS);
+}
+
+#[test]
+fn file_formats_gives_what_is_expected_however_often_it_is_run() {
+    check(&FILE_FORMATS);
 }
 
 #[test]
@@ -139,7 +147,7 @@ fn another_profile_gives_other_values() {
 
 #[test]
 fn every_expected_file_is_compared() {
-    for example in [WEB_ORDERS, CUSTOMER_UPSERT, LOAD_MODES, PLAIN_COMPONENT, ECOMMERCE_ANALYTICS] {
+    for example in [WEB_ORDERS, CUSTOMER_UPSERT, LOAD_MODES, PLAIN_COMPONENT, ECOMMERCE_ANALYTICS, FILE_FORMATS] {
         let mut expected: Vec<_> =
             entries(&source(example.project).join("expected")).iter().map(|path| name(path)).collect();
         let mut compared: Vec<_> = example.outputs.iter().map(|(file, _)| (*file).to_owned()).collect();

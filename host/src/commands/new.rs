@@ -1,5 +1,5 @@
 use clap::{Args, Subcommand};
-use duckpen_toolchains::{Created, Kind, new, new_connector};
+use duckpen_toolchains::{Created, Kind, Origin, new, new_connector};
 use serde_json::json;
 
 use super::build::not_built;
@@ -15,7 +15,7 @@ pub enum NewCommand {
     /// A function, in functions/NAME of the project
     Function(NewFunctionOptions),
     /// A connector in Rust, in connectors/NAME of the project
-    Connector(NewFileOptions),
+    Connector(NewConnectorOptions),
     /// A pipeline, pipelines/NAME.sf of the project
     Pipeline(NewFileOptions),
     /// A profile, profiles/NAME.yml of the project
@@ -26,6 +26,17 @@ pub enum NewCommand {
 pub struct NewFileOptions {
     /// Its name
     pub name: String,
+    #[command(flatten)]
+    pub project: FolderOptions,
+}
+
+#[derive(Debug, Args)]
+pub struct NewConnectorOptions {
+    /// Its name
+    pub name: String,
+    /// One that reads files of a format, in the place of a system that is asked
+    #[arg(long)]
+    pub files: bool,
     #[command(flatten)]
     pub project: FolderOptions,
 }
@@ -41,14 +52,15 @@ pub fn function(options: &NewFunctionOptions, printer: &Printer) -> Result<Exit,
 }
 
 /// Writes what a connector begins with.
-pub fn connector(options: &NewFileOptions, printer: &Printer) -> Result<Exit, Abort> {
-    let NewFileOptions { name, project } = options;
+pub fn connector(options: &NewConnectorOptions, printer: &Printer) -> Result<Exit, Abort> {
+    let NewConnectorOptions { name, files, project } = options;
     let project = Project::open(&project.project)?;
+    let (origin, reads) = if *files { (Origin::Files, "reads_files = true\n") } else { (Origin::Network, "") };
     let created =
-        new_connector(project.files.root(), project.files.target(), name).map_err(|error| not_built(&error))?;
+        new_connector(project.files.root(), project.files.target(), name, origin).map_err(|error| not_built(&error))?;
     let next = format!(
         "`duckpen build {name}` makes the component, which duckpen.toml names:\n\n\
-         [connectors.{name}]\ncomponent = \"connectors/{name}.wasm\"\n"
+         [connectors.{name}]\ncomponent = \"connectors/{name}.wasm\"\n{reads}"
     );
     tell(Kind::Connector, name, "rust", &created, &next, printer);
     Ok(Exit::Done)

@@ -23,4 +23,4 @@ pub use error::ToolchainError;
 pub use language::Language;
 pub use manifest::{Kind, Manifest, find};
 pub use modules::{BuiltModules, MODULES, PythonModules};
-pub use new::{Created, new, new_connector};
+pub use new::{Created, Origin, new, new_connector};

@@ -36,12 +36,24 @@ pub fn new(project: &Path, target: &str, language: Language, name: &str) -> Resu
     Ok(created)
 }
 
+/// Where the rows of a connector come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A system that is asked.
+    Network,
+    /// Files of a format.
+    Files,
+}
+
 /// Writes what a connector begins with: `connectors/NAME/` of a project, with a source of rows that builds, and a test of it.
 ///
 /// # Errors
 /// When the name is none for a connector, its folder exists, or a file cannot be written.
-pub fn new_connector(project: &Path, target: &str, name: &str) -> Result<Created, ToolchainError> {
-    let template = sdk::files("guest-sdk/templates/connector/");
+pub fn new_connector(project: &Path, target: &str, name: &str, origin: Origin) -> Result<Created, ToolchainError> {
+    let template = sdk::files(match origin {
+        Origin::Network => "guest-sdk/templates/connector/",
+        Origin::Files => "guest-sdk/templates/file_connector/",
+    });
     write(project, target, Kind::Connector, Language::Rust, name, template)
 }
 

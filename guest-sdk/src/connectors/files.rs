@@ -242,7 +242,7 @@ mod tests {
         let bytes: Vec<u8> = (0..300_000u32).map(|number| (number % 251) as u8).collect();
         let mut reader = testing::file("a.bin", bytes.clone()).reader();
         let mut all = Vec::new();
-        assert_eq!((reader.read_to_end(&mut all).unwrap(), &all == &bytes), (300_000, true));
+        assert_eq!((reader.read_to_end(&mut all).unwrap(), all == bytes), (300_000, true));
         for (to, expected) in [
             (SeekFrom::Start(0), &bytes[..10]),
             (SeekFrom::End(-5), &bytes[299_995..]),

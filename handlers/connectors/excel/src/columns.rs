@@ -186,25 +186,25 @@ mod tests {
 
     #[test]
     fn a_column_has_the_type_that_holds_all_of_its_values() {
-        let (whole, number, text) = (Value::Whole(1), Value::Number(0.5), Value::Text("x".into()));
-        let (date, moment, time, span) = (Value::Date(1), Value::Moment(1), Value::Time(1), Value::Span(1));
+        let (whole, number, text) = (|| Value::Whole(1), || Value::Number(0.5), || Value::Text("x".into()));
+        let (date, moment, time, span) = (|| Value::Date(1), || Value::Moment(1), || Value::Time(1), || Value::Span(1));
         for (values, expected) in [
             (&[][..], "VARCHAR"),
             (&[Value::Missing], "VARCHAR"),
             (&[Value::Flag(true), Value::Missing], "BOOLEAN"),
-            (&[whole.clone(), Value::Error("#REF!")], "BIGINT"),
-            (&[whole.clone(), number.clone()], "DOUBLE"),
-            (&[number.clone()], "DOUBLE"),
-            (&[date.clone()], "DATE"),
-            (&[date.clone(), moment.clone()], "TIMESTAMP"),
-            (&[time.clone()], "TIME"),
-            (&[span.clone()], "INTERVAL"),
-            (&[text.clone()], "VARCHAR"),
-            (&[whole.clone(), text], "VARCHAR"),
-            (&[whole.clone(), Value::Flag(true)], "VARCHAR"),
-            (&[whole, date.clone()], "VARCHAR"),
-            (&[time, span], "VARCHAR"),
-            (&[number, moment, date], "VARCHAR"),
+            (&[whole(), Value::Error("#REF!")], "BIGINT"),
+            (&[whole(), number()], "DOUBLE"),
+            (&[number()], "DOUBLE"),
+            (&[date()], "DATE"),
+            (&[date(), moment()], "TIMESTAMP"),
+            (&[time()], "TIME"),
+            (&[span()], "INTERVAL"),
+            (&[text()], "VARCHAR"),
+            (&[whole(), text()], "VARCHAR"),
+            (&[whole(), Value::Flag(true)], "VARCHAR"),
+            (&[whole(), date()], "VARCHAR"),
+            (&[time(), span()], "VARCHAR"),
+            (&[number(), moment(), date()], "VARCHAR"),
         ] {
             let kinds = values.iter().fold(Kinds::default(), |kinds, value| kinds.with(Kinds::of(value)));
             assert_eq!(kinds.logical_type().name(), expected, "{values:?}");

@@ -99,7 +99,8 @@ impl Reading {
             *number += 1;
             let wrong = |what: &str| Error::from(format!("{name}, line {number}: {what}"));
             let line = line.map_err(|error| wrong(&error.to_string()))?;
-            let entry = parse(&line).ok_or_else(|| wrong("it is no entry: a time, a level, a service and a message"))?;
+            let entry =
+                parse(&line).ok_or_else(|| wrong("it is no entry: a time, a level, a service and a message"))?;
             if self.level.as_deref().is_none_or(|level| entry["level"] == level) {
                 return Ok(Some(entry));
             }

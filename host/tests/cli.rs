@@ -520,6 +520,117 @@ fn a_component_can_be_inspected_without_being_used() {
 }
 
 #[test]
+fn a_connector_can_be_inspected_before_it_is_configured() {
+    let project = project().file("ducks.wasm", guest_bytes("ducks.wasm")).file("logs.wasm", guest_bytes("logs.wasm"));
+    assert_snapshot!(project.transcript(&["inspect", "ducks.wasm"]), @r"
+    exit 0
+    --- stdout
+    connector ducks  sha256:[HEX]
+    imports:
+      duckpen:columns/columns@0.1.0  types only  (given)
+      duckpen:connectors/rows@0.1.0  emit  (given)
+      duckpen:columns/failures@0.1.0  types only  (given)
+      duckpen:connectors/types@0.1.0  types only  (given)
+      duckpen:connectors/context@0.1.0  log, is-cancelled, now  (given)
+      duckpen:connectors/http@0.1.0  send  (given)
+    exports:
+      duckpen:connectors/source@0.1.0
+      duckpen:connectors/connector@0.1.0
+    about:
+      Items of an API.
+      it is read from
+      it asks the hosts of its parameters of kind url, and those that `hosts` grants it
+    parameters:
+      url  (url, required)  The address of the API
+      token  (secret)  Shown to the API with each request
+    parameters of a source:
+      category  (text)  Items of this category only
+    would have to be granted:
+      none
+    --- stderr
+    ");
+    assert_snapshot!(project.transcript(&["inspect", "logs.wasm", "--format", "json"]), @r#"
+    exit 0
+    --- stdout
+    {
+      "name": "logs",
+      "digest": "sha256:[HEX]",
+      "imports": [
+        {
+          "name": "duckpen:columns/columns@0.1.0",
+          "functions": [],
+          "answer": "given"
+        },
+        {
+          "name": "duckpen:connectors/rows@0.1.0",
+          "functions": [
+            "emit"
+          ],
+          "answer": "given"
+        },
+        {
+          "name": "duckpen:columns/failures@0.1.0",
+          "functions": [],
+          "answer": "given"
+        },
+        {
+          "name": "duckpen:connectors/types@0.1.0",
+          "functions": [],
+          "answer": "given"
+        },
+        {
+          "name": "duckpen:connectors/context@0.1.0",
+          "functions": [
+            "log"
+          ],
+          "answer": "given"
+        },
+        {
+          "name": "duckpen:connectors/files@0.1.0",
+          "functions": [
+            "all",
+            "read"
+          ],
+          "answer": "given"
+        }
+      ],
+      "exports": [
+        "duckpen:connectors/source@0.1.0",
+        "duckpen:connectors/connector@0.1.0"
+      ],
+      "kind": "connector",
+      "functions": null,
+      "not_callable": [],
+      "connector": {
+        "type": "logs",
+        "version": "0.1.0",
+        "doc": "Lines of logs.",
+        "reads_files": true,
+        "is_source": true,
+        "is_sink": false,
+        "parameters": [],
+        "source_parameters": [
+          {
+            "name": "level",
+            "kind": "text",
+            "required": false,
+            "one_of": [
+              "INFO",
+              "WARN",
+              "ERROR"
+            ],
+            "doc": "Entries of this level only"
+          }
+        ],
+        "sink_parameters": []
+      },
+      "needs_granted": []
+    }
+    --- stderr
+    "#);
+}
+
+#[test]
 fn a_component_with_its_own_wit_can_be_inspected_and_called() {
     let hopeless = guest_bytes("plain_hopeless.wasm");
     let project = project().component("plain_odd.wasm").file("hopeless.wasm", hopeless);
@@ -596,6 +707,7 @@ fn a_component_with_its_own_wit_can_be_inspected_and_called() {
           "reason": "`select` is a reserved word of SQL"
         }
       ],
+      "connector": null,
       "needs_granted": []
     }
     --- stderr

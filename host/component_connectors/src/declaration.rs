@@ -63,6 +63,22 @@ pub enum ParameterKind {
     Secret,
 }
 
+impl ParameterKind {
+    /// As the contract names it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Count => "count",
+            Self::Number => "number",
+            Self::Flag => "flag",
+            Self::Texts => "texts",
+            Self::Structure => "structure",
+            Self::Url => "url",
+            Self::Secret => "secret",
+        }
+    }
+}
+
 /// How a request shows who asks, by the names of parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Declared {

@@ -10,7 +10,8 @@ use crate::bindings::exports::duckpen::connectors::connector;
 use crate::declaration::Declaration;
 use crate::host::ConnectorHost;
 
-pub(crate) const CONNECTOR: &str = "duckpen:connectors/connector@0.1.0";
+/// The interface that every connector exports.
+pub const CONNECTOR: &str = "duckpen:connectors/connector@0.1.0";
 pub(crate) const SOURCE: &str = "duckpen:connectors/source@0.1.0";
 pub(crate) const SINK: &str = "duckpen:connectors/sink@0.1.0";
 

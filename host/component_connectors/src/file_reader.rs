@@ -66,6 +66,11 @@ impl ComponentFileReader {
         Limits { fuel: 1_000_000_000_000, ..ComponentKind::limits() }
     }
 
+    /// What it says of itself.
+    pub fn declaration(&self) -> &Declaration {
+        &self.declaration
+    }
+
     /// What its calls have cost so far.
     pub fn statistics(&self) -> FunctionStatistics {
         self.statistics.snapshot()

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
-use duckpen_connectors::{ConnectorError, SourceFiles};
+use duckpen_connectors::ConnectorError;
 use duckpen_sandbox::{Guest, Refusal};
 
 use crate::bindings::duckpen::columns::failures::Failure;
@@ -55,7 +55,7 @@ impl ConnectorHost {
         let files = Arc::clone(files);
         let denied = || Refusal::Denied(format!("file {number} was read, where there are {}", files.paths.len()));
         let path = files.paths.get(number as usize).ok_or_else(denied)?;
-        let failed = |source| ConnectorError::io(&place(&files, number), source);
+        let failed = |source| ConnectorError::io(&files.place_of(path), source);
         let file = match self.opened.take().filter(|(opened, _)| *opened == number) {
             Some((_, file)) => Ok(file),
             None => File::open(path),
@@ -65,17 +65,6 @@ impl ConnectorHost {
             self.opened = Some((number, file));
             bytes
         }))
-    }
-}
-
-/// A file as it is named in the project.
-fn place(files: &SourceFiles, number: u32) -> String {
-    match files.paths.as_slice() {
-        [_] => files.place.clone(),
-        paths => {
-            let name = paths.get(number as usize).map(|path| files.name_of(path));
-            format!("{}: {}", files.place, name.unwrap_or_default())
-        }
     }
 }
 

@@ -81,6 +81,16 @@ impl ComponentKind {
         &self.declaration
     }
 
+    /// Whether it is read from.
+    pub fn is_source(&self) -> bool {
+        self.is_source
+    }
+
+    /// Whether it is written to.
+    pub fn is_sink(&self) -> bool {
+        self.is_sink
+    }
+
     /// What its calls have cost so far.
     pub fn statistics(&self) -> FunctionStatistics {
         self.statistics.snapshot()

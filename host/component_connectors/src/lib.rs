@@ -29,7 +29,7 @@ mod values;
 pub use builtin::{BUILT_IN, BUILT_IN_FILE_READERS};
 pub use declaration::{Declaration, Parameter, ParameterKind};
 pub use deferred::{Deferred, DeferredFileReader, DeferredKind, NotLoaded};
-pub use description::KindError;
+pub use description::{CONNECTOR, KindError};
 pub use file_reader::ComponentFileReader;
 pub use host::{FILES, GRANTED_INTERFACES, GRANTED_TO_FILE_READERS};
 pub use kind::ComponentKind;

@@ -28,6 +28,14 @@ pub struct SourceFiles {
 }
 
 impl SourceFiles {
+    /// One of the files in a message: as the place was written, with the file's name where there are several.
+    pub fn place_of(&self, path: &Path) -> String {
+        match self.paths.as_slice() {
+            [_] => self.place.clone(),
+            _ => format!("{}: {}", self.place, self.name_of(path)),
+        }
+    }
+
     /// What one of the files is called.
     pub fn name_of(&self, path: &Path) -> String {
         path.file_name().map_or_else(|| self.place.clone(), |name| name.to_string_lossy().into_owned())

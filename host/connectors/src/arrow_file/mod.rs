@@ -8,7 +8,6 @@ mod source;
 mod types;
 mod writer;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::rows::{Cancel, Relation, RowConnector, RowSink, RowSource, Target};
@@ -22,20 +21,19 @@ pub(crate) const NAME: &str = "arrow";
 
 /// Files that have the same columns, read one after the other.
 pub(crate) struct ArrowFiles {
-    paths: Vec<PathBuf>,
-    place: String,
+    files: SourceFiles,
 }
 
 impl ArrowFiles {
     /// Nothing is opened yet.
     pub(crate) fn new(files: &SourceFiles) -> Self {
-        Self { paths: files.paths.clone(), place: files.place.clone() }
+        Self { files: files.clone() }
     }
 }
 
 impl RowConnector for ArrowFiles {
     fn source(&self, _: &Relation, _: &Cancel) -> Result<Arc<dyn RowSource>, ConnectorError> {
-        Ok(Arc::new(source::ArrowFileSource::open(self.paths.clone(), &self.place)?))
+        Ok(Arc::new(source::ArrowFileSource::open(self.files.clone())?))
     }
 
     fn sink(&self, _: &Target, _: &Cancel) -> Result<Box<dyn RowSink>, ConnectorError> {
@@ -43,7 +41,7 @@ impl RowConnector for ArrowFiles {
     }
 
     fn test(&self, _: &Cancel) -> Result<String, ConnectorError> {
-        let source = source::ArrowFileSource::open(self.paths.clone(), &self.place)?;
-        Ok(format!("{} files of Arrow, {} columns", self.paths.len(), source.columns().len()))
+        let source = source::ArrowFileSource::open(self.files.clone())?;
+        Ok(format!("{} files of Arrow, {} columns", self.files.paths.len(), source.columns().len()))
     }
 }

@@ -1,5 +1,5 @@
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, SchemaRef};
@@ -8,13 +8,12 @@ use duckpen_database::{OutputChunk, TableColumn};
 use super::decode;
 use super::reader::{ArrowFile, broken};
 use super::types::read;
-use crate::ConnectorError;
 use crate::rows::{Cancel, CursorValue, RowScan, RowSource, ScanRequest};
+use crate::{ConnectorError, SourceFiles};
 
 /// Files with the same columns, read one after the other.
 pub(super) struct ArrowFileSource {
-    paths: Vec<PathBuf>,
-    place: String,
+    files: SourceFiles,
     columns: Vec<TableColumn>,
     /// The type in which each column is read.
     types: Vec<DataType>,
@@ -22,11 +21,12 @@ pub(super) struct ArrowFileSource {
 
 impl ArrowFileSource {
     /// Looks at the columns of all files.
-    pub(super) fn open(paths: Vec<PathBuf>, place: &str) -> Result<Self, ConnectorError> {
-        let first = paths.first().ok_or_else(|| ConnectorError::NoMatch { place: place.to_owned() })?;
-        let schema = ArrowFile::open(first, &name(first, place), None)?.schema();
+    pub(super) fn open(files: SourceFiles) -> Result<Self, ConnectorError> {
+        let SourceFiles { place, paths } = &files;
+        let first = paths.first().ok_or_else(|| ConnectorError::NoMatch { place: place.clone() })?;
+        let schema = ArrowFile::open(first, &files.place_of(first), None)?.schema();
         for other in &paths[1..] {
-            let name = name(other, place);
+            let name = files.place_of(other);
             if !has_columns(&ArrowFile::open(other, &name, None)?.schema(), &schema) {
                 return Err(broken(&name, "its columns are not those of the first file"));
             }
@@ -44,15 +44,8 @@ impl ArrowFileSource {
             columns.push(TableColumn { name: field.name().clone(), logical_type });
             types.push(target);
         }
-        Ok(Self { paths, place: place.to_owned(), columns, types })
+        Ok(Self { files, columns, types })
     }
-}
-
-/// What a file is called in a message: its name, where a pattern matches several.
-fn name(path: &Path, place: &str) -> String {
-    let is_pattern = place.contains(['*', '?', '[']);
-    let name = path.file_name().filter(|_| is_pattern);
-    name.map_or_else(|| place.to_owned(), |name| format!("{place}: {}", name.to_string_lossy()))
 }
 
 fn has_columns(one: &SchemaRef, other: &SchemaRef) -> bool {
@@ -84,8 +77,8 @@ impl RowSource for ArrowFileSource {
         let order = request.projection.iter().map(place_of).collect();
         let types = wanted.iter().filter_map(|column| self.types.get(*column).cloned()).collect();
         Ok(Box::new(ArrowFileScan {
-            paths: self.paths.iter().cloned().collect(),
-            place: self.place.clone(),
+            to_come: self.files.paths.iter().cloned().collect(),
+            files: self.files.clone(),
             wanted,
             types,
             order,
@@ -98,9 +91,9 @@ impl RowSource for ArrowFileSource {
 }
 
 struct ArrowFileScan {
-    /// Files that are still to be read.
-    paths: VecDeque<PathBuf>,
-    place: String,
+    files: SourceFiles,
+    /// Those that are still to be read.
+    to_come: VecDeque<PathBuf>,
     /// The numbers of the columns that are read, rising.
     wanted: Vec<usize>,
     /// Their types.
@@ -129,8 +122,9 @@ impl ArrowFileScan {
                 return Err(ConnectorError::Cancelled);
             }
             let Some(file) = &mut self.file else {
-                let Some(path) = self.paths.pop_front() else { return Ok(false) };
-                self.file = Some(ArrowFile::open(&path, &name(&path, &self.place), Some(self.wanted.clone()))?);
+                let Some(path) = self.to_come.pop_front() else { return Ok(false) };
+                let place = self.files.place_of(&path);
+                self.file = Some(ArrowFile::open(&path, &place, Some(self.wanted.clone()))?);
                 continue;
             };
             match file.next()? {

@@ -1,3 +1,7 @@
+mod connector;
+
+use connector::ConnectorFacts;
+use duckpen_component_connectors::{CONNECTOR, KindError};
 use duckpen_functions::{FunctionKind, GRANTED_INTERFACES, Library, LibraryError, Unmapped};
 use duckpen_sandbox::{Component, Engine, Import, Limits, LoadError};
 use serde_json::{Value, json};
@@ -18,7 +22,7 @@ enum Answer {
     Given,
     /// It is there and does nothing.
     StandIn,
-    /// It would have to be granted, which components of functions cannot be.
+    /// It would have to be granted, which no component of its kind is.
     Refused,
 }
 
@@ -29,6 +33,9 @@ enum Kind {
     /// Functions of the component's own WIT.
     Plain,
     Handler,
+    Connector {
+        reads_files: bool,
+    },
     Unknown,
 }
 
@@ -41,6 +48,8 @@ struct Inspection {
     functions: Option<Result<Vec<(FunctionKind, String)>, LibraryError>>,
     /// Functions that SQL cannot call.
     unmapped: Vec<Unmapped>,
+    /// None where it is no connector.
+    connector: Option<Result<ConnectorFacts, KindError>>,
 }
 
 /// Says what a component imports and exports, what it would have to be granted, and which functions it has.
@@ -76,7 +85,11 @@ impl Inspection {
                 Err(error) => Err(error),
             }
         });
-        Ok(Self { component, kind, imports, functions, unmapped })
+        let connector = match kind {
+            Kind::Connector { reads_files } => Some(ConnectorFacts::of(engine, name, bytes, reads_files)),
+            _ => None,
+        };
+        Ok(Self { component, kind, imports, functions, unmapped, connector })
     }
 
     fn refused(&self) -> impl Iterator<Item = &Import> {
@@ -106,6 +119,7 @@ impl Inspection {
                 "function": unmapped.function,
                 "reason": unmapped.reason,
             })).collect::<Vec<_>>(),
+            "connector": self.connector.as_ref().and_then(|facts| facts.as_ref().ok()).map(ConnectorFacts::document),
             "needs_granted": self.refused().map(|import| import.name.as_str()).collect::<Vec<_>>(),
         })
     }
@@ -134,6 +148,15 @@ impl Inspection {
         if !self.unmapped.is_empty() {
             section(&mut lines, "not callable from SQL", self.unmapped.iter().map(ToString::to_string));
         }
+        match &self.connector {
+            Some(Ok(facts)) => {
+                for (heading, said) in facts.sections() {
+                    section(&mut lines, heading, said.into_iter());
+                }
+            }
+            Some(Err(error)) => section(&mut lines, "about", [format!("not known: {error}")].into_iter()),
+            None => {}
+        }
         section(&mut lines, "would have to be granted", self.refused().map(|import| import.name.clone()));
         lines.join("\n")
     }
@@ -143,6 +166,8 @@ impl Kind {
     fn of(component: &Component) -> Result<Self, LoadError> {
         Ok(if component.exports().iter().any(|export| export.starts_with(HANDLER_PACKAGE)) {
             Self::Handler
+        } else if component.offers(CONNECTOR)? {
+            Self::Connector { reads_files: connector::reads_files(component) }
         } else if Library::is_plain(component) {
             Self::Plain
         } else if Library::is_offered_by(component)? {
@@ -157,6 +182,7 @@ impl Kind {
             Self::Functions => "component of functions",
             Self::Plain => "plain component",
             Self::Handler => "step handler",
+            Self::Connector { .. } => "connector",
             Self::Unknown => "component",
         }
     }
@@ -173,8 +199,12 @@ impl Answer {
 }
 
 fn answer(import: &Import, kind: Kind) -> Answer {
-    let of_contract = GRANTED_INTERFACES.contains(&import.name.as_str());
-    if of_contract || kind == Kind::Handler && import.name.starts_with(HANDLER_PACKAGE) || import.functions.is_empty() {
+    let of_contract = match kind {
+        Kind::Handler => import.name.starts_with(HANDLER_PACKAGE),
+        Kind::Connector { reads_files } => connector::granted(reads_files).contains(&import.name.as_str()),
+        Kind::Functions | Kind::Plain | Kind::Unknown => GRANTED_INTERFACES.contains(&import.name.as_str()),
+    };
+    if of_contract || import.functions.is_empty() {
         Answer::Given
     } else if import.is_wasi() {
         Answer::StandIn

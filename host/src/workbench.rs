@@ -6,14 +6,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use anyhow::Context;
-use duckpen_connectors::{ConnectorError, ConnectorKinds, ParameterProblem, ProjectFiles, Purpose};
+use duckpen_connectors::{ConnectorError, ConnectorKinds, FilePlace, ParameterProblem, ProjectFiles, Purpose};
 use duckpen_pipeline::{
     CompileRequest, Location, Plan, Profile, SourceError, Sources, Step, StepKind, TableName, Value as PipelineValue,
     Variables, compile,
 };
 use duckpen_sandbox::{Engine, Stopped};
 use duckpen_steps::{
-    Analyses, DatabaseAnalyzer, Grants, Handlers, HandlersError, Problem, check_objects, completed_options,
+    Analyses, DatabaseAnalyzer, Grants, Handlers, HandlersError, Problem, brought_object_format, check_objects,
+    completed_options,
 };
 use serde_json::{Map, Value};
 
@@ -253,9 +254,13 @@ impl Workbench {
             hint: problem.hint,
             option: problem.parameter,
         };
-        if let (StepKind::Source(_), Some(reader)) = (&step.kind, self.kinds.brought_format(connector_type)) {
-            let problems = reader.problems(params.get(step.id.as_str()).unwrap_or(own));
-            return problems.into_iter().map(told).collect();
+        if let StepKind::Source(source) = &step.kind {
+            let own = params.get(step.id.as_str()).unwrap_or(own);
+            let in_store = || Some((FilePlace::Store, brought_object_format(source, own, &self.kinds)?));
+            let in_project = || Some((FilePlace::Project, self.kinds.brought_format(connector_type)?));
+            if let Some((place, reader)) = in_project().or_else(in_store) {
+                return reader.problems(place, own).into_iter().map(told).collect();
+            }
         }
         let Some(kind) = self.kinds.find(connector_type) else { return Vec::new() };
         let purpose = if matches!(step.kind, StepKind::Source(_)) { Purpose::Reading } else { Purpose::Writing };

@@ -109,6 +109,51 @@ fn rows_come_back_from_every_format_as_they_went() {
 }
 
 #[test]
+fn objects_of_any_format_are_read_by_a_component_of_the_project() {
+    let server = server();
+    for day in 1..=3 {
+        let lines =
+            format!("2026-01-0{day}T12:00:00Z ERROR shop: no ducks left\n2026-01-0{day}T13:00:00Z INFO shop: closed\n");
+        server.put("shop", &format!("logs/{day}.log"), lines);
+    }
+    let with_logs = |options: &str| {
+        let pipeline = format!(
+            "SOURCE entries FROM \"lake\" OPTIONS {{\"key\": \"logs/*.log\", {options}}};\nLOAD entries FROM entries MODE APPEND;"
+        );
+        let project = project(&server, &pipeline).file("connectors/README", "");
+        let component = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/guests/logs.wasm");
+        fs::copy(component, project.path().join("connectors/logs.wasm")).unwrap();
+        let file = project.path().join("duckpen.toml");
+        let own = "[connectors.logs]\ncomponent = \"connectors/logs.wasm\"\nreads_files = true\n";
+        let configuration = fs::read_to_string(&file).unwrap_or_default();
+        fs::write(file, configuration + own).unwrap();
+        project
+    };
+    let reading = with_logs(
+        r#""file_format": "LOGS", "level": "ERROR", "sync_mode": "incremental", "cursor_field": "logged_at""#,
+    );
+    succeeds(&reading.duckpen(&["run", "p"]));
+    server.put("shop", "logs/4.log", "2026-01-04T12:00:00Z ERROR pond: frozen\n2026-01-04T12:00:01Z INFO pond: warm\n");
+    succeeds(&reading.duckpen(&["run", "p"]));
+    let found =
+        rows(&reading, "SELECT count(*) AS n, max(logged_at)::VARCHAR AS logged_at, min(level) AS level FROM entries");
+    assert_eq!(found, r#"[{"n":4,"logged_at":"2026-01-04 12:00:00+00","level":"ERROR"}]"#);
+    assert_eq!(aside(&reading), 0);
+    // A line that is no entry is told with the name of its object.
+    server.put("shop", "logs/5.log", "nothing\n");
+    let said = reading.duckpen(&["run", "p"]);
+    assert!(said.exit == 1 && said.stderr.contains("5.log, line 1: it is no entry"), "{}", said.stderr);
+    for (options, expected) in [
+        (r#""file_format": "logs", "level": "LOUD""#, "Field 'level' has an unknown value: LOUD"),
+        (r#""file_format": "logs", "lvl": "ERROR""#, "Unknown parameters for S3 connector: lvl"),
+        (r#""file_format": "lgs""#, "Field 'file_format' has an unknown value: lgs"),
+    ] {
+        let said = with_logs(options).duckpen(&["validate", "p"]);
+        assert!(said.exit == 2 && said.stderr.contains(expected), "{}", said.stderr);
+    }
+}
+
+#[test]
 fn many_objects_are_one_source_and_folders_with_values_are_columns() {
     let server = server();
     for number in 0..1_500 {

@@ -17,6 +17,9 @@ pub struct Declaration {
     /// Connectors that were brought to the host. They judge their parameters themselves.
     #[serde(default)]
     pub brought: Vec<String>,
+    /// Those of them that read files of a format.
+    #[serde(default)]
+    pub brought_formats: Vec<String>,
 }
 
 /// What reads the source.
@@ -65,6 +68,14 @@ impl Declaration {
     pub fn brought(&self) -> Option<&str> {
         let wanted = &self.connector_type;
         self.brought.iter().find(|brought| brought.eq_ignore_ascii_case(wanted)).map(String::as_str)
+    }
+
+    /// The format of objects in a store, where it is one that was brought.
+    pub fn brought_object_format(&self) -> Option<&str> {
+        let word = |name: &str| self.params.get(name).and_then(Value::as_str);
+        let is_objects = self.connector_type.eq_ignore_ascii_case(Connector::S3.name());
+        let wanted = word("file_format").or_else(|| word("format")).filter(|_| is_objects)?;
+        self.brought_formats.iter().find(|format| format.eq_ignore_ascii_case(wanted)).map(String::as_str)
     }
 
     /// The connector that `connector_type` names.

@@ -38,7 +38,7 @@ impl Handler for SourceHandler {
     }
 
     fn run(declaration: Declaration, source: Source) -> Result<Outcome, Error> {
-        if let Some(brought) = declaration.brought() {
+        if let Some(brought) = declaration.brought().or_else(|| declaration.brought_object_format()) {
             source.define(brought, &Settings::default())?;
             return Ok(Outcome::done());
         }

@@ -20,7 +20,12 @@ pub fn problems(declaration: &Declaration) -> Vec<Problem> {
             }];
         }
     };
-    let params = Options::new(connector.params(), &declaration.params);
+    let mut given = declaration.params.clone();
+    if declaration.brought_object_format().is_some() {
+        // It is none of the host's.
+        given.retain(|name, _| name != "file_format" && name != "format");
+    }
+    let params = Options::new(connector.params(), &given);
     let mut problems = params.problems(&format!("{} connector", connector.name().to_ascii_uppercase()));
     if connector.has_relations() {
         problems.extend(relation_problem(&params));
@@ -77,7 +82,8 @@ fn object_problems(params: &Options<'_>, declaration: &Declaration) -> Vec<Probl
         }
     }
     let is_refused = ["file_format", "format"].iter().any(|name| params.text(name).is_some());
-    if problems.is_empty() && !is_refused && file_format(&declaration.params).is_none() {
+    let is_brought = declaration.brought_object_format().is_some();
+    if problems.is_empty() && !is_refused && !is_brought && file_format(&declaration.params).is_none() {
         problems.push(missing("file_format", NO_FILE_FORMAT));
     }
     if params.flag("mock_mode") == Some(true) {
@@ -149,6 +155,26 @@ mod tests {
         ];
         for (connector_type, params, expected) in cases {
             assert_eq!(messages(connector_type, params.clone()), expected, "{connector_type} {params}");
+        }
+    }
+
+    #[test]
+    fn objects_may_have_a_format_that_was_brought() {
+        for (params, expected) in [
+            (json!({"key": "*.log", "bucket": "***", "file_format": "LOGS"}), &[][..]),
+            (
+                json!({"key": "*.log", "bucket": "***", "format": "logs", "regoin": "eu"}),
+                &["Unknown parameters for S3 connector: regoin"],
+            ),
+            (json!({"bucket": "***", "file_format": "logs"}), &["Required field 'key' is missing"]),
+            (json!({"uri": "*.log", "file_format": "lgs"}), &["Field 'file_format' has an unknown value: lgs"]),
+        ] {
+            let declaration = json!({
+                "name": "u", "connector_type": "s3", "params": params, "brought": ["rest", "logs"], "brought_formats": ["logs"],
+            });
+            let declaration = serde_json::from_value(declaration).expect("a declaration");
+            let messages: Vec<String> = problems(&declaration).into_iter().map(|problem| problem.message).collect();
+            assert_eq!(messages, expected, "{params}");
         }
     }
 

@@ -1,7 +1,8 @@
 use std::sync::{Arc, OnceLock};
 
 use duckpen_connectors::{
-    ConnectorError, ConnectorKind, FileReader, ParameterProblem, Purpose, RowConnector, SourceFiles, Surroundings,
+    ConnectorError, ConnectorKind, FilePlace, FileReader, ParameterProblem, Purpose, RowConnector, SourceFiles,
+    Surroundings,
 };
 use serde_json::{Map, Value};
 
@@ -72,8 +73,12 @@ impl FileReader for DeferredFileReader {
         &self.name
     }
 
-    fn problems(&self, params: &Map<String, Value>) -> Vec<ParameterProblem> {
-        self.kind().map_or_else(|not_loaded| vec![not_loaded.into()], |reader| reader.problems(params))
+    fn declares(&self, parameter: &str) -> bool {
+        self.kind().is_ok_and(|reader| reader.declares(parameter))
+    }
+
+    fn problems(&self, place: FilePlace, params: &Map<String, Value>) -> Vec<ParameterProblem> {
+        self.kind().map_or_else(|not_loaded| vec![not_loaded.into()], |reader| reader.problems(place, params))
     }
 
     fn open(&self, params: &Map<String, Value>, files: &SourceFiles) -> Result<Arc<dyn RowConnector>, ConnectorError> {

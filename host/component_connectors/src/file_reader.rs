@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use duckpen_connectors::{
-    Cancel, ConnectorError, FileReader, ParameterProblem, Relation, RowConnector, RowSink, RowSource, SourceFiles,
-    Target,
+    Cancel, ConnectorError, FilePlace, FileReader, ParameterProblem, Relation, RowConnector, RowSink, RowSource,
+    SourceFiles, Target,
 };
 use duckpen_functions::{FunctionStatistics, Statistics};
 use duckpen_sandbox::{Component, Engine, Limits, Template};
@@ -87,30 +87,24 @@ impl FileReader for ComponentFileReader {
         &self.format
     }
 
-    fn problems(&self, params: &Map<String, Value>) -> Vec<ParameterProblem> {
-        let problem = |message: String, hint: &str, parameter: &str| ParameterProblem {
-            message,
-            hint: Some(hint.to_owned()),
-            parameter: Some(parameter.to_owned()),
+    fn declares(&self, parameter: &str) -> bool {
+        self.declaration.source_parameters.iter().any(|known| known.name == parameter)
+    }
+
+    fn problems(&self, place: FilePlace, params: &Map<String, Value>) -> Vec<ParameterProblem> {
+        let own = |name: &str| match place {
+            FilePlace::Project => !OF_FILES.contains(&name),
+            FilePlace::Store => self.declares(name),
         };
-        let mut problems = Vec::new();
-        let text = |name: &str| params.get(name).and_then(Value::as_str);
-        if text("path").is_none() {
-            let hint = "a file of the project, or several by a pattern: data/*.avro";
-            problems.push(problem("Required field 'path' is missing".to_owned(), hint, "path"));
-        }
-        if text("sync_mode").is_some_and(|mode| mode.eq_ignore_ascii_case("incremental"))
-            && text("cursor_field").is_none()
-        {
-            let message = "sync_mode 'incremental' requires cursor_field to be specified".to_owned();
-            problems.push(problem(message, "name the column that tells which rows are new", "sync_mode"));
-        }
-        let own = params.iter().filter(|(name, _)| !OF_FILES.contains(&name.as_str()));
-        let own: Map<String, Value> = own.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let given = params.iter().filter(|(name, _)| own(name));
+        let given: Map<String, Value> = given.map(|(name, value)| (name.clone(), value.clone())).collect();
         let parameters: Vec<&Parameter> = self.declaration.source_parameters.iter().collect();
         let owner = format!("{} connector", self.format.to_ascii_uppercase());
-        problems.extend(values::problems(&owner, &parameters, &[], &own));
-        problems
+        let problems = values::problems(&owner, &parameters, &[], &given);
+        if place == FilePlace::Store {
+            return problems;
+        }
+        place_problems(params).into_iter().chain(problems).collect()
     }
 
     fn open(&self, params: &Map<String, Value>, files: &SourceFiles) -> Result<Arc<dyn RowConnector>, ConnectorError> {
@@ -123,6 +117,27 @@ impl FileReader for ComponentFileReader {
         let selection = Value::from(values::told(&self.declaration.source_parameters, params)).to_string();
         Ok(Arc::new(Files { maker, selection }))
     }
+}
+
+/// What is wrong with what a step says of files in the project.
+fn place_problems(params: &Map<String, Value>) -> Vec<ParameterProblem> {
+    let problem = |message: &str, hint: &str, parameter: &str| ParameterProblem {
+        message: message.to_owned(),
+        hint: Some(hint.to_owned()),
+        parameter: Some(parameter.to_owned()),
+    };
+    let text = |name: &str| params.get(name).and_then(Value::as_str);
+    let mut problems = Vec::new();
+    if text("path").is_none() {
+        let hint = "a file of the project, or several by a pattern: data/*.avro";
+        problems.push(problem("Required field 'path' is missing", hint, "path"));
+    }
+    let is_incremental = text("sync_mode").is_some_and(|mode| mode.eq_ignore_ascii_case("incremental"));
+    if is_incremental && text("cursor_field").is_none() {
+        let message = "sync_mode 'incremental' requires cursor_field to be specified";
+        problems.push(problem(message, "name the column that tells which rows are new", "sync_mode"));
+    }
+    problems
 }
 
 /// Files that are read by a component.

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use duckpen_component_connectors::{BUILT_IN, BUILT_IN_FILE_READERS, ComponentFileReader, ComponentKind};
-use duckpen_connectors::FileReader;
+use duckpen_connectors::{FilePlace, FileReader};
 use duckpen_sandbox::{Cache, Engine, EngineOptions, Limits};
 use serde_json::json;
 
@@ -46,8 +46,13 @@ fn parameters_are_the_hosts_own_and_those_that_the_component_declares() {
             &["sync_mode 'incremental' requires cursor_field to be specified"],
         ),
     ] {
-        let problems = reader.problems(params.as_object().unwrap());
+        let problems = reader.problems(FilePlace::Project, params.as_object().unwrap());
         let messages: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
         assert_eq!(messages, expected, "{params}");
     }
+    // Those of a store are judged by others.
+    let in_store = json!({"key": "in/*.xlsx", "region": "eu", "header": 3, "file_format": "sheets"});
+    let problems = reader.problems(FilePlace::Store, in_store.as_object().unwrap());
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].message, "Field 'header' must be a boolean");
 }

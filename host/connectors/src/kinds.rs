@@ -107,11 +107,14 @@ impl ConnectorKinds {
         self.reader(connector_type).filter(|reader| reader.format().parse::<Format>().is_err())
     }
 
+    /// The formats of files that this room does not know.
+    pub fn brought_formats(&self) -> impl Iterator<Item = &str> {
+        self.readers.iter().map(|reader| reader.format()).filter(|format| format.parse::<Format>().is_err())
+    }
+
     /// Their names, but for those of formats that this room knows, too.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        let formats = self.readers.iter().map(|reader| reader.format());
-        let brought = formats.filter(|format| format.parse::<Format>().is_err());
-        self.kinds.iter().map(|kind| kind.name()).chain(brought)
+        self.kinds.iter().map(|kind| kind.name()).chain(self.brought_formats())
     }
 }
 

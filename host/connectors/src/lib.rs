@@ -42,7 +42,7 @@ mod writer;
 pub use connectors::Connectors;
 pub use error::{ConnectorError, RemoteError, RemoteFailure};
 pub use exportable::exportable;
-pub use file_readers::FileReader;
+pub use file_readers::{FilePlace, FileReader};
 pub use files::{ProjectFiles, SourceFiles, TARGET};
 pub use format::{Format, RowFormat};
 pub use http::{

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use duckpen_connectors::{
-    Cancel, ConnectorError, ConnectorKinds, Delivery, FetchedObjects, Format, ObjectConnector, Reader,
+    Cancel, ConnectorError, ConnectorKinds, Delivery, FetchedObjects, FileReader, Format, ObjectConnector, Reader,
     Relation as RowRelation, RowConnector, RowFormat, ScanBinding, Setting, SourceFiles, StagedParts, row_files,
 };
 use duckpen_database::Interrupt;
@@ -75,7 +75,8 @@ pub(crate) enum SourcePlace {
     Files(SourceFiles),
     /// Files of a format that was brought, by its name, and what reads them.
     BroughtFiles(Arc<str>, Arc<dyn RowConnector>, SourceFiles),
-    Objects(ObjectConnector),
+    /// Objects of a store, and the parameters of the step.
+    Objects(ObjectConnector, Map<String, Value>),
     Rows(RowFormat, Arc<dyn RowConnector>),
     /// A connector that was brought, and what is read of it.
     Selection(Arc<str>, Arc<dyn RowConnector>, RowRelation),
@@ -113,20 +114,39 @@ pub(crate) enum DefinedSource {
 #[derive(Clone)]
 pub(crate) struct ObjectSource {
     pub(crate) connector: ObjectConnector,
-    pub(crate) format: Format,
-    pub(crate) settings: Vec<Setting>,
+    pub(crate) format: ObjectFormat,
     /// Whether the quick way to read them has failed.
     pub(crate) is_thorough: bool,
+}
+
+/// How objects are read.
+#[derive(Clone)]
+pub(crate) enum ObjectFormat {
+    /// In a format that the host knows.
+    Own(Format, Vec<Setting>),
+    /// By a reader that was brought, with the parameters of the step.
+    Brought(Arc<dyn FileReader>, Map<String, Value>),
 }
 
 impl ObjectSource {
     /// The copies, as files that are read.
     pub(crate) fn read(&self, copies: SourceFiles, kinds: &ConnectorKinds) -> Result<DefinedSource, ConnectorError> {
-        if let Some(connector) = row_files(self.format, &self.settings, &copies, kinds)? {
+        let (format, settings) = match &self.format {
+            ObjectFormat::Own(format, settings) => (*format, settings),
+            ObjectFormat::Brought(reader, params) => {
+                return Ok(DefinedSource::RowFiles(reader.open(params, &copies)?, copies));
+            }
+        };
+        if let Some(connector) = row_files(format, settings, &copies, kinds)? {
             return Ok(DefinedSource::RowFiles(connector, copies));
         }
-        let reader = Reader::new(self.format, &self.settings, copies)?;
+        let reader = Reader::new(format, settings, copies)?;
         Ok(DefinedSource::Files(if self.is_thorough { reader.thorough().unwrap_or(reader) } else { reader }))
+    }
+
+    /// Whether they are read by DuckDB's reader of CSV, which has another way.
+    pub(crate) fn is_csv(&self) -> bool {
+        matches!(self.format, ObjectFormat::Own(Format::Csv, _))
     }
 }
 

@@ -1,11 +1,13 @@
-use duckpen_connectors::ConnectorKinds;
+use std::sync::Arc;
+
+use duckpen_connectors::{ConnectorKinds, FileReader};
 use duckpen_pipeline::{
     ExportStep, LoadMode, LoadStep, Relation, SourceStep, StepKind, TableName, TransformMode, TransformStep,
 };
 use serde_json::{Map, Value, json};
 
 use crate::destination::completed;
-use crate::grants::is_object_export;
+use crate::grants::{is_object_export, is_object_source};
 
 /// What a handler is told of its step: a JSON object. `params` are those of the profile's connector and of the statement
 /// together, for a SOURCE or EXPORT step whose connector is in the profile.
@@ -26,7 +28,11 @@ pub fn declaration(kind: &StepKind, params: Option<&Map<String, Value>>, kinds: 
                 "brought": brought_to_write(kinds),
             })
         }
-        StepKind::Source(step) => with_brought(source(step, params), brought(kinds)),
+        StepKind::Source(step) => {
+            let mut declaration = with_brought(source(step, params, kinds), brought(kinds));
+            declaration["brought_formats"] = kinds.brought_formats().collect();
+            declaration
+        }
         StepKind::Load(step) => load(step),
         StepKind::Transform(step) => transform(step),
         StepKind::Export(step) => with_brought(export(step, params, kinds), brought_to_write(kinds)),
@@ -36,6 +42,17 @@ pub fn declaration(kind: &StepKind, params: Option<&Map<String, Value>>, kinds: 
 
 fn is_brought_source(connector_type: &str, kinds: &ConnectorKinds) -> bool {
     kinds.find(connector_type).is_some() || kinds.brought_format(connector_type).is_some()
+}
+
+/// What reads the objects of a source in a store, where the step names a format that was brought.
+pub fn brought_object_format<'k>(
+    step: &SourceStep,
+    params: &Map<String, Value>,
+    kinds: &'k ConnectorKinds,
+) -> Option<&'k Arc<dyn FileReader>> {
+    let word = |name: &str| params.get(name).and_then(Value::as_str);
+    let format = word("file_format").or_else(|| word("format")).filter(|_| is_object_source(step))?;
+    kinds.brought_format(format)
 }
 
 /// The names of the connectors that were brought, for what a handler says of an unknown one.
@@ -53,8 +70,13 @@ fn with_brought(mut declaration: Value, brought: Value) -> Value {
     declaration
 }
 
-fn source(step: &SourceStep, params: Option<&Map<String, Value>>) -> Value {
-    let params = all_disclosed(params.unwrap_or(&step.params));
+fn source(step: &SourceStep, params: Option<&Map<String, Value>>, kinds: &ConnectorKinds) -> Value {
+    let given = params.unwrap_or(&step.params);
+    let mut params = all_disclosed(given);
+    if let Some(reader) = brought_object_format(step, given, kinds) {
+        // Those of the reader are its own matter.
+        params.retain(|name, _| !reader.declares(name));
+    }
     json!({ "kind": "source", "name": step.name, "connector_type": step.connector_type, "params": params })
 }
 

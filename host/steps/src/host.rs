@@ -13,7 +13,7 @@ use wasmtime::component::Resource;
 use crate::bindings::duckpen::columns::failures::{Failure, Kind};
 use crate::bindings::duckpen::steps::types::{Field, SettingValue as GuestValue};
 use crate::bindings::duckpen::steps::{context, destinations, inputs, sources, tables, types};
-use crate::capabilities::{Capabilities, DefinedSource, ObjectSource, SourcePlace};
+use crate::capabilities::{Capabilities, DefinedSource, ObjectFormat, ObjectSource, SourcePlace};
 use crate::fault::StepFault;
 use crate::query_check::check;
 
@@ -102,10 +102,12 @@ impl StepHost {
                 check_granted(format, granted)?;
                 DefinedSource::Rows(Arc::clone(connector), selection.clone())
             }
-            Some(SourcePlace::Objects(connector)) => {
-                let connector = connector.clone();
-                let format: Format = format.parse()?;
-                let source = ObjectSource { connector, format, settings, is_thorough: false };
+            Some(SourcePlace::Objects(connector, params)) => {
+                let format = match kinds.brought_format(format) {
+                    Some(reader) => ObjectFormat::Brought(Arc::clone(reader), params.clone()),
+                    None => ObjectFormat::Own(format.parse()?, settings),
+                };
+                let source = ObjectSource { connector: connector.clone(), format, is_thorough: false };
                 // Settings that no reader takes are told now, and not after everything was copied.
                 source.read(SourceFiles { place: String::new(), paths: Vec::new() }, kinds)?;
                 DefinedSource::Objects(source)

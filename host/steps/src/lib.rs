@@ -32,7 +32,7 @@ pub use analyses::Analyses;
 pub use analyzer::DatabaseAnalyzer;
 pub use capabilities::Stop;
 pub use columns::{ColumnFinder, MissingColumn, PlannedColumn, PlannedColumns};
-pub use declaration::declaration;
+pub use declaration::{brought_object_format, declaration};
 pub use destination::completed as completed_options;
 pub use executor::{ExecutorParts, StepExecutor};
 pub use fault::StepFault;

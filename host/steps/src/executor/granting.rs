@@ -30,7 +30,8 @@ impl StepExecutor {
                 format => SourcePlace::Rows(format, connector),
             });
         } else if is_object_source(source) {
-            capabilities.source = Some(SourcePlace::Objects(self.parts.connectors.objects(params, None)?));
+            capabilities.source =
+                Some(SourcePlace::Objects(self.parts.connectors.objects(params, None)?, params.clone()));
         } else if let Some(place) = place_of(params) {
             let (files, kinds) = (self.parts.files.source(place)?, self.parts.connectors.kinds());
             capabilities.source = Some(SourcePlace::of_files(&source.connector_type, params, files, kinds)?);

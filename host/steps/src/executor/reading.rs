@@ -233,7 +233,7 @@ impl StepExecutor {
                 None => false,
             },
             Some(DefinedSource::Objects(objects)) => {
-                let is_news = objects.format == Format::Csv && !objects.is_thorough;
+                let is_news = objects.is_csv() && !objects.is_thorough;
                 objects.is_thorough = true;
                 is_news
             }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 /// The columns: the name of each, and its type in SQL.
 const COLUMNS: [(&str, &str); 4] =
-    [("at", "TIMESTAMPTZ"), ("level", "VARCHAR"), ("service", "VARCHAR"), ("message", "VARCHAR")];
+    [("logged_at", "TIMESTAMPTZ"), ("level", "VARCHAR"), ("service", "VARCHAR"), ("message", "VARCHAR")];
 
 /// Lines that are handed over at once.
 const LINES: usize = 2_048;
@@ -109,10 +109,10 @@ impl Reading {
 }
 
 fn parse(line: &str) -> Option<Value> {
-    let (at, rest) = line.split_once(' ')?;
+    let (logged_at, rest) = line.split_once(' ')?;
     let (level, rest) = rest.split_once(' ')?;
     let (service, message) = rest.split_once(": ")?;
-    Some(json!({ "at": at, "level": level, "service": service, "message": message }))
+    Some(json!({ "logged_at": logged_at, "level": level, "service": service, "message": message }))
 }
 
 impl Reader for Reading {
@@ -148,7 +148,7 @@ mod tests {
         let failures = testing::read(&open(&files, Some("ERROR")), None).expect("it reads").rows;
         let of = |key: &str| failures.iter().map(|row| row[key].clone()).collect::<Vec<_>>();
         assert_eq!(of("message"), ["no ducks: none left", "frozen"]);
-        assert_eq!(of("at"), ["2026-01-31T12:00:00Z", "2026-02-01T08:00:00Z"]);
+        assert_eq!(of("logged_at"), ["2026-01-31T12:00:00Z", "2026-02-01T08:00:00Z"]);
     }
 
     #[test]

@@ -15,8 +15,11 @@ use crate::abort::Abort;
 use crate::output::{Code, Report};
 use crate::project::{ConnectorConfiguration, LimitSettings, Project};
 
-/// Types that are the host's own.
-const OWN: [&str; 9] = ["csv", "parquet", "json", "arrow", "excel", "postgres", "sqlite", "duckdb", "s3"];
+/// Types that are the host's own, and words for formats.
+const OWN: [&str; 15] = [
+    "csv", "parquet", "json", "arrow", "excel", "postgres", "sqlite", "duckdb", "s3", "tsv", "jsonl", "ndjson",
+    "feather", "xlsx", "xlsm",
+];
 
 /// All connectors that are components, and all readers of files that are.
 #[derive(Clone)]
@@ -45,7 +48,7 @@ impl ComponentConnectors {
 /// All connectors that are components. None of them is loaded before something is asked of it.
 pub fn all(engine: &Engine, project: &Project) -> Result<ComponentConnectors, Abort> {
     let configured = &project.configuration.connectors;
-    let parts = |name: &str| Parts::new(engine, project, name, configured.get(name));
+    let loader = |name: &str| Loader::new(engine, project, name, configured.get(name));
     let (mut kinds, mut readers) = (Vec::new(), Vec::new());
     for (name, configuration) in configured {
         if OWN.contains(&name.as_str()) {
@@ -61,20 +64,20 @@ pub fn all(engine: &Engine, project: &Project) -> Result<ComponentConnectors, Ab
             return Err(Abort::rejected(Report::error(Code::Configuration, message).hint(hint)));
         }
         match configuration.reads_files {
-            true => readers.push(parts(name).reader()),
-            false => kinds.push(parts(name).kind()),
+            true => readers.push(loader(name).reader()),
+            false => kinds.push(loader(name).kind()),
         }
     }
     kinds.extend(
-        BUILT_IN.iter().filter(|(name, _)| !configured.contains_key(*name)).map(|(name, _)| parts(name).kind()),
+        BUILT_IN.iter().filter(|(name, _)| !configured.contains_key(*name)).map(|(name, _)| loader(name).kind()),
     );
-    readers.extend(BUILT_IN_FILE_READERS.iter().map(|(format, _)| parts(format).reader()));
+    readers.extend(BUILT_IN_FILE_READERS.iter().map(|(format, _)| loader(format).reader()));
     let (kinds, readers) = (kinds.into_iter().map(Arc::new), readers.into_iter().map(Arc::new));
     Ok(ComponentConnectors { kinds: kinds.collect(), readers: readers.collect() })
 }
 
-/// What a component is loaded from, when it is.
-struct Parts {
+/// Loads a component when it is asked for.
+struct Loader {
     engine: Engine,
     files: Arc<ProjectFiles>,
     name: String,
@@ -84,7 +87,7 @@ struct Parts {
     limits: LimitSettings,
 }
 
-impl Parts {
+impl Loader {
     fn new(engine: &Engine, project: &Project, name: &str, configuration: Option<&ConnectorConfiguration>) -> Self {
         Self {
             engine: engine.clone(),

@@ -1,5 +1,5 @@
-//! Buffers that are packed. What they say of their sizes is looked at before the library makes room for it, and LZ4 is
-//! unpacked once without keeping anything, since the library would take whatever comes out.
+//! Buffers that are packed. What they say of their sizes is looked at before the library makes room for it. LZ4 is unpacked
+//! once without keeping anything, since the library would take whatever comes out; of ZSTD it takes what was announced.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -52,11 +52,15 @@ pub(super) fn check(file: &mut File, place: Place) -> Result<(), ArrowError> {
 
 fn check_batch(file: &mut File, body: u64, batch: &RecordBatch<'_>) -> Result<(), ArrowError> {
     let Some(packing) = batch.compression() else { return Ok(()) };
-    if packing.codec() != CompressionType::LZ4_FRAME {
-        return Err(ArrowError::ParseError(
-            "its buffers are packed with ZSTD, which is not read; write it with LZ4, or without packing".into(),
-        ));
-    }
+    let is_lz4 = match packing.codec() {
+        CompressionType::LZ4_FRAME => true,
+        CompressionType::ZSTD => false,
+        other => {
+            return Err(ArrowError::ParseError(format!(
+                "its buffers are packed in a way that is not known: {other:?}"
+            )));
+        }
+    };
     let mut total = 0u64;
     for buffer in batch.buffers().into_iter().flatten() {
         let parts = [buffer.offset(), buffer.length()].map(u64::try_from);
@@ -75,7 +79,7 @@ fn check_batch(file: &mut File, body: u64, batch: &RecordBatch<'_>) -> Result<()
                  once; write it in smaller batches"
             )));
         }
-        if i64::from_le_bytes(announced) != NOT_PACKED && unpacked > 0 {
+        if is_lz4 && i64::from_le_bytes(announced) != NOT_PACKED && unpacked > 0 {
             let packed = BufReader::new(file.take(length.saturating_sub(LENGTH_BYTES)));
             let most = unpacked.saturating_add(1);
             let found = io::copy(&mut FrameDecoder::new(packed).take(most), &mut io::sink()).map_err(|_| lies())?;

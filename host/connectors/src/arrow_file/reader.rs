@@ -2,7 +2,7 @@
 //! made, and a panic of the library over what does not fit together is an error like others.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -102,6 +102,10 @@ fn check_block(block: &Block, size: u64) -> Result<packing::Place, ArrowError> {
 fn contained<R>(place: &str, read: impl FnOnce() -> Result<R, ArrowError>) -> Result<R, ConnectorError> {
     match catch_unwind(AssertUnwindSafe(read)) {
         Ok(Ok(read)) => Ok(read),
+        // What unpacks says so what does not unpack.
+        Ok(Err(ArrowError::IoError(_, source))) if source.kind() == io::ErrorKind::Other => {
+            Err(broken(place, &format!("a buffer of it does not unpack to what it says: {source}")))
+        }
         Ok(Err(ArrowError::IoError(_, source))) => Err(ConnectorError::io(place, source)),
         Ok(Err(ArrowError::ParseError(reason) | ArrowError::IpcError(reason))) => Err(broken(place, &reason)),
         Ok(Err(error)) => Err(broken(place, &error.to_string())),

@@ -82,11 +82,26 @@ fn twenty_kills_at_spread_moments_lose_nothing_and_double_nothing() {
             run_to_the_end(project.path());
         }
         assert_eq!(result(project.path()), expected, "killed at moment {moment} of 20");
-        let staging = project.path().join("target/staging");
-        let left = staging.is_dir() && fs::read_dir(&staging).unwrap().next().is_some();
-        assert!(!left, "killed at moment {moment} of 20: a staged file is left");
+        assert!(!has_staged(project.path()), "killed at moment {moment} of 20: a staged file is left");
     }
     assert!(cut_off >= 10, "only {cut_off} of 20 runs were still going when they were killed");
+}
+
+/// Nobody comes after a run that is over, so it has cleaned up before it says that it is.
+#[cfg(debug_assertions)]
+#[test]
+fn a_run_that_is_killed_when_it_is_over_leaves_nothing_aside() {
+    let project = tempfile::tempdir().unwrap();
+    make_project(project.path());
+    let killed = duckpen(project.path(), &["run", "p"]).env("DUCKPEN_FAULT", "run.finished=kill").output().unwrap();
+    assert!(!killed.status.success(), "{}", String::from_utf8_lossy(&killed.stdout));
+    assert!(is_complete(project.path()) && !has_staged(project.path()));
+}
+
+/// Whether a run's folder for files is there.
+fn has_staged(folder: &Path) -> bool {
+    let staging = folder.join("target/staging");
+    staging.is_dir() && fs::read_dir(&staging).unwrap().next().is_some()
 }
 
 /// Whether the ledger says that the last run ended with success.

@@ -83,9 +83,9 @@ points! {
     UploadCompleted "upload.completed" "It does."
     OutboxCleared "outbox.cleared" "It is out of the outbox."
     RunBeforeFinish "run.before_finish" "All steps are settled; the ledger calls the run open."
-    RunFinished "run.finished" "The ledger knows how it ended."
     StagingBeforeRemove "staging.before_remove" "The folder for files is still there."
     StagingRemoved "staging.removed" "It is gone."
+    RunFinished "run.finished" "The ledger knows how it ended."
     ResultsBeforeWrite "results.before_write" "The results of the run are not kept yet."
     ResultsWritten "results.written" "They are."
 }

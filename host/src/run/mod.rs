@@ -224,7 +224,8 @@ fn policy(options: &RunOptions) -> Policy {
     }
 }
 
-/// Writes down how the run ended, and removes what was written aside and never published.
+/// Removes what was written aside and never published, and writes down how the run ended: in this order, as nobody cleans up
+/// behind a run that is over.
 fn finish(
     ledger: &Ledger,
     session: &Session,
@@ -235,17 +236,16 @@ fn finish(
 ) -> Result<(), Abort> {
     let unwritten = "the end of the run cannot be written down";
     reach(Point::RunBeforeFinish).context(unwritten)?;
+    // Files that are complete and could not be put in their places wait for the next run, which does it.
+    if !ledger.has_files(session, run_id).context(unwritten)? {
+        let executor = Arc::into_inner(steps).and_then(Steps::into_executor);
+        if let Some(Err(error)) = executor.map(StepExecutor::close) {
+            let message = format!("what the run wrote aside cannot be removed: {error}");
+            printer.findings(&[Report::warning(Code::HostFault, message).into()]);
+        }
+    }
     ledger.finish(session, run_id, status.as_str()).context(unwritten)?;
     reach(Point::RunFinished).context(unwritten)?;
-    if ledger.has_files(session, run_id).context(unwritten)? {
-        // They are complete and could not be put in their places: the next run does it.
-        return Ok(());
-    }
-    let executor = Arc::into_inner(steps).and_then(Steps::into_executor);
-    if let Some(Err(error)) = executor.map(StepExecutor::close) {
-        let message = format!("what the run wrote aside cannot be removed: {error}");
-        printer.findings(&[Report::warning(Code::HostFault, message).into()]);
-    }
     Ok(())
 }
 

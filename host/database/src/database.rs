@@ -164,8 +164,21 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// Bytes that every database begins with.
 const HEADER: u64 = 3 * 4_096;
 
-fn is_beginning(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() < HEADER)
+/// How far a file of a database is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Missing,
+    /// Somebody is about to make it.
+    Beginning,
+    Whole,
+}
+
+fn stage(path: &Path) -> Stage {
+    match std::fs::metadata(path) {
+        Ok(file) if file.is_file() && file.len() < HEADER => Stage::Beginning,
+        Ok(_) => Stage::Whole,
+        Err(_) => Stage::Missing,
+    }
 }
 
 impl Database {
@@ -174,16 +187,22 @@ impl Database {
     /// # Errors
     /// [`Error::Locked`] where another process holds the file, otherwise [`Error::Open`].
     pub fn open(options: Options) -> Result<Self, Error> {
-        let mut attempts = 1;
-        loop {
+        let file = match &options.storage {
+            Storage::Memory => None,
+            Storage::File(path) => Some(path),
+        };
+        let stage_now = || file.map_or(Stage::Missing, |path| stage(path));
+        for _ in 1..ATTEMPTS {
+            let before = stage_now();
             match Self::open_once(&options) {
-                Err(Error::Open { path, .. }) if attempts < ATTEMPTS && is_beginning(&path) => {
+                // It may have become whole since it was looked at.
+                Err(Error::Open { .. }) if before != Stage::Whole && stage_now() != Stage::Missing => {
                     thread::sleep(PAUSE);
-                    attempts += 1;
                 }
                 outcome => return outcome,
             }
         }
+        Self::open_once(&options)
     }
 
     #[expect(unsafe_code)]

@@ -272,6 +272,7 @@ fn what_is_wrong_with_a_reader_of_files_is_told_by_its_name() {
         ),
         ("reads_files = 1\n", "connectors.sheets.reads_files must be true or false"),
         ("[connectors.rest]\nreads_files = true\n", "connectors.rest.reads_files needs a `component`"),
+        ("[connectors.tsv]\ncomponent = \"a.wasm\"\n", "`tsv` is a connector of the host's own, and no component"),
     ] {
         let said = with_sheets(pipeline, configuration).duckpen(&["validate", "p"]);
         assert_eq!(said.exit, 2, "{}", said.stderr);

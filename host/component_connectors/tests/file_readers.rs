@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::Path;
+use std::sync::Arc;
 
 use duckpen_component_connectors::{BUILT_IN, BUILT_IN_FILE_READERS, ComponentFileReader, ComponentKind};
-use duckpen_connectors::{FilePlace, FileReader};
+use duckpen_connectors::{
+    ConnectorKinds, FilePlace, FileReader, Format, Setting, SettingValue, SourceFiles, row_files,
+};
 use duckpen_sandbox::{Cache, Engine, EngineOptions, Limits};
 use serde_json::json;
 
@@ -24,6 +27,25 @@ fn a_component_is_given_files_or_a_network_and_never_both() {
         let refused = ComponentKind::load(&engine, name, component, &limits).err().unwrap().to_string();
         assert!(refused.contains("duckpen:connectors/files@0.1.0"), "{refused}");
         assert!(ComponentFileReader::load(&engine, name, component, &limits).is_ok());
+    }
+}
+
+#[test]
+fn settings_that_a_handler_gives_are_those_that_the_component_declares() {
+    let (format, component) = BUILT_IN_FILE_READERS[0];
+    let reader = ComponentFileReader::load(&engine(), format, component, &Limits::functions()).unwrap();
+    let kinds = ConnectorKinds::default().with_readers(vec![Arc::new(reader)]);
+    let files = SourceFiles { place: "a.xlsx".into(), paths: Vec::new() };
+    for (name, value, expected) in [
+        ("sheet", SettingValue::Text("x".into()), None),
+        ("header", SettingValue::Flag(false), None),
+        ("errors", SettingValue::Text("NULL".into()), None),
+        ("colour", SettingValue::Text("red".into()), Some("a excel file has no setting `colour` for reading")),
+        ("header", SettingValue::Integer(3), Some("Field 'header' must be a boolean")),
+        ("errors", SettingValue::Text("ignore".into()), Some("Field 'errors' has an unknown value: ignore")),
+    ] {
+        let opened = row_files(Format::Excel, &[Setting { name: name.into(), value }], &files, &kinds);
+        assert_eq!(opened.err().map(|error| error.to_string()).as_deref(), expected, "{name}");
     }
 }
 

@@ -89,14 +89,7 @@ impl ExcelWriter {
                     setting: setting.name.clone(),
                     expected: "1 to 31 characters without [ ] : * ? / \\",
                 })?),
-                _ => {
-                    let setting = setting.name.clone();
-                    return Err(ConnectorError::UnknownSetting {
-                        format: NAME.to_owned(),
-                        setting,
-                        purpose: "writing",
-                    });
-                }
+                _ => return Err(setting.unknown(NAME, "writing")),
             }
         }
         let bold = Format::new().set_bold();

@@ -81,10 +81,7 @@ impl Reader {
                 let kinds = ["auto", "array", "newline_delimited"];
                 format!("format = {}", setting.one_of(&kinds, "auto, array or newline_delimited")?)
             }
-            _ => {
-                let (format, setting) = (self.format.name(), setting.name.clone());
-                return Err(ConnectorError::UnknownSetting { format: format.to_owned(), setting, purpose: "reading" });
-            }
+            _ => return Err(setting.unknown(self.format.name(), "reading")),
         };
         self.arguments.push(argument);
         Ok(())

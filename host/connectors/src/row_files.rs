@@ -9,7 +9,7 @@ use crate::arrow_file::{self, ArrowFileWriter, ArrowFiles};
 use crate::excel::{self, ExcelWriter};
 use crate::exportable::{Form, in_forms};
 use crate::rows::RowConnector;
-use crate::{ConnectorError, ConnectorKinds, Format, Setting, SourceFiles};
+use crate::{ConnectorError, ConnectorKinds, FilePlace, Format, ParameterProblem, Setting, SourceFiles};
 
 /// The connector that reads files of a format; none where DuckDB reads them. `kinds` has what else reads files.
 ///
@@ -25,15 +25,19 @@ pub fn row_files(
         Format::Csv | Format::Parquet | Format::Json => Ok(None),
         Format::Arrow => match settings.first() {
             None => Ok(Some(Arc::new(ArrowFiles::new(files)))),
-            Some(setting) => Err(ConnectorError::UnknownSetting {
-                format: format.name().to_owned(),
-                setting: setting.name.clone(),
-                purpose: "reading",
-            }),
+            Some(setting) => Err(setting.unknown(format.name(), "reading")),
         },
         Format::Excel => {
             let reader = kinds.reader(format.name()).ok_or(ConnectorError::NotReadable { format: format.name() })?;
+            if let Some(setting) = settings.iter().find(|setting| !reader.declares(&setting.name)) {
+                return Err(setting.unknown(format.name(), "reading"));
+            }
             let params = settings.iter().map(|setting| (setting.name.clone(), setting.value.to_json())).collect();
+            if let Some(ParameterProblem { message, hint, .. }) =
+                reader.problems(FilePlace::Store, &params).into_iter().next()
+            {
+                return Err(ConnectorError::Component { message, hint });
+            }
             reader.open(&params, files).map(Some)
         }
     }
@@ -80,12 +84,7 @@ impl RowFile {
         let writer = match format {
             Format::Arrow => {
                 if let Some(setting) = settings.first() {
-                    let setting = setting.name.clone();
-                    return Err(ConnectorError::UnknownSetting {
-                        format: format.name().to_owned(),
-                        setting,
-                        purpose: "writing",
-                    });
+                    return Err(setting.unknown(format.name(), "writing"));
                 }
                 Writer::Arrow(Box::new(ArrowFileWriter::create(path, columns)?))
             }

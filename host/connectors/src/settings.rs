@@ -36,6 +36,11 @@ impl SettingValue {
 }
 
 impl Setting {
+    /// That a format has no such setting for `purpose`: reading or writing.
+    pub(crate) fn unknown(&self, format: &str, purpose: &'static str) -> ConnectorError {
+        ConnectorError::UnknownSetting { format: format.to_owned(), setting: self.name.clone(), purpose }
+    }
+
     fn bad(&self, expected: &'static str) -> ConnectorError {
         ConnectorError::BadSetting { setting: self.name.clone(), expected }
     }

@@ -58,9 +58,6 @@ fn option(format: Format, setting: &Setting) -> Result<String, ConnectorError> {
         }
         (Format::Parquet, "row_group_size") => format!("ROW_GROUP_SIZE {}", setting.positive()?),
         (Format::Json, "array") => format!("ARRAY {}", setting.flag()?),
-        _ => {
-            let (format, setting) = (format.name(), setting.name.clone());
-            return Err(ConnectorError::UnknownSetting { format: format.to_owned(), setting, purpose: "writing" });
-        }
+        _ => return Err(setting.unknown(format.name(), "writing")),
     })
 }

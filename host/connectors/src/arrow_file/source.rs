@@ -1,5 +1,4 @@
-use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, SchemaRef};
@@ -13,7 +12,7 @@ use crate::{ConnectorError, SourceFiles};
 
 /// Files with the same columns, read one after the other.
 pub(super) struct ArrowFileSource {
-    files: SourceFiles,
+    files: Arc<SourceFiles>,
     columns: Vec<TableColumn>,
     /// The type in which each column is read.
     types: Vec<DataType>,
@@ -44,7 +43,7 @@ impl ArrowFileSource {
             columns.push(TableColumn { name: field.name().clone(), logical_type });
             types.push(target);
         }
-        Ok(Self { files, columns, types })
+        Ok(Self { files: Arc::new(files), columns, types })
     }
 }
 
@@ -77,8 +76,8 @@ impl RowSource for ArrowFileSource {
         let order = request.projection.iter().map(place_of).collect();
         let types = wanted.iter().filter_map(|column| self.types.get(*column).cloned()).collect();
         Ok(Box::new(ArrowFileScan {
-            to_come: self.files.paths.iter().cloned().collect(),
-            files: self.files.clone(),
+            files: Arc::clone(&self.files),
+            next: 0,
             wanted,
             types,
             order,
@@ -91,9 +90,9 @@ impl RowSource for ArrowFileSource {
 }
 
 struct ArrowFileScan {
-    files: SourceFiles,
-    /// Those that are still to be read.
-    to_come: VecDeque<PathBuf>,
+    files: Arc<SourceFiles>,
+    /// The number of the file that is read next.
+    next: usize,
     /// The numbers of the columns that are read, rising.
     wanted: Vec<usize>,
     /// Their types.
@@ -122,9 +121,9 @@ impl ArrowFileScan {
                 return Err(ConnectorError::Cancelled);
             }
             let Some(file) = &mut self.file else {
-                let Some(path) = self.to_come.pop_front() else { return Ok(false) };
-                let place = self.files.place_of(&path);
-                self.file = Some(ArrowFile::open(&path, &place, Some(self.wanted.clone()))?);
+                let Some(path) = self.files.paths.get(self.next) else { return Ok(false) };
+                self.next += 1;
+                self.file = Some(ArrowFile::open(path, &self.files.place_of(path), Some(self.wanted.clone()))?);
                 continue;
             };
             match file.next()? {

@@ -61,7 +61,7 @@ impl Relation {
                 "schema" => schema = Some(setting.text()?.to_owned()),
                 "table" => table = Some(setting.text()?.to_owned()),
                 "query" => query = Some(setting.text()?.trim().trim_end_matches(';').to_owned()),
-                _ => return Err(unknown(format, setting, "reading")),
+                _ => return Err(setting.unknown(format, "reading")),
             }
         }
         match (table, query) {
@@ -104,7 +104,7 @@ impl Target {
                 "table" => table = Some(setting.text()?.to_owned()),
                 "mode" => mode = setting.text()?.to_lowercase(),
                 "keys" => keys = setting.texts()?.to_vec(),
-                _ => return Err(unknown(format, setting, "writing")),
+                _ => return Err(setting.unknown(format, "writing")),
             }
         }
         let missing = |setting: &str, expected| ConnectorError::BadSetting { setting: setting.into(), expected };
@@ -130,10 +130,6 @@ fn split_schema(schema: Option<String>, table: String) -> (Option<String>, Strin
         }
         (schema, _) => (schema, table),
     }
-}
-
-fn unknown(format: &str, setting: &Setting, purpose: &'static str) -> ConnectorError {
-    ConnectorError::UnknownSetting { format: format.to_owned(), setting: setting.name.clone(), purpose }
 }
 
 #[cfg(test)]
